@@ -1,0 +1,92 @@
+"""What was measured: samples by measure and tool, and the targets they are held against."""
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from statistics import median
+
+from comparison.measure import Run
+
+Sample = Run | int
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A row of the table; at most one of the targets is set."""
+
+    key: str
+    title: str
+    faster: float | None = None
+    """So many times as fast as restic."""
+    smaller: float | None = None
+    """At most this share of restic's bytes."""
+    seconds: float | None = None
+    """At most so many seconds."""
+
+
+MEASURES = [
+    Measure("dumps.first", "dumps from standard input, the first"),
+    Measure("dumps.next", "dumps from standard input, each later one", faster=4),
+    Measure("dumps.stored", "dumps, all stored", smaller=0.20),
+    Measure("dumps.out", "dump of the newest to standard output", faster=2),
+    Measure("incompressible.first", "incompressible, first snapshot", faster=2),
+    Measure("incompressible.stored", "incompressible, stored"),
+    Measure("incompressible.again", "incompressible, again with `--force`", faster=3),
+    Measure("kernel.first", "kernel tree, first snapshot", faster=2.5),
+    Measure("kernel.stored", "kernel tree, stored", smaller=0.82),
+    Measure("kernel.unchanged", "kernel tree, nothing changed"),
+    Measure("kernel.restore", "kernel tree, restore"),
+    Measure("releases.first", "releases, the first"),
+    Measure("releases.next", "releases, each later one"),
+    Measure("releases.stored", "releases, all stored", smaller=0.40),
+    Measure("startup.version", "`varve --version`", seconds=0.010),
+    Measure("startup.list", "list of many snapshots", seconds=0.050),
+]
+PEAK_BYTES_MAX = 160 << 20
+
+
+class Record:
+    """Samples in the order they were taken, so that those of one turn stand side by side."""
+
+    def __init__(self) -> None:
+        self.samples: dict[str, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, measure: str, tool: str, sample: Sample) -> None:
+        self.samples[measure][tool].append(sample)
+
+    def of(self, measure: str, tool: str) -> list[Sample]:
+        return self.samples.get(measure, {}).get(tool, [])
+
+    def size(self, measure: str, tool: str) -> float | None:
+        """The median of seconds or of stored bytes; none when nothing was measured."""
+        sizes = [size_of(sample) for sample in self.of(measure, tool)]
+        return median(sizes) if sizes else None
+
+    def ratio(self, measure: str, tool: str, peer: str) -> float | None:
+        """The median of `tool`'s size divided by its peer's in the same turn."""
+        pairs = zip(self.of(measure, tool), self.of(measure, peer))
+        ratios = [size_of(mine) / size_of(theirs) for mine, theirs in pairs]
+        return median(ratios) if ratios else None
+
+    def cpu_seconds(self, measure: str, tool: str) -> float | None:
+        runs = [sample for sample in self.of(measure, tool) if isinstance(sample, Run)]
+        return median(run.cpu_seconds for run in runs) if runs else None
+
+    def peak_bytes(self, measure: str, tool: str) -> int | None:
+        """The largest of all runs, not the median: a bound is a bound."""
+        runs = [sample for sample in self.of(measure, tool) if isinstance(sample, Run)]
+        return max((run.peak_bytes for run in runs), default=None)
+
+    def plain(self) -> dict:
+        """The samples as JSON can hold them."""
+        return {
+            measure: {tool: list(map(plain, samples)) for tool, samples in tools.items()}
+            for measure, tools in self.samples.items()
+        }
+
+
+def size_of(sample: Sample) -> float:
+    return sample.seconds if isinstance(sample, Run) else sample
+
+
+def plain(sample: Sample) -> dict | int:
+    return asdict(sample) if isinstance(sample, Run) else sample

@@ -1,0 +1,130 @@
+"""The works: each prepares its data, lets the tools take turns, and records what they took."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from comparison.data import Data, replace_tree, warm
+from comparison.measure import Command, inherited, run, stored_bytes
+from comparison.record import Record
+from comparison.tools import Restic, Tool, Varve
+
+STREAM = "app.sql"
+DRAIN = ["cat"]
+
+
+class Bench:
+    """What every work needs: the tools, the data, a scratch directory, and the record."""
+
+    def __init__(self, tools: list[Tool], data: Data, scratch: Path, record: Record) -> None:
+        self.tools = tools
+        self.data = data
+        self.scratch = scratch
+        self.record = record
+
+    def start_anew(self) -> None:
+        for tool in self.tools:
+            tool.start_anew()
+
+    def finish(self) -> None:
+        for tool in self.tools:
+            tool.remove()
+
+    def take_turns(self, measure: str, command: Callable[[Tool], Command], drain=None) -> None:
+        """Runs what `command` answers for each tool, one tool after the other."""
+        for tool in self.tools:
+            self.record.add(measure, tool.name, run(command(tool), drain))
+
+    def weigh(self, measure: str) -> None:
+        for tool in self.tools:
+            self.record.add(measure, tool.name, stored_bytes(tool.repository))
+
+
+def dumps(bench: Bench) -> None:
+    """Successive database dumps from standard input, then the newest one back."""
+    files = bench.data.dumps()
+    bench.start_anew()
+    for number, file in enumerate(files):
+        warm(file)
+        measure = "dumps.next" if number else "dumps.first"
+        bench.take_turns(measure, lambda tool: tool.snapshot_stream(file, STREAM))
+    bench.weigh("dumps.stored")
+    bench.take_turns("dumps.out", lambda tool: tool.dump(STREAM), DRAIN)
+    for tool in bench.tools:
+        expect_same(tool.dump(STREAM), files[-1])
+
+
+def expect_same(command: Command, file: Path) -> None:
+    """Exits when a command's output differs from a file: a fast wrong answer is no result."""
+    environment = inherited() | command.environment
+    with subprocess.Popen(
+        command.arguments, env=environment, cwd=command.directory, stdout=subprocess.PIPE
+    ) as program:
+        if subprocess.run(["cmp", "-", file], stdin=program.stdout).returncode != 0:
+            raise SystemExit(f"{' '.join(command.arguments)}: not the bytes of {file}")
+
+
+def incompressible(bench: Bench) -> None:
+    """One large file of random bytes, and once more with every byte read again."""
+    directory = bench.data.incompressible()
+    warm(directory)
+    bench.start_anew()
+    bench.take_turns("incompressible.first", lambda tool: tool.snapshot(directory))
+    bench.weigh("incompressible.stored")
+    bench.take_turns("incompressible.again", lambda tool: tool.snapshot(directory, force=True))
+
+
+def kernel(bench: Bench) -> None:
+    """A tree of many small files: first snapshot, unchanged snapshot, restore."""
+    tree = bench.data.kernel()
+    warm(tree)
+    bench.start_anew()
+    bench.take_turns("kernel.first", lambda tool: tool.snapshot(tree))
+    bench.weigh("kernel.stored")
+    bench.take_turns("kernel.unchanged", lambda tool: tool.snapshot(tree))
+    for tool in bench.tools:
+        target = bench.scratch / "restored"
+        target.mkdir()
+        bench.record.add("kernel.restore", tool.name, run(tool.restore(target)))
+        shutil.rmtree(target)
+
+
+def releases(bench: Bench) -> None:
+    """Successive releases of one source tree, all snapshotted from the same place."""
+    current = bench.scratch / "current"
+    bench.start_anew()
+    for number, release in enumerate(bench.data.releases()):
+        replace_tree(current, release)
+        warm(current)
+        measure = "releases.next" if number else "releases.first"
+        bench.take_turns(measure, lambda tool: tool.snapshot(current))
+    bench.weigh("releases.stored")
+    shutil.rmtree(current)
+
+
+def startup(bench: Bench) -> None:
+    """How long the program takes to say its version, and to list many snapshots."""
+    source = bench.scratch / "tiny"
+    source.mkdir(exist_ok=True)
+    scale = bench.data.scale
+    for tool in bench.tools:
+        if not isinstance(tool, Varve | Restic):
+            continue
+        tool.start_anew()
+        # Restic takes about a second for each start, so most of its snapshots are copies.
+        for number in range(scale.snapshot_count if isinstance(tool, Varve) else 1):
+            (source / "note.txt").write_text(f"note {number}\n")
+            run(tool.snapshot(source), settle=False)
+        if isinstance(tool, Restic):
+            tool.multiply_snapshots(scale.snapshot_count)
+        for _ in range(scale.startup_runs):
+            if isinstance(tool, Varve):
+                shown = run(tool.show_version(), settle=False)
+                bench.record.add("startup.version", tool.name, shown)
+            bench.record.add("startup.list", tool.name, run(tool.list_snapshots(), settle=False))
+
+
+WORKS: dict[str, Callable[[Bench], None]] = {
+    work.__name__: work for work in (dumps, incompressible, kernel, releases, startup)
+}

@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A target that imports only what stands above it in the list below.
+func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "varve",
+    products: [.executable(name: "varve", targets: ["varve"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // C libraries, each imported by exactly one target.
+        .systemLibrary(name: "CSystem"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+        // What every byte means: on-disk values and their encoding.
+        layer("VarveFormat"),
+        // Files, threads and processes, each call named by its purpose.
+        layer("VarveSystem", ["CSystem"]),
+        // SHA-256, HMAC, HKDF, AES-GCM and scrypt.
+        layer("VarveCrypto", ["CCrypto"]),
+        // Where named byte strings lie: a directory, or memory.
+        layer("VarveStorage", ["VarveSystem"]),
+        // Chunker, super-features, compression, sealing and keys.
+        layer("VarveCodec", ["CZstd", "VarveFormat", "VarveCrypto"]),
+        // This machine's disposable memory: the merged index.
+        layer("VarveCatalog", ["VarveFormat", "VarveSystem", "VarveCrypto"]),
+        // Keys, log, index, chunks in and chunks out.
+        layer(
+            "VarveRepository",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveCatalog",
+            ]),
+        // Snapshots of trees and streams, and the way back.
+        layer(
+            "VarveArchive",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository",
+            ]),
+        // The command line.
+        .executableTarget(
+            name: "varve",
+            dependencies: [
+                "VarveFormat", "VarveSystem", "VarveStorage", "VarveCodec", "VarveRepository",
+                "VarveArchive",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
+        tests("VarveFormatTests", ["VarveFormat"]),
+        tests("VarveSystemTests", ["VarveSystem"]),
+        tests("VarveCryptoTests", ["VarveCrypto"]),
+        tests("VarveStorageTests", ["VarveSystem", "VarveStorage"]),
+        tests("VarveCodecTests", ["VarveFormat", "VarveCrypto", "VarveCodec"]),
+        tests("VarveCatalogTests", ["VarveFormat", "VarveSystem", "VarveCatalog"]),
+        tests(
+            "VarveArchiveTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveArchive",
+            ]),
+        tests("TidyTests", []),
+    ]
+)

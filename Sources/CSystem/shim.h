@@ -1,0 +1,77 @@
+// What Swift cannot call by itself: variadic calls, macros, and calls that the C library declares
+// only under _GNU_SOURCE. Each function here is one call; what its answer means is said in Swift.
+#ifndef VARVE_SYSTEM_SHIM_H
+#define VARVE_SYSTEM_SHIM_H
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <linux/stat.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+// Values that the headers hide without _GNU_SOURCE; those that differ by machine are not here.
+static const int varve_open_without_atime = 01000000;   // O_NOATIME
+static const int varve_at_empty_path = 0x1000;          // AT_EMPTY_PATH
+static const int varve_at_cached = 0x4000;              // AT_STATX_DONT_SYNC
+static const int varve_seek_data = 3;                   // SEEK_DATA
+static const int varve_seek_hole = 4;                   // SEEK_HOLE
+static const long varve_time_omit = (1l << 30) - 2;     // UTIME_OMIT
+
+static inline int varve_statx(int directory, const char *path, int flags, struct statx *status) {
+    return (int)syscall(SYS_statx, directory, path, flags, STATX_BASIC_STATS, status);
+}
+
+static inline long varve_getdents(int directory, void *buffer, unsigned long size) {
+    return syscall(SYS_getdents64, directory, buffer, size);
+}
+
+static inline int varve_rename_exclusively(int from, const char *name, int to, const char *other) {
+    return (int)syscall(SYS_renameat2, from, name, to, other, 1 /* RENAME_NOREPLACE */);
+}
+
+// Opens below `directory` only: no component may be a symbolic link or lead out of it.
+static inline int varve_open_beneath(int directory, const char *path, int flags) {
+    struct open_how how = {
+        .flags = (uint64_t)flags,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+    };
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+static inline int varve_pipe(int ends[2]) {
+    return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
+}
+
+static inline int varve_pipe_size(int descriptor, int bytes) {
+    return fcntl(descriptor, 1031 /* F_SETPIPE_SZ */, bytes);
+}
+
+static inline int varve_columns(int descriptor) {
+    struct winsize size = {0};
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : -1;
+}
+
+static inline int varve_name_thread(const char *name) {
+    return prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+static inline uint64_t varve_device(uint32_t major, uint32_t minor) {
+    return ((uint64_t)(major & 0xfffff000u) << 32) | ((uint64_t)(major & 0xfffu) << 8)
+        | ((uint64_t)(minor & 0xffffff00u) << 12) | (minor & 0xffu);
+}
+
+static inline void varve_handle(int number, void (*handler)(int), int flags) {
+    struct sigaction action = {0};
+    action.sa_handler = handler;
+    action.sa_flags = flags;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, 0);
+}
+
+#endif

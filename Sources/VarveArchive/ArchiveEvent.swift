@@ -1,0 +1,16 @@
+/// Something that happened on the way and that people may want to know.
+public enum ArchiveEvent: Sendable {
+    public enum Change: String, Sendable { case new, changed, unmodified }
+
+    /// Something could not be read, or written back; the rest goes on.
+    case failed(path: String, reason: String)
+    /// Something is odd, but nothing is lost.
+    case noted(path: String, reason: String)
+    /// A file was taken into the snapshot, or written back.
+    case file(path: String, change: Change, bytes: Int)
+    /// Something was left out, and why.
+    case excluded(path: String, reason: String)
+}
+
+/// Receives events, from any thread.
+public typealias ArchiveObserver = @Sendable (ArchiveEvent) -> Void

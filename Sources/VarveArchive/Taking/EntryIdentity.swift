@@ -1,0 +1,84 @@
+import VarveFormat
+import VarveSystem
+
+/// What tells two entries of this machine apart, whatever their paths.
+struct EntryIdentity: Hashable {
+    var device: UInt64
+    var inode: UInt64
+
+    init(_ status: FileStatus) {
+        device = status.device
+        inode = status.inode
+    }
+
+    /// The identities of those of `paths` that exist.
+    static func of(_ paths: [String]) -> [EntryIdentity: String] {
+        var found: [EntryIdentity: String] = [:]
+        for path in paths {
+            if let status = try? File.status(of: path, follow: true) {
+                found[EntryIdentity(status)] = path
+            }
+        }
+        return found
+    }
+}
+
+/// The names of users and groups, each looked up once.
+struct AccountNames {
+    private var users: [UInt32: [UInt8]] = [:]
+    private var groups: [UInt32: [UInt8]] = [:]
+
+    mutating func names(_ uid: UInt32, _ gid: UInt32) -> (user: [UInt8], group: [UInt8]) {
+        let user = users[uid] ?? Array((Accounts.userName(uid) ?? "").utf8)
+        let group = groups[gid] ?? Array((Accounts.groupName(gid) ?? "").utf8)
+        users[uid] = user
+        groups[gid] = group
+        return (user, group)
+    }
+}
+
+/// The file by which programs mark directories as caches (bford.info/cachedir).
+enum CacheTag {
+    static let name = "CACHEDIR.TAG"
+    private static let signature = "Signature: 8a477f597d28d172789f06886806bc55"
+
+    static func isValid(_ name: [UInt8], in directory: SharedFile) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: signature.utf8.count)
+        let count = bytes.withUnsafeMutableBytes { bytes in
+            guard let file = try? directory.file.openFile(name) else { return 0 }
+            return (try? file.readFully(at: 0, into: bytes)) ?? 0
+        }
+        return count == bytes.count && bytes.elementsEqual(signature.utf8)
+    }
+}
+
+extension Node.Kind {
+    /// Nil for what no file system should hold.
+    init?(_ kind: FileKind) {
+        switch kind {
+        case .regular: self = .file
+        case .directory: self = .directory
+        case .symlink: self = .symlink
+        case .fifo: self = .fifo
+        case .characterDevice: self = .characterDevice
+        case .blockDevice: self = .blockDevice
+        case .socket: self = .socket
+        case .unknown: return nil
+        }
+    }
+}
+
+extension Node.Device {
+    /// From the kernel's number: twelve bits of major amid twenty of minor, and more above.
+    init(number: UInt64) {
+        self.init(
+            major: (number >> 8) & 0xfff | (number >> 32) & 0xffff_f000,
+            minor: number & 0xff | (number >> 12) & 0xffff_ff00)
+    }
+
+    /// As the kernel numbers devices.
+    var number: UInt64 {
+        (major & 0xfff) << 8 | (major & 0xffff_f000) << 32 | minor & 0xff
+            | (minor & 0xffff_ff00) << 12
+    }
+}

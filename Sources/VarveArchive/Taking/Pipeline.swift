@@ -1,0 +1,88 @@
+import Synchronization
+import VarveFormat
+import VarveRepository
+import VarveSystem
+
+/// The threads and queues of taking a snapshot: one thread walks and reads streams, workers do the
+/// rest.
+///
+/// The walker puts items, workers take them; a slab that was worked off goes back through `results`,
+/// which has room for all of them, so that no worker ever waits for the walker.
+final class Pipeline: Sendable {
+    enum Item: Sendable {
+        case slab(Slab)
+        case batch(FileBatch)
+    }
+
+    let items = BoundedQueue<Item>(capacity: TakingLimits.itemsWaiting)
+    let results = BoundedQueue<Slab>(capacity: TakingLimits.slabs)
+    private let threads = Mutex<WorkerThreads?>(nil)
+    private let session: WriteSession
+    private let progress: Progress
+    private let counts: RunCounts
+    private let observer: ArchiveObserver
+
+    init(
+        _ session: WriteSession, _ progress: Progress, _ counts: RunCounts,
+        _ observer: @escaping ArchiveObserver
+    ) {
+        self.session = session
+        self.progress = progress
+        self.counts = counts
+        self.observer = observer
+    }
+
+    func start() throws {
+        let workers = try WorkerThreads.start(count: TakingLimits.workers, name: "snapshot") { _ in
+            do {
+                var worker = try Worker(
+                    self.session, self.progress, self.counts, self.observer)
+                while let item = self.items.take() {
+                    switch item {
+                    case .batch(let batch): try worker.work(batch)
+                    case .slab(let slab):
+                        try worker.work(slab)
+                        self.results.put(slab)
+                    }
+                }
+                try worker.finish()
+            } catch {
+                self.items.fail()
+                self.results.fail()
+                throw error
+            }
+        }
+        threads.withLock { $0 = workers }
+    }
+
+    /// Hands work over; when a worker has failed, throws why.
+    func put(_ item: Item) throws {
+        guard items.put(item) else { throw try failure() }
+    }
+
+    /// A slab that came back; throws when none will.
+    func takeResult() throws -> Slab {
+        guard let slab = results.take() else { throw try failure() }
+        return slab
+    }
+
+    /// No more work comes; returns when all is done.
+    func finish() throws {
+        items.close()
+        try join()
+    }
+
+    /// Gives up.
+    func cancel() {
+        items.fail()
+        results.fail()
+        try? join()
+    }
+
+    private func join() throws { try threads.withLock { $0 }?.join() }
+
+    private func failure() throws -> any Error {
+        try join()
+        return ArchiveError.interrupted
+    }
+}

@@ -1,0 +1,98 @@
+public import VarveCodec
+public import VarveFormat
+public import VarveRepository
+public import VarveSystem
+
+/// What a snapshot is taken of.
+public enum SnapshotSource: Sendable {
+    /// Files and directories by their paths, which become absolute.
+    case paths([String])
+    /// The bytes of an open stream, as the file `/NAME`; `confirm` runs at its end and throws when
+    /// the stream is not to be trusted, because the program behind it failed, say.
+    case stream(
+        name: String, kind: SnapshotManifest.Source.Kind, StreamInput,
+        confirm: @Sendable () throws -> Void)
+}
+
+/// A stream that is read once, from its start to its end.
+public final class StreamInput: Sendable {
+    let file: SharedFile
+
+    public init(_ file: consuming File) { self.file = SharedFile(file) }
+}
+
+/// How a snapshot is taken.
+public struct SnapshotOptions: Sendable {
+    public enum Parent: Sendable, Equatable {
+        /// The newest snapshot of the same host and sources.
+        case automatic
+        case snapshot(SnapshotID)
+    }
+
+    /// Nanoseconds since 1970.
+    public var time: Int64
+    public var host: String
+    public var user: String
+    public var tags: [String] = []
+    public var description = ""
+    public var parent = Parent.automatic
+    /// Reads every file, also those that look unchanged.
+    public var force = false
+    /// Takes no snapshot when it would equal its parent.
+    public var skipIfUnchanged = false
+    public var excludes = ExcludeRules()
+    public var level = CompressionLevel.standard
+    /// Directories that are never part of a snapshot: the repository and the cache.
+    public var ownDirectories: [String] = []
+    /// The name and version of the program.
+    public var program: String
+
+    public init(time: Int64, host: String, user: String, program: String) {
+        self.time = time
+        self.host = host
+        self.user = user
+        self.program = program
+    }
+}
+
+/// What became of taking a snapshot.
+public struct SnapshotReport: Sendable {
+    /// Nil when nothing was taken, because nothing had changed.
+    public var snapshot: SnapshotID?
+    public var parent: SnapshotID?
+    public var counts = SnapshotManifest.Counts()
+    public var written = WriteReport()
+    public var durationNanoseconds: Int64 = 0
+    public var isIncomplete = false
+    /// Own directories that were met and left out.
+    public var leftOut: [String] = []
+
+    public init() {}
+}
+
+/// What was stored, step by step; see `WriteCounts`.
+public struct WriteReport: Sendable {
+    /// Plain bytes of chunks that no snapshot held before.
+    public var bytesNew = 0
+    public var chunksNew = 0
+    /// What they take in the storage.
+    public var bytesStored = 0
+    /// Of the new bytes, those stored as differences from similar chunks, and what these take.
+    public var bytesSimilar = 0
+    public var bytesSimilarStored = 0
+    /// Of the new bytes, those that could not be compressed.
+    public var bytesIncompressible = 0
+
+    public init() {}
+}
+
+/// Takes a snapshot of `source` into `repository`.
+///
+/// Throws, and leaves no snapshot, when the repository or the stream fails. What cannot be read of
+/// a tree is told to `observer`, and the snapshot is marked incomplete.
+public func takeSnapshot(
+    of source: SnapshotSource, into repository: Repository, _ options: SnapshotOptions,
+    progress: Progress = Progress(), observer: @escaping ArchiveObserver = { _ in }
+) throws -> SnapshotReport {
+    try SnapshotRun(repository, options, progress, observer).take(source)
+}

@@ -1,0 +1,64 @@
+import VarveCodec
+import VarveFormat
+import VarveRepository
+
+/// Writes the stat list in walk order, although directories are finished in any order.
+struct StatListWriter: ~Copyable {
+    private let gear: Gear
+    private let parameters: ChunkerParameters
+    /// Directories whose records come next; the first may still wait for a file.
+    private var waiting: [PendingDirectory] = []
+    private var first = 0
+    private var pending = ByteWriter()
+    private var samples = SampleBuffer()
+    private var builder = ContentBuilder()
+
+    init(_ repository: Repository) throws {
+        gear = repository.gear
+        parameters = try repository.chunker
+    }
+
+    mutating func append(_ directory: PendingDirectory) { waiting.append(directory) }
+
+    /// Writes the records of the directories that are done.
+    mutating func advance(_ writer: inout ChunkWriter) throws {
+        while first < waiting.count, let records = waiting[first].finishedRecords() {
+            for record in records { record.encode(into: &pending) }
+            first += 1
+        }
+        if first > 1024 {
+            waiting.removeFirst(first)
+            first = 0
+        }
+        if pending.bytes.count > max(TakingLimits.slabBytes, 2 * parameters.max) {
+            try store(isEnd: false, &writer)
+        }
+    }
+
+    /// The stat list; all directories must be done.
+    mutating func finish(_ writer: inout ChunkWriter) throws -> Content {
+        try advance(&writer)
+        try store(isEnd: true, &writer)
+        return try builder.finish { try writer.storeMetadata($0) }
+    }
+
+    private mutating func store(isEnd: Bool, _ writer: inout ChunkWriter) throws {
+        samples.removeAll()
+        var cuts: [Int64] = []
+        pending.bytes.withUnsafeBytes {
+            gear.scan($0, from: 0, to: $0.count, into: &samples)
+        }
+        var selector = CutSelector(parameters)
+        selector.feed(
+            samples.samples, base: 0, scannedEnd: Int64(pending.bytes.count), into: &cuts)
+        if isEnd, let last = selector.finish() { cuts.append(last) }
+        var start = 0
+        for cut in cuts {
+            let chunk = Array(pending.bytes[start..<Int(cut)])
+            let entry = Content.Entry(id: try writer.storeMetadata(chunk), bytes: chunk.count)
+            try builder.append(entry) { try writer.storeMetadata($0) }
+            start = Int(cut)
+        }
+        pending.bytes.removeFirst(start)
+    }
+}

@@ -1,0 +1,27 @@
+/// Every bound of taking a snapshot, in one place; memory is about their sum.
+enum TakingLimits {
+    /// Threads that hash, compress, seal and append.
+    static let workers = 2
+    /// Slabs of a stream in memory, and of those how many may be predicted and not yet confirmed.
+    static let slabs = 8
+    static let slabsPredicted = slabs - 2
+    /// Bytes of a slab, unless the longest chunk needs more.
+    static let slabBytes = 1 << 20
+    /// Units of work that wait for a worker.
+    static let itemsWaiting = 16
+    /// Files up to this length are read whole by a worker, longer ones in slabs.
+    static let smallFileBytes = 512 << 10
+    /// A file that has outgrown the above since it was listed is read up to this length.
+    static let grownFileBytes = 16 << 20
+    /// A batch of small files ends at this many files or bytes.
+    static let batchFiles = 128
+    static let batchBytes = 1 << 20
+    /// Entries younger than this may change again without a trace in their times.
+    static let restlessNanoseconds: Int64 = 2_000_000_000
+    /// How far ahead a scan looks in the parent's list for the chunk it has just found.
+    static let realignChunks = 2_048
+    /// How many chunks in a row must be the parent's before the next ones are predicted; doubled
+    /// each time a prediction turns out to be wrong soon.
+    static let alignedChunksMin = 4
+    static let alignedChunksMax = 4_096
+}

@@ -1,0 +1,200 @@
+import Glibc
+import VarveCodec
+import VarveFormat
+import VarveRepository
+import VarveSystem
+
+/// One thread that hashes chunks, stores the new ones, and reads small files.
+struct Worker: ~Copyable {
+    private let gear: Gear
+    private let parameters: ChunkerParameters
+    private let progress: Progress
+    private let observer: ArchiveObserver
+    private let counts: RunCounts
+    private var writer: ChunkWriter
+    private var samples = SampleBuffer()
+    private var room: ByteBuffer
+    private var cuts: [Int64] = []
+
+    init(
+        _ session: WriteSession, _ progress: Progress, _ counts: RunCounts,
+        _ observer: @escaping ArchiveObserver
+    ) throws {
+        let writer = try ChunkWriter(session)
+        let parameters = try session.repository.chunker
+        self.writer = writer
+        self.parameters = parameters
+        self.progress = progress
+        self.observer = observer
+        self.counts = counts
+        gear = session.repository.gear
+        room = ByteBuffer(capacity: TakingLimits.smallFileBytes + 1)
+    }
+
+    mutating func finish() throws { try writer.flush() }
+
+    /// Hashes the chunks of a slab and stores the new ones; a predicted slab only as far as the
+    /// prediction is right.
+    mutating func work(_ slab: Slab) throws {
+        for index in slab.cuts.indices {
+            let range = slab.range(index)
+            let bytes = UnsafeRawBufferPointer(rebasing: slab.filled[range])
+            let id = ChunkID(digestOf: bytes)
+            if !slab.predicted.isEmpty {
+                guard slab.predicted[index] == id else { break }
+            } else if try !writer.isStored(id) {
+                let features = gear.superFeatures(slab.samples.samples, chunk: range)
+                let hint = index < slab.hints.count ? slab.hints[index] : nil
+                try writer.add(bytes, id: id, features: features, hint: hint)
+            }
+            slab.found.append(Content.Entry(id: id, bytes: range.count))
+            progress.add(bytes: range.count)
+        }
+    }
+
+    /// Reads and stores the files of a batch, and the directory if they were its last.
+    mutating func work(_ batch: FileBatch) throws {
+        var done: [(position: Int, node: Node?)] = []
+        done.reserveCapacity(batch.files.count)
+        for file in batch.files {
+            done.append((file.position, try read(file, batch.directory)))
+        }
+        if batch.directory.complete(done) { try batch.directory.store(&writer, counts) }
+    }
+
+    /// The node of a small file; nil, and told, when it cannot be read.
+    private mutating func read(
+        _ file: FileBatch.File, _ directory: PendingDirectory
+    ) throws -> Node? {
+        guard let handle = directory.handle else { return nil }
+        let before: FileStatus
+        let count: Int
+        var grown = ByteBuffer(capacity: 0)
+        do throws(SystemError) {
+            let open = try handle.file.openFile(file.name)
+            before = try open.status()
+            guard before.kind == .regular else {
+                throw SystemError(.openToRead, directory.displayPath(of: file.name), errno: EAGAIN)
+            }
+            var found = try open.readFully(at: 0, into: room.bytes)
+            if found == room.bytes.count {
+                grown = ByteBuffer(capacity: TakingLimits.grownFileBytes)
+                found = try open.readFully(at: 0, into: grown.bytes)
+                guard found < grown.bytes.count else {
+                    throw SystemError(.read, directory.displayPath(of: file.name), errno: EFBIG)
+                }
+            }
+            count = found
+        } catch {
+            observer(.unreadable(directory.displayPath(of: file.name), error))
+            return nil
+        }
+        if count != Int(before.size) {
+            observer(.changed(directory.displayPath(of: file.name)))
+        }
+        var node = directory.node(file.position)
+        node.modified = before.mtime
+        let all = grown.bytes.isEmpty ? room.bytes : grown.bytes
+        node.content = try content(
+            of: UnsafeRawBufferPointer(rebasing: all[..<count]), parent: file.parent)
+        progress.add(files: 1, bytes: count)
+        counts.add(file.change)
+        observer(
+            .file(
+                path: directory.displayPath(of: file.name), change: file.change, bytes: count))
+        return node
+    }
+
+    private mutating func content(
+        of bytes: UnsafeRawBufferPointer, parent: Content?
+    ) throws -> Content {
+        guard !bytes.isEmpty else { return .empty }
+        var entries = Self.unchanged(bytes, parent)
+        let start = entries.reduce(0) { $0 + $1.bytes }
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+        if !rest.isEmpty {
+            let hints = parent.map { $0.entries.dropFirst(entries.count).map(\.id) } ?? []
+            entries += try store(rest, hints: hints)
+        }
+        var builder = ContentBuilder()
+        for entry in entries { try builder.append(entry) { try writer.storeMetadata($0) } }
+        return try builder.finish { try writer.storeMetadata($0) }
+    }
+
+    /// The chunks of the parent that `bytes` starts with; see `Prediction`.
+    private static func unchanged(
+        _ bytes: UnsafeRawBufferPointer, _ parent: Content?
+    ) -> [Content.Entry] {
+        guard let parent, parent.depth == 0 else { return [] }
+        var entries: [Content.Entry] = []
+        var start = 0
+        for (index, entry) in parent.entries.enumerated() {
+            let end = start + entry.bytes
+            let isLast = index == parent.entries.count - 1
+            guard isLast ? end == bytes.count : end <= bytes.count,
+                ChunkID(digestOf: UnsafeRawBufferPointer(rebasing: bytes[start..<end])) == entry.id
+            else { break }
+            entries.append(entry)
+            start = end
+        }
+        return entries
+    }
+
+    /// Cuts a whole small file, or its end, and stores the new chunks.
+    private mutating func store(
+        _ bytes: UnsafeRawBufferPointer, hints: [ChunkID]
+    ) throws -> [Content.Entry] {
+        var entries: [Content.Entry] = []
+        samples.removeAll()
+        var isScanned = false
+        if bytes.count > parameters.min {
+            gear.scan(bytes, from: 0, to: bytes.count, into: &samples)
+            isScanned = true
+        }
+        for range in ranges(of: bytes) {
+            let chunk = UnsafeRawBufferPointer(rebasing: bytes[range])
+            let id = ChunkID(digestOf: chunk)
+            if try !writer.isStored(id) {
+                if !isScanned { gear.scan(bytes, from: 0, to: bytes.count, into: &samples) }
+                isScanned = true
+                let features = gear.superFeatures(samples.samples, chunk: range)
+                let hint = entries.count < hints.count ? hints[entries.count] : nil
+                try writer.add(chunk, id: id, features: features, hint: hint)
+            }
+            entries.append(Content.Entry(id: id, bytes: range.count))
+        }
+        return entries
+    }
+
+    private mutating func ranges(of bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
+        cuts.removeAll(keepingCapacity: true)
+        let end = Int64(bytes.count)
+        if PageChunker.isPageStructured(prefix: bytes) {
+            while (cuts.last ?? 0) < end {
+                cuts.append(PageChunker.cut(after: cuts.last ?? 0, end: end))
+            }
+        } else {
+            var selector = CutSelector(parameters)
+            selector.feed(samples.samples, base: 0, scannedEnd: end, into: &cuts)
+            if let last = selector.finish() { cuts.append(last) }
+        }
+        var start = 0
+        return cuts.map { cut in
+            defer { start = Int(cut) }
+            return start..<Int(cut)
+        }
+    }
+}
+
+extension ArchiveEvent {
+    static func changed(_ path: String) -> ArchiveEvent {
+        .noted(path: path, reason: "it changed while it was read")
+    }
+
+    /// A file that has gone is only noted.
+    static func unreadable(_ path: String, _ error: SystemError) -> ArchiveEvent {
+        error.isMissing
+            ? .noted(path: path, reason: "it vanished before it was read")
+            : .failed(path: path, reason: error.reason)
+    }
+}

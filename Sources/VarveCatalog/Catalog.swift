@@ -1,0 +1,130 @@
+import Synchronization
+public import VarveFormat
+
+/// This machine's disposable memory of a repository's index.
+///
+/// Deleting its directory changes nothing but time. Lookups never wait, and run side by side with
+/// one change at a time. `CatalogError.damaged` means: `dropAll`, and add all segments again.
+public final class Catalog: Sendable {
+    private let changes: Mutex<CatalogChanges>
+    private let current: Mutex<CatalogState>
+    private let generation: Atomic<UInt64>
+    private let directory: CatalogDirectory
+
+    /// Opens the catalog that has `directory` for itself; what is absent or damaged is forgotten.
+    ///
+    /// Where the directory cannot be made, a temporary one serves this process; throws
+    /// `SystemError` only when that fails, too.
+    public convenience init(directory: String, repository: RepositoryID) throws {
+        try self.init(
+            directory: directory, repository: repository,
+            shortRunChunks: CatalogChanges.shortRunChunks)
+    }
+
+    init(directory: String, repository: RepositoryID, shortRunChunks: Int) throws {
+        self.directory = try CatalogDirectory(directory)
+        let changes = CatalogChanges(
+            directory: self.directory, repository: repository, shortRunChunks: shortRunChunks)
+        let state = changes.state
+        self.changes = Mutex(changes)
+        current = Mutex(state)
+        generation = Atomic(state.generation)
+    }
+
+    deinit {
+        if directory.isTemporary { directory.removeAll() }
+    }
+
+    /// The first live copy of a chunk, of a delta only when `fullOnly` is false.
+    public func lookup(
+        _ id: ChunkID, fullOnly: Bool = false, _ cursor: inout CatalogCursor
+    ) throws(CatalogError) -> ChunkPlace? {
+        let state = state(&cursor)
+        return try state.first(id, &cursor.chunks) { !fullOnly || !$0.isDelta }
+    }
+
+    /// All live copies of a chunk, the newest run's first.
+    public func places(
+        _ id: ChunkID, _ cursor: inout CatalogCursor
+    ) throws(CatalogError) -> [ChunkPlace] {
+        try state(&cursor).places(id, &cursor.chunks)
+    }
+
+    /// Up to three live full chunks that a chunk with these features resembles, the best first.
+    public func candidates(
+        _ features: SuperFeatures, _ cursor: inout CatalogCursor
+    ) throws(CatalogError) -> [CatalogCandidate] {
+        let state = state(&cursor)
+        return try state.candidates(features, &cursor)
+    }
+
+    /// The pack with this ordinal, which came from one of this catalog's places.
+    public func packID(_ ordinal: UInt32) -> PackID {
+        current.withLock { $0.packs[Int(ordinal)] }
+    }
+
+    /// Calls `body` for each entry of a live pack; a chunk may come more than once.
+    public func forEachChunk(_ body: (ChunkID, ChunkPlace) throws -> Void) throws {
+        try current.withLock { $0 }.forEachChunk(body)
+    }
+
+    @inline(__always)
+    private func state(_ cursor: inout CatalogCursor) -> CatalogState {
+        cursor.state(generation.load(ordering: .acquiring)) { current.withLock { $0 } }
+    }
+}
+
+extension Catalog {
+    /// The segments that the catalog covers.
+    public var segments: Set<SegmentID> {
+        Set(current.withLock { $0 }.runs.flatMap(\.segments))
+    }
+
+    /// Adds a segment, unless it is covered; throws `SystemError` when the disk is full or so.
+    public func add(_ entries: consuming SegmentEntries) throws {
+        var entries = entries
+        try change { try $0.add(&entries) }
+    }
+
+    /// Packs in `packs`, and no others, are answered no more.
+    public func setDeadPacks(_ packs: Set<PackID>) { change { $0.deadPacks = packs } }
+
+    /// Answers only packs that `segments`, or segments added from now on, name.
+    public func keepOnly(segments: Set<SegmentID>) { change { $0.keepOnly(segments) } }
+
+    /// Forgets everything, in memory and, unless another process is at work there, on disk.
+    public func dropAll() { change { $0.dropAll() } }
+
+    public var statistics: CatalogStatistics {
+        let state = current.withLock { $0 }
+        return CatalogStatistics(
+            runs: state.runs.count, entries: state.runs.reduce(0) { $0 + $1.chunks.count },
+            packs: state.packs.count, livePacks: state.isLive.count { $0 },
+            memoryBytes: state.runs.reduce(state.packs.count * 33) { $0 + $1.memoryBytes })
+    }
+
+    private func change<Failure: Error>(
+        _ body: (inout CatalogChanges) throws(Failure) -> Void
+    ) throws(Failure) {
+        try changes.withLock { changes throws(Failure) in
+            // What a failed change has left is as good an answer as what was there before.
+            defer {
+                let state = changes.state
+                current.withLock { $0 = state }
+                generation.store(state.generation, ordering: .releasing)
+            }
+            try body(&changes)
+        }
+    }
+}
+
+/// How large a catalog is.
+public struct CatalogStatistics: Sendable, Equatable {
+    public var runs: Int
+    /// Chunk entries in all runs; a chunk may have several.
+    public var entries: Int
+    public var packs: Int
+    public var livePacks: Int
+    /// What it keeps in memory for as long as it is open.
+    public var memoryBytes: Int
+}

@@ -1,0 +1,139 @@
+import VarveFormat
+import VarveSystem
+
+/// A run's table read from front to back, one checked bucket at a time.
+final class TableScan {
+    private let run: Run
+    private let table: SortedTable
+    private var buffer = BucketBuffer()
+    private var bucket = -1
+    private var index = -1
+    /// The entry scanned to, nil at the end.
+    private(set) var entry: UnsafeRawPointer?
+
+    init(_ table: SortedTable, of run: Run) throws(CatalogError) {
+        self.run = run
+        self.table = table
+        try advance()
+    }
+
+    func advance() throws(CatalogError) {
+        index += 1
+        while index >= buffer.count {
+            bucket += 1
+            guard bucket < table.bucketCount else {
+                entry = nil
+                return
+            }
+            try table.load(bucket, of: run, into: &buffer)
+            index = 0
+        }
+        entry = buffer[index]
+    }
+}
+
+/// Several runs written as one, with the same answers, in constant memory but for the new run's own.
+struct RunMerge {
+    /// A chunk with more copies than this may keep some of them twice.
+    private static let placesComparedMax = 16
+
+    /// Newest first.
+    private let runs: [Run]
+    private let names: RunNames
+    /// For each run and row of its pack table the row in `names` that stands for the pack.
+    private let rows: [[UInt32]]
+
+    /// `packs` are the ids of the open catalog's ordinals.
+    init(_ runs: [Run], packs: [PackID]) {
+        var names = RunNames()
+        var segmentRows: [SegmentID: UInt32] = [:]
+        var packRows: [UInt32: UInt32] = [:]
+        var known: Set<PackInSegment> = []
+        rows = runs.map { run in
+            let segments = run.segments.map { segment in
+                if let row = segmentRows[segment] { return row }
+                let row = UInt32(names.segments.count)
+                segmentRows[segment] = row
+                names.append(segment)
+                return row
+            }
+            return zip(run.packs, run.packSegments).map { pack, segment in
+                let segment = segments[Int(segment)]
+                let row = UInt32(names.packs.count)
+                if known.insert(PackInSegment(pack: pack, segment: segment)).inserted {
+                    names.append(packs[Int(pack)], segment: segment)
+                    if packRows[pack] == nil { packRows[pack] = row }
+                }
+                // A pack that two segments name has two rows; its chunks stay with the first.
+                return packRows[pack] ?? row
+            }
+        }
+        self.runs = runs
+        self.names = names
+    }
+
+    private struct PackInSegment: Hashable {
+        let pack: UInt32
+        let segment: UInt32
+    }
+
+    var chunksMax: Int { runs.reduce(0) { $0 + $1.chunks.count } }
+    var featuresMax: Int { runs.reduce(0) { $0 + $1.features.count } }
+
+    func write(to writer: inout RunWriter, repository: RepositoryID) throws -> RunDigest {
+        try writeChunks(to: &writer)
+        try writer.endChunks()
+        try writeFeatures(to: &writer)
+        return try writer.finish(names, repository: repository)
+    }
+
+    private func writeChunks(to writer: inout RunWriter) throws {
+        let scans = try runs.map { try TableScan($0.chunks, of: $0) }
+        var last = (id: ChunkID?.none, places: [ChunkPlace]())
+        try withUnsafeTemporaryAllocation(byteCount: ChunkEntry.byteCount, alignment: 8) {
+            let copy = $0.baseAddress!
+            while let (source, pointer) = Self.least(scans, by: { ChunkEntry(pointer: $0).prefix })
+            {
+                let entry = ChunkEntry(pointer: pointer)
+                let packRows = rows[source]
+                guard Int(entry.packRow) < packRows.count else { throw CatalogError.damaged }
+                let place = entry.place(pack: packRows[Int(entry.packRow)])
+                let id = entry.id
+                if last.id != id { last = (id, []) }
+                if !last.places.contains(place) {
+                    if last.places.count < Self.placesComparedMax { last.places.append(place) }
+                    ChunkEntry.write(id, place, to: copy)
+                    try writer.append(ChunkEntry(pointer: copy))
+                }
+                try scans[source].advance()
+            }
+        }
+    }
+
+    private func writeFeatures(to writer: inout RunWriter) throws {
+        let scans = try runs.map { try TableScan($0.features, of: $0) }
+        while let (source, pointer) = Self.least(
+            scans, by: { FeatureEntry.key(FeatureEntry(pointer: $0).feature) })
+        {
+            try writer.append(FeatureEntry(pointer: pointer))
+            try scans[source].advance()
+        }
+    }
+
+    /// The scan whose entry comes first; of equal ones the newest.
+    private static func least(
+        _ scans: [TableScan], by key: (UnsafeRawPointer) -> UInt64
+    ) -> (source: Int, entry: UnsafeRawPointer)? {
+        var best: (source: Int, entry: UnsafeRawPointer)?
+        var bestKey = UInt64.max
+        for (source, scan) in scans.enumerated() {
+            guard let entry = scan.entry else { continue }
+            let next = key(entry)
+            if best == nil || next < bestKey {
+                best = (source, entry)
+                bestKey = next
+            }
+        }
+        return best
+    }
+}

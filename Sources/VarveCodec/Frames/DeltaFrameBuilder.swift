@@ -1,0 +1,86 @@
+public import VarveCrypto
+public import VarveFormat
+
+/// Gathers chunks as differences from other chunks, and seals them together.
+public struct DeltaFrameBuilder: ~Copyable {
+    private let kind: UnitKind
+    private let unit: ByteBuffer
+    private var payload: [UInt8] = []
+    private var chunks: [TableOfContents.Chunk] = []
+    private var rawBytes = 0
+    private let delta: ByteBuffer
+
+    /// A delta is used when it takes less than this part of the chunk's plain bytes.
+    private static let savingMin = 6
+    /// What libzstd wants beyond the bytes it writes in the end.
+    private static let slack = 128
+    /// A frame ends at this many plain bytes, stored bytes, or chunks.
+    private static let rawBytesMax = 4 << 20
+    private static let payloadBytesMax = 512 << 10
+    private static let chunksMax = 1024
+
+    /// For chunks of at most `chunkBytesMax` plain bytes each.
+    public init(_ contents: PackContents, chunkBytesMax: Int) {
+        kind = contents.unitKind
+        let deltaBytes = chunkBytesMax / Self.savingMin + Self.slack
+        delta = ByteBuffer(capacity: deltaBytes)
+        unit = ByteBuffer(
+            capacity: UnitHeader.overhead + 8 + 40 * (Self.chunksMax + 1) + Self.payloadBytesMax
+                + deltaBytes)
+    }
+
+    public var isEmpty: Bool { chunks.isEmpty }
+    public var chunkIDs: [ChunkID] { chunks.map(\.id) }
+
+    /// Whether the frame should be finished before anything else is added.
+    public var isFull: Bool {
+        rawBytes >= Self.rawBytesMax || payload.count >= Self.payloadBytesMax
+            || chunks.count >= Self.chunksMax
+    }
+
+    /// Adds the chunk as a difference from `base`; false, and nothing added, when that is too long.
+    public mutating func append(
+        _ bytes: UnsafeRawBufferPointer, id: ChunkID, features: SuperFeatures?,
+        base: UnsafeRawBufferPointer, baseID: ChunkID, _ compressor: inout Compressor
+    ) throws(ZstdError) -> Bool {
+        let worth = bytes.count / Self.savingMin
+        let room = UnsafeMutableRawBufferPointer(rebasing: delta.bytes[..<(worth + Self.slack)])
+        guard let count = try compressor.compress(bytes, prefix: base, into: room),
+            count < worth
+        else { return false }
+        payload.append(contentsOf: room[..<count])
+        chunks.append(
+            TableOfContents.Chunk(
+                id: id, rawBytes: bytes.count, features: features, storedBytes: count,
+                base: baseID))
+        rawBytes += bytes.count
+        return true
+    }
+
+    /// Seals what was gathered and starts anew; the frame's bytes stay until the next call.
+    public mutating func finish(_ sealer: inout UnitSealer) throws(CryptoError) -> SealedFrame {
+        var directory = ByteWriter(reserving: 8 + 40 * chunks.count)
+        FrameDirectory(
+            codec: .delta,
+            chunks: chunks.map {
+                FrameDirectory.Chunk(
+                    rawBytes: $0.rawBytes, storedBytes: $0.storedBytes, base: $0.base)
+            }
+        ).encode(into: &directory)
+        let start = UnitHeader.byteCount
+        let middle = start + directory.bytes.count
+        let end = middle + payload.count
+        let whole = UnsafeMutableRawBufferPointer(
+            rebasing: unit.bytes[..<(end + UnitHeader.tagBytes)])
+        whole[start..<middle].copyBytes(from: directory.bytes)
+        whole[middle..<end].copyBytes(from: payload)
+        let digest = SHA256.digest(UnsafeRawBufferPointer(rebasing: whole[start..<end]))
+        try sealer.seal(kind, whole, digest: digest)
+        defer {
+            chunks.removeAll(keepingCapacity: true)
+            payload.removeAll(keepingCapacity: true)
+            rawBytes = 0
+        }
+        return SealedFrame(unit: UnsafeRawBufferPointer(whole), codec: .delta, chunks: chunks)
+    }
+}

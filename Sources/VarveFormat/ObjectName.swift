@@ -1,0 +1,37 @@
+/// The names under which a repository's objects lie in its storage.
+public enum ObjectName {
+    public static let repository = "varve.json"
+    public static let slots = "keys/"
+    public static let keyrings = "keyrings/"
+    public static let log = "log/"
+    public static let states = "state/"
+    public static let snapshots = "snapshots/"
+    public static let segments = "index/"
+    public static let packs = "packs/"
+
+    public static func slot(_ id: SlotID) -> String { slots + id.hex }
+    public static func keyring(_ id: KeyringObjectID) -> String { keyrings + id.hex }
+    public static func state(_ id: StateID) -> String { states + id.hex }
+    public static func manifest(_ id: ManifestID) -> String { snapshots + id.hex }
+    public static func segment(_ id: SegmentID) -> String { segments + id.hex }
+
+    public static func record(_ number: UInt64) -> String {
+        let digits = String(number)
+        return log + String(repeating: "0", count: 20 - digits.count) + digits
+    }
+
+    /// The number of a record's name, or nil when it is none.
+    public static func recordNumber(_ name: String) -> UInt64? {
+        let digits = name.dropFirst(log.count)
+        guard name.hasPrefix(log), digits.utf8.count == 20,
+            digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        return UInt64(digits)
+    }
+
+    public static func pack(_ id: PackID, _ contents: PackContents) -> String {
+        let hex = id.hex
+        let folder = contents == .data ? "packs/data/" : "packs/meta/"
+        return folder + hex.prefix(2) + "/" + hex
+    }
+}

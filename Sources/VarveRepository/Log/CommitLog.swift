@@ -1,0 +1,137 @@
+import Synchronization
+import VarveCodec
+import VarveFormat
+import VarveStorage
+import VarveSystem
+
+/// The ordered, create-only record of what became visible or went away.
+final class CommitLog: Sendable {
+    private let reader: RecordReader
+    private let memory: HeadMemory
+    private let current: Mutex<LogView>
+
+    /// How often an append may lose its number to another writer.
+    private static let attemptsMax = 1_000
+    /// How often a create without an answer is sent again.
+    private static let resendsMax = 3
+
+    private var storage: any Storage { reader.storage }
+
+    /// Reads the log to its head.
+    init(_ reader: RecordReader, _ memory: HeadMemory, numbers: [UInt64]) throws {
+        self.reader = reader
+        self.memory = memory
+        let view = try reader.view(numbers)
+        current = Mutex(view)
+        try checkMemory(view, numbers)
+        memory.save(view.head)
+    }
+
+    /// The state as of the last reading.
+    var state: RepositoryState { current.withLock { $0.state } }
+
+    /// Reads what others appended since.
+    func refresh() throws {
+        let view = current.withLock { $0 }
+        let numbers = try reader.numbers(after: view.head.number)
+        adopt(try reader.advance(view, numbers))
+    }
+
+    private func adopt(_ view: LogView) {
+        current.withLock { if view.head.number > $0.head.number { $0 = view } }
+        memory.save(view.head)
+    }
+
+    /// What this client saw before must still be there.
+    private func checkMemory(_ view: LogView, _ numbers: [UInt64]) throws {
+        guard let seen = memory.load() else { return }
+        let rolledBack = RepositoryError.rolledBack(
+            location: storage.location, seen: seen.number, found: view.head.number)
+        guard seen.number <= view.head.number else { throw rolledBack }
+        guard numbers.contains(seen.number) else { return }
+        if seen.number == view.head.number {
+            guard seen.hash == view.head.hash else { throw rolledBack }
+            return
+        }
+        do {
+            _ = try reader.record(seen.number, hash: seen.hash)
+        } catch RepositoryError.damaged {
+            throw rolledBack
+        }
+    }
+
+    /// Appends the event that `event` makes of the state before it, and returns its number.
+    ///
+    /// `event` is called again whenever another writer was first.
+    @discardableResult
+    func append(_ event: (RepositoryState) throws -> LogEvent) throws -> UInt64 {
+        for _ in 0..<Self.attemptsMax {
+            try refresh()
+            let view = current.withLock { $0 }
+            let number = view.head.number + 1
+            guard !LogRecord.isCheckpoint(number) else {
+                _ = try attempt(number, view, try checkpoint(number, view))
+                continue
+            }
+            if try attempt(number, view, try event(view.state)) { return number }
+        }
+        throw RepositoryError.refused(
+            reason: "other writers were first \(Self.attemptsMax) times in a row; try again later")
+    }
+
+    /// Creates one record; false when another one has the number.
+    private func attempt(
+        _ number: UInt64, _ view: LogView, _ event: LogEvent
+    ) throws -> Bool {
+        let record = LogRecord(
+            nonce: randomBytes(LogRecord.nonceBytes), previous: view.head.hash,
+            clock: Clock.wallNanoseconds(), event: event)
+        guard record.fits else {
+            throw RepositoryError.refused(reason: "a log record would be too long")
+        }
+        var sealer = try UnitSealer(reader.keys)
+        let bytes = try sealer.seal(
+            .record, body: record.encoded,
+            place: LogPlace(repository: reader.repository, number: number))
+        try send(number, bytes, nonce: record.nonce)
+        // What stands there now decides, whatever the storage has answered.
+        let stored = try reader.record(number)
+        adopt(try reader.advance(view, [number]))
+        return stored.record.nonce == record.nonce
+    }
+
+    /// Sends until something stands at the number.
+    private func send(_ number: UInt64, _ bytes: [UInt8], nonce: [UInt8]) throws {
+        let name = ObjectName.record(number)
+        for attempt in 1...Self.resendsMax {
+            do throws(StorageError) {
+                _ = try storage.create(name, bytes, copies: .two)
+                return
+            } catch {
+                guard try reader.numbers(after: number - 1).isEmpty else { return }
+                guard error.transient, attempt < Self.resendsMax else {
+                    throw RepositoryError.storage(error)
+                }
+            }
+        }
+    }
+
+    /// Stores the state and says so; without room for it only its hash is said.
+    private func checkpoint(_ number: UInt64, _ view: LogView) throws -> LogEvent {
+        let body = view.state.encoded
+        var sealer = try UnitSealer(reader.keys)
+        let bytes = try sealer.seal(
+            .state, body: body, place: LogPlace(repository: reader.repository, number: number))
+        var id: StateID? = try StateID(digestOf: bytes)
+        do throws(StorageError) {
+            if let id { try storage.put(ObjectName.state(id), bytes) }
+        } catch {
+            guard error.kind == .noSpace else { throw RepositoryError.storage(error) }
+            id = nil
+        }
+        return .checkpoint(
+            Checkpoint(
+                previous: view.state.lastCheckpoint, stateHash: try StateBodyHash(digestOf: body),
+                state: id))
+    }
+}

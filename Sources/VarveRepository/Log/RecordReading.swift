@@ -1,0 +1,100 @@
+import VarveCodec
+import VarveCrypto
+package import VarveFormat
+import VarveStorage
+
+/// One record as it is stored.
+struct StoredRecord {
+    var number: UInt64
+    var hash: RecordHash
+    var record: LogRecord
+}
+
+/// Reads single records and states of a log.
+struct RecordReader {
+    let storage: any Storage
+    let repository: RepositoryID
+    let keys: SealingKeys
+
+    private static let recordBytesMax = UnitKind.record.bodyLimit + UnitHeader.overhead
+    private static let stateBytesMax = UnitKind.state.bodyLimit + UnitHeader.overhead
+
+    /// Record `number`, in whichever copy is whole and, when `hash` is given, has that hash.
+    func record(_ number: UInt64, hash: RecordHash? = nil) throws -> StoredRecord {
+        let name = ObjectName.record(number)
+        var reason = "neither copy is there"
+        for copy in Copy.allCases {
+            do {
+                let bytes = try storage.get(name, limit: Self.recordBytesMax, copy: copy)
+                let found = try RecordHash(digestOf: bytes)
+                if let hash, found != hash {
+                    reason = "it is not the record that its successor follows"
+                    continue
+                }
+                return StoredRecord(number: number, hash: found, record: try open(bytes, number))
+            } catch let error as StorageError {
+                guard error.kind == .missing || error.kind == .tooLarge else {
+                    throw RepositoryError.storage(error)
+                }
+                if error.kind == .tooLarge { reason = error.reason }
+            } catch let error as SealError {
+                reason = error.description
+            } catch let error as FormatError {
+                reason = error.description
+            }
+        }
+        throw RepositoryError.damaged(name, reason)
+    }
+
+    private func open(_ bytes: [UInt8], _ number: UInt64) throws -> LogRecord {
+        var sealer = try UnitSealer(keys)
+        let place = LogPlace(repository: repository, number: number)
+        let record = try LogRecord(sealer.open(.record, bytes, place: place))
+        guard record.event.isAllowed(at: number) else {
+            throw FormatError.invalid("it is of a kind that its number does not allow")
+        }
+        return record
+    }
+
+    /// The state `id`, which must be that of record `number`.
+    func state(_ id: StateID, number: UInt64, hash: StateBodyHash) throws -> RepositoryState {
+        let name = ObjectName.state(id)
+        do {
+            let bytes = try storage.get(name, limit: Self.stateBytesMax)
+            var sealer = try UnitSealer(keys)
+            let place = LogPlace(repository: repository, number: number)
+            let body = try sealer.open(.state, bytes, place: place)
+            guard try StateBodyHash(digestOf: body) == hash else {
+                throw FormatError.invalid("it is not the state that its checkpoint names")
+            }
+            let state = try RepositoryState(body)
+            guard state.number == number else {
+                throw FormatError.invalid("it stands for another number")
+            }
+            return state
+        } catch let error as StorageError {
+            throw RepositoryError.reading(error)
+        } catch let error as RepositoryError {
+            throw error
+        } catch {
+            throw RepositoryError.damaged(name, "\(error)")
+        }
+    }
+}
+
+extension Identifier {
+    /// The SHA-256 of `bytes`.
+    package init(digestOf bytes: [UInt8]) throws(FormatError) {
+        guard let id = Self(SHA256.digest(bytes)) else { throw .truncated }
+        self = id
+    }
+
+    /// The SHA-256 of `bytes`.
+    package init(digestOf bytes: UnsafeRawBufferPointer) {
+        var digest: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        self = withUnsafeMutableBytes(of: &digest) { digest in
+            SHA256.hash(bytes, into: digest.baseAddress!)
+            return Self(at: UnsafeRawPointer(digest.baseAddress!))
+        }
+    }
+}

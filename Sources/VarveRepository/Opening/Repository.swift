@@ -1,0 +1,69 @@
+import Synchronization
+import VarveCatalog
+public import VarveCodec
+import VarveCrypto
+public import VarveFormat
+public import VarveStorage
+
+/// An open repository: its keys, its log, its index.
+public final class Repository: Sendable {
+    public let id: RepositoryID
+    public let storage: any Storage
+    public let keys: SealingKeys
+    /// Cuts content and finds resemblance, alike in all repositories with the same secret.
+    public let gear: Gear
+    let log: CommitLog
+    let keyEncryptionKey: SecretBytes
+    let keyring: Keyring
+    let directories: LocalDirectories
+    /// Frames that chunks were read from.
+    let frames = FrameCache(bytesMax: WriteLimits.frameCacheBytes)
+    private let index = Mutex<Index?>(nil)
+
+    init(
+        id: RepositoryID, storage: any Storage, keyEncryptionKey: SecretBytes, keyring: Keyring,
+        log: CommitLog, directories: LocalDirectories
+    ) throws {
+        self.id = id
+        self.storage = storage
+        self.keyEncryptionKey = keyEncryptionKey
+        self.keyring = keyring
+        self.log = log
+        self.directories = directories
+        keys = try SealingKeys(keyring)
+        gear = try Gear(secret: keyring.chunkerSecret)
+    }
+
+    /// What the log added up to when it was last read.
+    public var state: RepositoryState { log.state }
+
+    public var chunker: ChunkerParameters {
+        get throws {
+            let average = state.parameters.chunkBytesAverage
+            guard let parameters = ChunkerParameters(average: average) else {
+                throw RepositoryError.damaged(
+                    ObjectName.record(0), "the average chunk length is out of bounds")
+            }
+            return parameters
+        }
+    }
+
+    /// The index of all committed chunks, loaded at the first call.
+    func loadIndex() throws -> Index {
+        try index.withLock { index in
+            if let index { return index }
+            let opened = try Index(
+                directory: directories.cache + "/" + id.hex, repository: id, storage: storage,
+                keys: keys)
+            try opened.follow(state)
+            index = opened
+            return opened
+        }
+    }
+
+    /// Reads what others committed since, and brings the index up to it.
+    public func refresh() throws {
+        try log.refresh()
+        if let index = index.withLock({ $0 }) { try index.follow(state) }
+    }
+}

@@ -1,0 +1,132 @@
+public import VarveCodec
+import VarveCrypto
+public import VarveFormat
+public import VarveStorage
+import VarveSystem
+
+/// What is settled when a repository is made.
+public struct CreationOptions: Sendable {
+    /// A power of two from 16 KiB to 4 MiB.
+    public var chunkBytesAverage = 64 << 10
+    public var frameBytes = 1 << 20
+    public var packBytes = 32 << 20
+    public var gracePeriodSeconds = 7 * 24 * 3600
+    /// Stands in the key slot, for people.
+    public var label = ""
+
+    public init() {}
+}
+
+extension Repository {
+    /// Makes a repository in `storage`, which must hold none, and opens it.
+    ///
+    /// `secret` is asked for the key once the repository's id is known. The order of writes is key
+    /// slot, `varve.json`, keyring, record 0: whoever made `varve.json` has made the repository.
+    public static func create(
+        in storage: any Storage, options: CreationOptions, directories: LocalDirectories,
+        secret: (RepositoryID) throws -> SlotSecret
+    ) throws -> Repository {
+        if try RepositoryDescriptor.load(from: storage) != nil {
+            throw RepositoryError.exists(location: storage.location)
+        }
+        guard let id = RepositoryID(try SecureRandom.bytes(32)) else {
+            throw RepositoryError.refused(reason: "no random bytes")
+        }
+        let secret = try secret(id)
+        do {
+            try probeCreateOnly(storage)
+        } catch {
+            throw error.kind == .refused
+                ? RepositoryError.refused(reason: error.reason) : .storage(error)
+        }
+        let key = try SecretBytes.random(byteCount: 32)
+        let slot = try KeySlot.sealing(
+            key, under: secret, repository: id, label: options.label,
+            created: Timestamp.text(nanoseconds: Clock.wallNanoseconds()))
+        try KeySlots(storage: storage, repository: id).add(slot)
+        try RepositoryDescriptor.create(id, in: storage)
+        if let directory = storage as? DirectoryStorage { try? directory.makeReserve() }
+        try finishCreation(of: id, in: storage, keyEncryptionKey: key, options)
+        return try open(storage, secret: secret, directories: directories)
+    }
+
+    /// Writes keyring and record 0, unless another opener was first.
+    static func finishCreation(
+        of id: RepositoryID, in storage: any Storage, keyEncryptionKey: SecretBytes,
+        _ options: CreationOptions
+    ) throws {
+        let keyrings = try Keyrings(
+            storage: storage, repository: id, keyEncryptionKey: keyEncryptionKey)
+        let keyring: Keyring
+        let object: KeyringObjectID
+        if let found = try keyrings.all().whole.min(by: { $0.key < $1.key }) {
+            (object, keyring) = (found.key, found.value)
+        } else {
+            keyring = try newKeyring()
+            object = try keyrings.add(keyring)
+        }
+        let parameters = RepositoryParameters(
+            keyringObject: object, keyring: keyring.id,
+            chunkBytesAverage: options.chunkBytesAverage, frameBytes: options.frameBytes,
+            packBytes: options.packBytes, gracePeriodSeconds: options.gracePeriodSeconds)
+        let record = LogRecord(
+            nonce: randomBytes(LogRecord.nonceBytes), previous: .zero,
+            clock: Clock.wallNanoseconds(), event: .initialise(parameters))
+        var sealer = try UnitSealer(SealingKeys(keyring))
+        let bytes = try sealer.seal(
+            .record, body: record.encoded, place: LogPlace(repository: id, number: 0))
+        do {
+            _ = try storage.create(ObjectName.record(0), bytes, copies: .two)
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+    }
+
+    private static func newKeyring() throws -> Keyring {
+        guard let id = KeyringID(try SecureRandom.bytes(16)) else {
+            throw RepositoryError.refused(reason: "no random bytes")
+        }
+        let epoch = Keyring.Epoch(
+            created: Clock.wallNanoseconds(), rootKey: try SecureRandom.bytes(32))
+        return Keyring(id: id, chunkerSecret: try SecureRandom.bytes(32), epochs: [epoch])
+    }
+}
+
+extension RepositoryDescriptor {
+    /// The whole copy of `varve.json`; nil when there is none, an error when all are damaged.
+    static func load(from storage: any Storage) throws -> RepositoryDescriptor? {
+        var damage: String?
+        for copy in Copy.allCases {
+            do {
+                let bytes = try storage.get(
+                    ObjectName.repository, limit: FormatLimit.clearObjectBytes, copy: copy)
+                let descriptor = try RepositoryDescriptor(json: bytes)
+                if descriptor.checksum == SHA256.digest(Array(descriptor.checksumText.utf8)) {
+                    return descriptor
+                }
+                damage = "its checksum does not fit its content"
+            } catch let error as StorageError {
+                guard error.kind == .missing || error.kind == .tooLarge else {
+                    throw RepositoryError.storage(error)
+                }
+                if error.kind == .tooLarge { damage = error.reason }
+            } catch {
+                damage = "\(error)"
+            }
+        }
+        if let damage { throw RepositoryError.damaged(ObjectName.repository, damage) }
+        return nil
+    }
+
+    static func create(_ id: RepositoryID, in storage: any Storage) throws {
+        var descriptor = RepositoryDescriptor(repository: id, checksum: [])
+        descriptor.checksum = SHA256.digest(Array(descriptor.checksumText.utf8))
+        do {
+            guard
+                try storage.create(ObjectName.repository, descriptor.encoded(), copies: .two)
+            else { throw RepositoryError.exists(location: storage.location) }
+        } catch let error as StorageError {
+            throw RepositoryError.storage(error)
+        }
+    }
+}

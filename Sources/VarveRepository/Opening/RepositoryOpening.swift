@@ -1,0 +1,87 @@
+public import VarveCodec
+import VarveCrypto
+public import VarveFormat
+public import VarveStorage
+
+extension Repository {
+    /// The id of the repository in `storage`, which needs no key; throws `.absent` without one.
+    public static func identify(_ storage: any Storage) throws -> RepositoryID {
+        do {
+            guard let descriptor = try RepositoryDescriptor.load(from: storage) else {
+                throw RepositoryError.absent(location: storage.location)
+            }
+            return descriptor.repository
+        } catch RepositoryError.storage(let error) where error.kind == .missing {
+            throw RepositoryError.absent(location: storage.location)
+        }
+    }
+
+    /// Opens the repository in `storage` with a passphrase or key file.
+    public static func open(
+        _ storage: any Storage, secret: SlotSecret, directories: LocalDirectories
+    ) throws -> Repository {
+        let id = try identify(storage)
+        let key = try KeySlots(storage: storage, repository: id).unlock(secret)
+        let numbers = try logNumbers(storage, id, key)
+        let keyrings = try Keyrings(storage: storage, repository: id, keyEncryptionKey: key)
+        let (whole, damage) = try keyrings.all()
+        guard let merged = Keyring(merging: whole.values) else {
+            throw damage ?? RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
+        }
+        let reader = RecordReader(
+            storage: storage, repository: id, keys: try SealingKeys(merged))
+        let memory = HeadMemory(directory: directories.state, repository: id)
+        let log = try CommitLog(reader, memory, numbers: numbers)
+        guard let keyring = whole[log.state.keyringObject] else {
+            throw damage
+                ?? RepositoryError.damaged(
+                    ObjectName.keyring(log.state.keyringObject), "it is missing")
+        }
+        guard keyring.id == log.state.parameters.keyring else {
+            throw RepositoryError.damaged(
+                ObjectName.keyring(log.state.keyringObject), "it is another repository's")
+        }
+        return try Repository(
+            id: id, storage: storage, keyEncryptionKey: key, keyring: keyring, log: log,
+            directories: directories)
+    }
+
+    /// The numbers of the log; a creation that was interrupted before record 0 is finished.
+    private static func logNumbers(
+        _ storage: any Storage, _ id: RepositoryID, _ key: SecretBytes
+    ) throws -> [UInt64] {
+        do {
+            var objects = try storage.list(ObjectName.log)
+            if objects.isEmpty {
+                let isEmpty = try [ObjectName.snapshots, ObjectName.packs].allSatisfy {
+                    try storage.list($0).isEmpty
+                }
+                guard isEmpty else {
+                    throw RepositoryError.damaged(
+                        object: ObjectName.record(0), reason: "the log is gone",
+                        affects: "`varve repair log` can mend it")
+                }
+                try finishCreation(
+                    of: id, in: storage, keyEncryptionKey: key, CreationOptions())
+                objects = try storage.list(ObjectName.log)
+            }
+            return objects.compactMap { ObjectName.recordNumber($0.name) }
+        } catch let error as StorageError {
+            throw RepositoryError.storage(error)
+        }
+    }
+}
+
+extension Keyring {
+    /// All epochs of several keyrings, so that no record is closed before the log is read.
+    init?(merging keyrings: some Collection<Keyring>) {
+        guard var merged = keyrings.max(by: { $0.epochs.count < $1.epochs.count }) else {
+            return nil
+        }
+        let known = Set(merged.epochs.map(\.rootKey))
+        let others = keyrings.filter { $0.id == merged.id }.flatMap(\.epochs)
+        // Before the last one, which seals.
+        merged.epochs.insert(contentsOf: others.filter { !known.contains($0.rootKey) }, at: 0)
+        self = merged
+    }
+}

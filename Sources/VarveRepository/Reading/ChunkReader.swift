@@ -1,0 +1,126 @@
+import VarveCatalog
+import VarveCodec
+public import VarveFormat
+import VarveStorage
+
+/// One thread's way to read chunks.
+public struct ChunkReader: ~Copyable {
+    private let repository: Repository
+    private let index: Index
+    private var loader: FrameLoader
+    private var cursor = CatalogCursor()
+    private var plain = ByteBuffer(capacity: 0)
+
+    public init(_ repository: Repository) throws {
+        let index = try repository.loadIndex()
+        let loader = try FrameLoader(repository)
+        self.repository = repository
+        self.index = index
+        self.loader = loader
+    }
+
+    /// Calls `body` with the plain bytes of a chunk, which have been hashed again.
+    ///
+    /// Throws `.damaged` when no copy of it can be had.
+    public mutating func load<Answer>(
+        _ id: ChunkID, _ body: (UnsafeRawBufferPointer) throws -> Answer
+    ) throws -> Answer {
+        var damage: RepositoryError?
+        for place in try places(id) {
+            do {
+                let frame = try loader.frame(place, index.catalog, repository.frames)
+                return try body(try bytes(id, at: Int(place.position), of: frame, place))
+            } catch let error as RepositoryError {
+                guard case .damaged = error else { throw error }
+                damage = damage ?? error
+            }
+        }
+        throw damage ?? Self.unknown(id)
+    }
+
+    /// The plain bytes of a chunk.
+    public mutating func load(_ id: ChunkID) throws -> [UInt8] {
+        try load(id) { Array($0) }
+    }
+
+    static func unknown(_ id: ChunkID) -> RepositoryError {
+        .damaged(
+            object: "chunk \(id)", reason: "no index segment names it",
+            affects: "`varve repair index` looks for it in the packs")
+    }
+
+    /// Where the chunk lies; when it is nowhere, the log is read again, for maintenance may have
+    /// moved it.
+    mutating func places(_ id: ChunkID) throws -> [ChunkPlace] {
+        let found = try lookup(id)
+        guard found.isEmpty else { return found }
+        try repository.refresh()
+        return try lookup(id)
+    }
+
+    private mutating func lookup(_ id: ChunkID) throws -> [ChunkPlace] {
+        do {
+            return try index.catalog.places(id, &cursor)
+        } catch {
+            try index.rebuild()
+            return try index.catalog.places(id, &cursor)
+        }
+    }
+
+    mutating func firstPlace(_ id: ChunkID) throws -> ChunkPlace? {
+        do {
+            if let place = try index.catalog.lookup(id, &cursor) { return place }
+        } catch {
+            try index.rebuild()
+        }
+        return try places(id).first
+    }
+
+    /// A frame that is read for all chunks in it at once, and does not push others out of the cache.
+    mutating func frame(at place: ChunkPlace) throws -> LoadedFrame {
+        try loader.load(
+            index.catalog.packID(place.pack), place.contents, offset: Int(place.frameOffset),
+            Int(place.frameBytes))
+    }
+
+    /// The plain bytes of the chunk at `position` of a frame; they stay until the next call.
+    mutating func bytes(
+        _ id: ChunkID, at position: Int, of frame: LoadedFrame, _ place: ChunkPlace
+    ) throws -> UnsafeRawBufferPointer {
+        if frame.isDelta { return try delta(id, at: position, of: frame, place) }
+        guard let plain = frame.verified(position, id) else {
+            throw damage(
+                place, "chunk \(position) of the frame at \(place.frameOffset) is not \(id)")
+        }
+        return plain
+    }
+
+    private mutating func delta(
+        _ id: ChunkID, at position: Int, of frame: LoadedFrame, _ place: ChunkPlace
+    ) throws -> UnsafeRawBufferPointer {
+        guard let delta = frame.stored(position), let base = frame.directory.chunks[position].base
+        else { throw damage(place, "a delta is not in its frame") }
+        let byteCount = frame.directory.chunks[position].rawBytes
+        if plain.bytes.count < byteCount { plain = ByteBuffer(capacity: byteCount) }
+        let target = UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<byteCount])
+        for basePlace in try places(base) where !basePlace.isDelta {
+            let baseFrame = try loader.frame(basePlace, index.catalog, repository.frames)
+            guard let bytes = baseFrame.stored(Int(basePlace.position)) else { continue }
+            do throws(SealError) {
+                try loader.apply(delta, to: bytes, into: target)
+            } catch {
+                continue
+            }
+            withExtendedLifetime(baseFrame) {}
+            if ChunkID(digestOf: UnsafeRawBufferPointer(target)) == id {
+                return UnsafeRawBufferPointer(target)
+            }
+        }
+        throw damage(place, "the delta for chunk \(id), or its base, is not what was stored")
+    }
+
+    private func damage(_ place: ChunkPlace, _ reason: String) -> RepositoryError {
+        .damaged(
+            ObjectName.pack(index.catalog.packID(place.pack), place.contents), reason)
+    }
+}

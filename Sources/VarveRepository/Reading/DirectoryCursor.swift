@@ -1,0 +1,44 @@
+public import VarveFormat
+
+/// Walks the nodes of one directory in order of their names, a piece at a time.
+public struct DirectoryCursor: Sendable {
+    private var chunks: ContentCursor
+    private var nodes: [Node] = []
+    private var position = 0
+    private var previous: [UInt8] = []
+
+    public init(_ content: Content) { chunks = ContentCursor(content) }
+
+    /// The next node, or nil at the end.
+    public mutating func next(_ reader: inout ChunkReader) throws -> Node? {
+        while position == nodes.count {
+            guard let entry = try chunks.next(&reader) else { return nil }
+            try load(entry, &reader)
+        }
+        position += 1
+        return nodes[position - 1]
+    }
+
+    private mutating func load(_ entry: Content.Entry, _ reader: inout ChunkReader) throws {
+        (nodes, previous) = try reader.load(entry.id) { [previous] bytes in
+            guard bytes.count == entry.bytes else { throw ChunkReader.wrongLength(entry.id) }
+            var last = previous
+            do throws(FormatError) {
+                return (try Directory.nodes(of: bytes, after: &last), last)
+            } catch {
+                throw RepositoryError.damaged("directory chunk \(entry.id)", error.description)
+            }
+        }
+        position = 0
+    }
+}
+
+extension ChunkReader {
+    /// All nodes of a directory.
+    public mutating func nodes(of content: Content) throws -> [Node] {
+        var cursor = DirectoryCursor(content)
+        var nodes: [Node] = []
+        while let node = try cursor.next(&self) { nodes.append(node) }
+        return nodes
+    }
+}

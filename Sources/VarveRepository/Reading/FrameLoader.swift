@@ -1,0 +1,102 @@
+import VarveCatalog
+import VarveCodec
+import VarveFormat
+import VarveStorage
+
+/// One thread's way to read frames.
+struct FrameLoader: ~Copyable {
+    private let repository: Repository
+    private var sealer: UnitSealer
+    private var decompressor: Decompressor
+    private var unit = ByteBuffer(capacity: 0)
+
+    init(_ repository: Repository) throws {
+        let sealer = try UnitSealer(repository.keys)
+        let decompressor = try Decompressor()
+        self.repository = repository
+        self.sealer = sealer
+        self.decompressor = decompressor
+    }
+
+    /// The frame at a place of the catalog.
+    mutating func frame(
+        _ place: ChunkPlace, _ catalog: Catalog, _ cache: FrameCache
+    ) throws -> LoadedFrame {
+        let pack = catalog.packID(place.pack)
+        let key = FrameCache.Key(pack: pack.prefix, offset: place.frameOffset)
+        let frame = try cache.frame(key) {
+            try load(pack, place.contents, offset: Int(place.frameOffset), Int(place.frameBytes))
+        }
+        guard let frame else { throw RepositoryError.damaged(pack.hex, "it cannot be read") }
+        return frame
+    }
+
+    /// The frame at a place of this session; nil while its pack cannot be read.
+    mutating func frame(
+        _ place: SessionPlace, _ packs: SessionPacks, _ cache: FrameCache
+    ) throws -> LoadedFrame? {
+        let key = FrameCache.Key(pack: UInt64(place.packSlot), offset: place.frameOffset)
+        return try cache.frame(key) {
+            let (offset, count) = (Int(place.frameOffset), Int(place.frameBytes))
+            switch packs.source(place.packSlot) {
+            case .publishing: return nil
+            case .published(let id, let contents):
+                return try load(id, contents, offset: offset, count)
+            case .staged(let staged, let contents):
+                let unit = room(count)
+                do {
+                    try staged.read(at: offset, into: unit)
+                } catch {
+                    // It was published in between.
+                    return nil
+                }
+                return try open(unit, contents)
+            }
+        }
+    }
+
+    /// Reads and opens the frame of `count` stored bytes at `offset`.
+    mutating func load(
+        _ pack: PackID, _ contents: PackContents, offset: Int, _ count: Int
+    ) throws -> LoadedFrame {
+        let name = ObjectName.pack(pack, contents)
+        guard count <= contents.unitKind.bodyLimit + UnitHeader.overhead else {
+            throw RepositoryError.damaged(name, "a frame is above the limit")
+        }
+        let unit = room(count)
+        do {
+            try repository.storage.read(name, at: offset, into: unit)
+            return try open(unit, contents)
+        } catch let error as StorageError {
+            throw RepositoryError.reading(error)
+        } catch let error as SealError {
+            throw RepositoryError.damaged(name, "the frame at \(offset): \(error)")
+        } catch let error as FormatError {
+            throw RepositoryError.damaged(name, "the frame at \(offset): \(error)")
+        }
+    }
+
+    private mutating func open(
+        _ unit: UnsafeMutableRawBufferPointer, _ contents: PackContents
+    ) throws -> LoadedFrame {
+        let body = try sealer.open(contents.unitKind, unit)
+        return try LoadedFrame(FrameView(body: UnsafeRawBufferPointer(body)), &decompressor)
+    }
+
+    /// Fills `plain` with a delta of `frame`, applied to `base`.
+    mutating func apply(
+        _ delta: UnsafeRawBufferPointer, to base: UnsafeRawBufferPointer,
+        into plain: UnsafeMutableRawBufferPointer
+    ) throws(SealError) {
+        do throws(ZstdError) {
+            try decompressor.decompress(delta, into: plain, prefix: base)
+        } catch {
+            throw .damaged(error.description)
+        }
+    }
+
+    private mutating func room(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        if unit.bytes.count < count { unit = ByteBuffer(capacity: count) }
+        return UnsafeMutableRawBufferPointer(rebasing: unit.bytes[..<count])
+    }
+}

@@ -1,0 +1,9 @@
+/// Every bound of reading chunks, in one place.
+public enum ReadLimits {
+    /// Threads that open and decompress frames.
+    public static let threads = 2
+    /// Plain bytes that a stream is read ahead by; two windows of this length are in memory.
+    public static let streamWindowBytes = 16 << 20
+    /// Chunks that one plan holds at once; each takes about 100 bytes.
+    public static let planChunks = 64 << 10
+}

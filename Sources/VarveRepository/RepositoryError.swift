@@ -1,0 +1,54 @@
+public import VarveStorage
+
+/// What can be wrong with a repository, each case with an exit status of its own.
+public enum RepositoryError: Error, Sendable, Equatable {
+    /// There is no repository at this location.
+    case absent(location: String)
+    /// There is one already.
+    case exists(location: String)
+    /// No key slot opens with what was given.
+    case wrongKey(location: String)
+    /// The storage cannot do what is needed, or another writer won too often.
+    case refused(reason: String)
+    /// The storage shows less than was there before, or another history.
+    case rolledBack(location: String, seen: UInt64, found: UInt64)
+    /// Stored bytes are missing, damaged or forged; `affects` says what cannot be had because of it.
+    case damaged(object: String, reason: String, affects: String?)
+    /// The last key slot cannot be removed.
+    case lastSlot
+    /// There is no such snapshot, path, slot or object.
+    case notFound(String)
+    case storage(StorageError)
+
+    /// Damage of an object, without a word on what it affects.
+    public static func damaged(_ object: String, _ reason: String) -> RepositoryError {
+        .damaged(object: object, reason: reason, affects: nil)
+    }
+
+    /// A storage error while reading what must be there: a missing or short object is damage.
+    static func reading(_ error: StorageError) -> RepositoryError {
+        switch error.kind {
+        case .missing, .truncated, .tooLarge: .damaged(error.name, error.reason)
+        default: .storage(error)
+        }
+    }
+}
+
+extension RepositoryError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .absent(let location): "there is no repository at \(location)"
+        case .exists(let location): "there is a repository at \(location) already"
+        case .wrongKey(let location): "wrong passphrase or key for the repository at \(location)"
+        case .refused(let reason): reason
+        case .rolledBack(let location, let seen, let found):
+            "the repository at \(location) was rolled back or replaced: its log was seen at number "
+                + "\(seen), and now ends at \(found) or says something else there"
+        case .damaged(let object, let reason, let affects):
+            "damaged: \(object): \(reason)" + (affects.map { "; \($0)" } ?? "")
+        case .lastSlot: "the last key slot cannot be removed: nothing could open the repository"
+        case .notFound(let what): what
+        case .storage(let error): error.description
+        }
+    }
+}

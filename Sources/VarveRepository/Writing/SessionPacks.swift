@@ -1,0 +1,54 @@
+import Synchronization
+import VarveFormat
+import VarveStorage
+
+/// The packs of one session by slot: those that are open for appending, and where each can be read.
+final class SessionPacks: Sendable {
+    enum Source: Sendable {
+        case staged(any StagedObject, PackContents)
+        /// Between staging and its name: cannot be read for a moment.
+        case publishing
+        case published(PackID, PackContents)
+    }
+
+    private struct State {
+        var sources: [Source] = []
+        /// Packs that no thread is appending to, the last one returned at the end.
+        var idle: [PackContents: [OpenPack]] = [:]
+    }
+
+    private let storage: any Storage
+    private let state = Mutex(State())
+
+    init(storage: any Storage) { self.storage = storage }
+
+    /// Takes a pack to append to: the one used last, so that few stay open, or a new one.
+    func take(_ contents: PackContents) throws(StorageError) -> OpenPack {
+        if let pack = state.withLock({ $0.idle[contents]?.popLast() }) { return pack }
+        let slot = state.withLock { state in
+            state.sources.append(.publishing)
+            return state.sources.count - 1
+        }
+        let pack = try OpenPack(slot: UInt32(slot), contents: contents, in: storage)
+        state.withLock { $0.sources[slot] = .staged(pack.staged, contents) }
+        return pack
+    }
+
+    func giveBack(_ pack: OpenPack) {
+        state.withLock { $0.idle[pack.contents, default: []].append(pack) }
+    }
+
+    /// All packs that no thread is appending to; they are handed out no more.
+    func takeAll() -> [OpenPack] {
+        state.withLock { state in
+            defer { state.idle = [:] }
+            return PackContents.allCases.flatMap { state.idle[$0] ?? [] }
+        }
+    }
+
+    func source(_ slot: UInt32) -> Source { state.withLock { $0.sources[Int(slot)] } }
+
+    func set(_ slot: UInt32, _ source: Source) {
+        state.withLock { $0.sources[Int(slot)] = source }
+    }
+}

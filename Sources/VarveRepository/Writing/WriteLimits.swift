@@ -1,0 +1,15 @@
+/// Every bound of writing and reading chunks, in one place; memory is about their sum.
+enum WriteLimits {
+    /// Decoded frames kept because chunks in them are bases of deltas, or are read again.
+    static let frameCacheBytes = 48 << 20
+    /// Packs that are full and wait to be made durable; their bytes are on disk already.
+    static let uploadsWaiting = 8
+    /// Threads that make packs durable.
+    static let uploaders = 2
+    /// Chunks that one index segment gathers; until then each takes about 200 bytes of memory.
+    static let segmentChunks = 128 << 10
+    /// Bases that are tried for one chunk.
+    static let basesTried = 1
+    /// A chunk shorter than this is never worth a delta.
+    static let deltaBytesMin = 1 << 10
+}

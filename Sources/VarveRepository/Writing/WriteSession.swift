@@ -1,0 +1,113 @@
+import Synchronization
+import VarveCatalog
+public import VarveCodec
+public import VarveFormat
+import VarveStorage
+
+/// One run of writing chunks into a repository, from opening to commit.
+///
+/// Threads write through a `ChunkWriter` each. Packs become durable in the background; nothing is
+/// visible to anybody before `commit`.
+public final class WriteSession: Sendable {
+    public let repository: Repository
+    let index: Index
+    let level: CompressionLevel
+    let chunks = SessionIndex()
+    let packs: SessionPacks
+    let uploads: PackUploads
+    let frames: FrameCache
+    /// The state on which this session's view of the index stands.
+    public let start: RepositoryState
+    let chunkBytesMax: Int
+    private let totals = Mutex(WriteCounts())
+
+    private init(_ repository: Repository, level: CompressionLevel) throws {
+        try repository.refresh()
+        self.repository = repository
+        self.level = level
+        index = try repository.loadIndex()
+        start = repository.state
+        chunkBytesMax = try repository.chunker.max
+        packs = SessionPacks(storage: repository.storage)
+        frames = repository.frames
+        uploads = PackUploads(repository, index, chunks, packs)
+        try uploads.start()
+    }
+
+    /// Reads the log to its head and runs `body` with a session, which ends with it.
+    public static func run<Answer>(
+        _ repository: Repository, level: CompressionLevel = .standard,
+        _ body: (WriteSession) throws -> Answer
+    ) throws -> Answer {
+        let session = try WriteSession(repository, level: level)
+        do {
+            return try body(session)
+        } catch {
+            session.uploads.cancel()
+            throw error
+        }
+    }
+
+    /// What was written so far.
+    public var counts: WriteCounts { totals.withLock { $0 } }
+
+    func count(_ frame: SealedFrame) {
+        let bytes = frame.chunks.reduce(0) { $0 + $1.rawBytes }
+        totals.withLock { totals in
+            totals.chunks += frame.chunks.count
+            totals.bytes += bytes
+            totals.storedBytes += frame.unit.count
+            switch frame.codec {
+            case .zstd: break
+            case .stored: totals.incompressibleBytes += bytes
+            case .delta:
+                totals.deltaChunks += frame.chunks.count
+                totals.deltaBytes += bytes
+                totals.deltaStoredBytes += frame.unit.count
+            }
+        }
+    }
+
+    /// Makes everything durable that was written; all writers must have flushed.
+    ///
+    /// Returns the segments that name it.
+    public func finish() throws -> [SegmentID] {
+        var sealer = try UnitSealer(repository.keys)
+        for pack in packs.takeAll() { try uploads.put(pack, try pack.close(&sealer)) }
+        return try uploads.finish()
+    }
+
+    /// Makes the snapshot visible: manifest, then the one record that counts.
+    public func commit(
+        _ manifest: SnapshotManifest, segments: [SegmentID], _ summary: SnapshotSummary
+    )
+        throws
+    {
+        var sealer = try UnitSealer(repository.keys)
+        let bytes = try sealer.seal(.manifest, body: try manifest.encoded())
+        let id = try ManifestID(digestOf: bytes)
+        do {
+            try repository.storage.put(ObjectName.manifest(id), bytes)
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+        try repository.log.append { state in
+            try check(state)
+            return .commit(
+                Commit(
+                    snapshot: manifest.id, manifest: id, segments: segments, summary: summary))
+        }
+    }
+
+    /// Whether everything this session relied on still stands after what others appended.
+    private func check(_ state: RepositoryState) throws {
+        guard state.keyringObject == start.keyringObject else {
+            throw RepositoryError.refused(
+                reason: "the keys were rotated while the snapshot was taken; take it again")
+        }
+        guard state.swept == start.swept, state.lost == start.lost else {
+            throw RepositoryError.refused(
+                reason: "stored data was removed while the snapshot was taken; take it again")
+        }
+    }
+}

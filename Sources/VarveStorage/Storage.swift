@@ -1,0 +1,122 @@
+/// Where named byte strings lie.
+///
+/// Names are paths with "/" between components (see `StorageName`). A put or a create that has
+/// returned survives a crash; one that threw may or may not have happened. Every call may be made
+/// from any thread, and blocks.
+public protocol Storage: Sendable {
+    /// Where it is, for people.
+    var location: String { get }
+
+    /// The whole object; `.tooLarge`, before any allocation, when it has more than `limit` bytes.
+    func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8]
+
+    /// Exactly `buffer.count` bytes from `offset` of the first copy; `.truncated` when it ends before.
+    func read(
+        _ name: String, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(StorageError)
+
+    /// The size of the first copy in bytes.
+    func size(of name: String) throws(StorageError) -> Int
+
+    /// Puts an object whose name follows from its content, so that putting it again is harmless: an
+    /// object of that name and size stays as it is, one of another size is replaced at once.
+    func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError)
+
+    /// True when this call made the object, false when the name, or its second copy, is taken.
+    func create(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) -> Bool
+
+    /// The objects whose names start with `prefix` (empty, or ending in "/") and stand behind `after`,
+    /// in byte order of their names. Complete, or an error; none when nothing was ever put there.
+    ///
+    /// An object of which only the second copy is left is listed like any other.
+    func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject]
+
+    /// Removes both copies; a missing one is fine. A crash may bring them back.
+    func remove(_ name: String) throws(StorageError)
+
+    /// Begins an object that has no name yet.
+    func stage() throws(StorageError) -> any StagedObject
+}
+
+/// An object that grows before it has a name: an open pack.
+///
+/// One that is neither published nor discarded is discarded with its last reference.
+public protocol StagedObject: AnyObject, Sendable {
+    var byteCount: Int { get }
+
+    /// After an error only `discard` makes sense.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError)
+
+    /// Exactly `buffer.count` bytes that were appended before; possible until `publish`.
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError)
+
+    /// Gives it a name as `put` would, durably; whatever comes of it, the staged object has ended.
+    func publish(as name: String) throws(StorageError)
+
+    func discard()
+}
+
+/// How often an object is kept.
+public enum Copies: Sendable { case one, two }
+
+/// Which of two copies; the second lies under the name with ".copy" behind it.
+public enum Copy: Sendable, CaseIterable { case first, second }
+
+/// A name in a listing.
+public struct StoredObject: Sendable, Hashable {
+    public var name: String
+    public var bytes: Int
+    /// Nanoseconds since 1970 by the storage's own clock.
+    public var modified: Int64
+
+    public init(name: String, bytes: Int, modified: Int64) {
+        self.name = name
+        self.bytes = bytes
+        self.modified = modified
+    }
+}
+
+extension Storage {
+    /// The whole first copy.
+    public func get(_ name: String, limit: Int) throws(StorageError) -> [UInt8] {
+        try get(name, limit: limit, copy: .first)
+    }
+
+    public func put(_ name: String, _ bytes: [UInt8]) throws(StorageError) {
+        try put(name, bytes, copies: .one)
+    }
+
+    public func create(_ name: String, _ bytes: [UInt8]) throws(StorageError) -> Bool {
+        try create(name, bytes, copies: .one)
+    }
+
+    public func list(_ prefix: String) throws(StorageError) -> [StoredObject] {
+        try list(prefix, after: nil)
+    }
+
+    /// `count` bytes from `offset`; the caller has bounded `count`.
+    public func read(_ name: String, at offset: Int, count: Int) throws(StorageError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var room = bytes.mutableSpan
+        try room.withUnsafeMutableBytes { (buffer) throws(StorageError) in
+            try read(name, at: offset, into: buffer)
+        }
+        return bytes
+    }
+}
+
+extension StagedObject {
+    public func append(_ bytes: [UInt8]) throws(StorageError) {
+        try bytes.span.withUnsafeBytes { (buffer) throws(StorageError) in try append(buffer) }
+    }
+
+    /// `count` bytes from `offset`.
+    public func read(at offset: Int, count: Int) throws(StorageError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var room = bytes.mutableSpan
+        try room.withUnsafeMutableBytes { (buffer) throws(StorageError) in
+            try read(at: offset, into: buffer)
+        }
+        return bytes
+    }
+}

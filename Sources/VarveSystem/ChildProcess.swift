@@ -1,0 +1,126 @@
+import CSystem
+import Glibc
+import Synchronization
+
+/// How a process ended.
+public enum ProcessEnd: Sendable, Equatable {
+    case exited(Int32)
+    case signalled(Int32)
+
+    public var isSuccess: Bool { self == .exited(0) }
+}
+
+extension ProcessEnd: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .exited(let status): "exit status \(status)"
+        case .signalled(let number): "signal \(number)"
+        }
+    }
+}
+
+/// A program that runs beside this one and whose standard output this one reads.
+///
+/// Its standard input is empty. It is killed and waited for when the last reference goes away.
+public final class ChildProcess: Sendable {
+    /// What becomes of the program's standard error.
+    public enum ErrorOutput: Sendable {
+        case inherited
+        /// Its last bytes are kept, at most `bytes`.
+        case tail(bytes: Int)
+    }
+
+    public let program: String
+    /// Standard output, to be read to its end before `wait()`.
+    public let output: File
+    private let process: pid_t
+    private let end = Mutex<ProcessEnd?>(nil)
+    private let errorTail: ErrorTail?
+
+    /// Finds `program` as a shell does and starts it; `environment` adds to this process's own.
+    public init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:],
+        errorOutput: ErrorOutput = .inherited
+    ) throws(SystemError) {
+        try FileFaults.check(.spawn, program)
+        let pipe = try Pipe(to: program)
+        // More bytes per switch between the two processes; refused when the user has many pipes.
+        _ = varve_pipe_size(pipe.readEnd.descriptor, 1 << 20)
+        var spawn = Spawn()
+        spawn.connect(pipe.writeEnd.descriptor, to: STDOUT_FILENO)
+        switch errorOutput {
+        case .inherited:
+            process = try spawn.start(program, arguments, environment)
+            errorTail = nil
+        case .tail(let bytes):
+            let errors = try Pipe(to: program)
+            spawn.connect(errors.writeEnd.descriptor, to: STDERR_FILENO)
+            process = try spawn.start(program, arguments, environment)
+            errorTail = ErrorTail(of: errors.keepReadEnd(), limit: bytes)
+        }
+        self.program = program
+        output = pipe.keepReadEnd()
+        try errorTail?.startReading()
+    }
+
+    deinit {
+        if end.withLock({ $0 == nil }) {
+            kill(process, SIGKILL)
+            _ = reap()
+        }
+    }
+
+    /// Waits for the end; answers again when called again.
+    public func wait() throws(SystemError) -> ProcessEnd {
+        // Waiting leaves the process unreaped, so that `terminate` cannot meet a reused number.
+        var information = siginfo_t()
+        if let end = end.withLock({ $0 }) { return end }
+        do throws(SystemError) {
+            try attempt(.waitForProcess, program) {
+                waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT)
+            }
+        } catch  where error.errno == ECHILD {
+            if let end = end.withLock({ $0 }) { return end }
+            throw error
+        }
+        let result = reap()
+        errorTail?.finish()
+        return result
+    }
+
+    /// Asks the program to end, once more or not at all if it has already ended.
+    public func terminate() {
+        end.withLock { if $0 == nil { kill(process, SIGTERM) } }
+    }
+
+    /// The last bytes of standard error, as text; complete after `wait()`.
+    public var errorText: String { errorTail?.text ?? "" }
+
+    private func reap() -> ProcessEnd {
+        end.withLock { end in
+            if let end { return end }
+            var status: Int32 = 0
+            while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+            let signal = status & 0x7f
+            let result: ProcessEnd =
+                signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
+            end = result
+            return result
+        }
+    }
+}
+
+/// The two ends of a pipe, closed on `exec`.
+private struct Pipe: ~Copyable {
+    let readEnd: File
+    let writeEnd: File
+
+    init(to program: String) throws(SystemError) {
+        var ends: [Int32] = [-1, -1]
+        try attempt(.pipe, program) { varve_pipe(&ends) }
+        readEnd = File(descriptor: ends[0], path: "the output of \(program)")
+        writeEnd = File(descriptor: ends[1], path: "the output of \(program)")
+    }
+
+    consuming func keepReadEnd() -> File { readEnd }
+}

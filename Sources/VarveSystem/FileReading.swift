@@ -1,0 +1,84 @@
+import CSystem
+import Glibc
+
+extension File {
+    /// Reads once, at the file's own position: the number of bytes, 0 only at the end.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        try attempt(.read, path) { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+    }
+
+    /// Reads from `offset` until the buffer is full or the file ends: the number of bytes read.
+    public func readFully(
+        at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int {
+        guard let start = buffer.baseAddress else { return 0 }
+        // Offsets may come from damaged storage: an error, not an overflow.
+        guard offset >= 0, offset <= Int.max - buffer.count else {
+            throw SystemError(.read, path, errno: EINVAL)
+        }
+        var done = 0
+        while done < buffer.count {
+            let count = try attempt(.read, path) {
+                pread(descriptor, start + done, buffer.count - done, off_t(offset + done))
+            }
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    /// Reads a file whole; EFBIG, and no allocation, when it is larger than `limit` bytes.
+    public static func contents(of path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = try openToRead(path)
+        return try file.contents(limit: limit)
+    }
+
+    /// Reads on from the file's own position to its end; EFBIG when that is over `limit` bytes.
+    ///
+    /// Pipes and files that lie about their size are read too, never more than `limit` + 1 bytes.
+    public func contents(limit: Int) throws(SystemError) -> [UInt8] {
+        let expected = Int(try status().size)
+        if expected > limit { throw SystemError(.read, path, errno: EFBIG) }
+        var bytes: [UInt8] = []
+        var step = expected + 1
+        while true {
+            let old = bytes.count
+            bytes.append(contentsOf: repeatElement(0, count: min(step, limit + 1 - old)))
+            var room = bytes.mutableSpan
+            let count = try room.withUnsafeMutableBytes { (buffer) throws(SystemError) in
+                try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[old...]))
+            }
+            bytes.removeLast(bytes.count - old - count)
+            if count == 0 { return bytes }
+            if bytes.count > limit { throw SystemError(.read, path, errno: EFBIG) }
+            step = max(4096, bytes.count)
+        }
+    }
+
+    /// The size in bytes now.
+    public var size: Int {
+        get throws(SystemError) { Int(try status().size) }
+    }
+
+    /// Where a sparse file holds data, in order: byte ranges from `SEEK_DATA` and `SEEK_HOLE`.
+    ///
+    /// One range over everything when the file system does not know.
+    public func dataExtents() throws(SystemError) -> [Range<Int64>] {
+        let end = try status().size
+        var extents: [Range<Int64>] = []
+        var position: Int64 = 0
+        while position < end {
+            let start = lseek(descriptor, off_t(position), varve_seek_data)
+            if start < 0 {
+                if errno == ENXIO { break }
+                return [0..<end]
+            }
+            let stop = lseek(descriptor, start, varve_seek_hole)
+            if stop <= start { return [0..<end] }
+            extents.append(Int64(start)..<min(Int64(stop), max(end, Int64(start))))
+            position = Int64(stop)
+        }
+        try attempt(.read, path) { lseek(descriptor, 0, SEEK_SET) }
+        return extents
+    }
+}

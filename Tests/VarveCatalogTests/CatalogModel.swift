@@ -1,0 +1,95 @@
+import VarveFormat
+
+@testable import VarveCatalog
+
+/// SplitMix64, so that a failing seed can be given again.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    mutating func id<Kind>() -> Identifier<Kind> {
+        let words = (next(), next(), next(), next())
+        return withUnsafeBytes(of: words) { Identifier(at: $0.baseAddress!) }
+    }
+
+    /// With an ordinal of 0, which the catalog gives anew.
+    mutating func place(isDelta: Bool = false) -> ChunkPlace {
+        ChunkPlace(
+            frameOffset: .random(in: 0 ... .max, using: &self),
+            frameBytes: .random(in: 0 ... .max, using: &self),
+            position: .random(in: 0 ... .max, using: &self), isDelta: isDelta,
+            rawBytes: .random(in: 0 ... .max, using: &self))
+    }
+
+    mutating func features() -> SuperFeatures {
+        SuperFeatures(
+            .random(in: 0 ... .max, using: &self), .random(in: 0 ... .max, using: &self),
+            .random(in: 0 ... .max, using: &self)
+        )
+    }
+}
+
+/// A place with its pack's name in place of the ordinal.
+struct NamedPlace: Hashable {
+    let pack: PackID
+    let numbers: [UInt32]
+
+    init(_ pack: PackID, _ place: ChunkPlace) {
+        self.pack = pack
+        numbers = [
+            place.frameOffset, place.frameBytes, UInt32(place.position), place.isDelta ? 1 : 0,
+            place.rawBytes,
+        ]
+    }
+
+    var isDelta: Bool { numbers[3] == 1 }
+}
+
+/// What a catalog is to answer, in the plainest way.
+struct CatalogModel {
+    private(set) var places: [ChunkID: Set<NamedPlace>] = [:]
+    private(set) var segmentsOfPack: [PackID: Set<SegmentID>] = [:]
+    private(set) var segments: Set<SegmentID> = []
+    var deadPacks: Set<PackID> = []
+    var liveSegments: Set<SegmentID>?
+
+    mutating func add(_ segment: SegmentID, _ packs: [(PackID, [CatalogChunk])]) -> SegmentEntries {
+        var entries = SegmentEntries(segment: segment)
+        segments.insert(segment)
+        liveSegments?.insert(segment)
+        for (pack, chunks) in packs {
+            entries.beginPack(pack)
+            segmentsOfPack[pack, default: []].insert(segment)
+            for chunk in chunks {
+                entries.append(chunk)
+                places[chunk.id, default: []].insert(NamedPlace(pack, chunk.place))
+            }
+        }
+        return entries
+    }
+
+    mutating func forgetAll() {
+        (places, segmentsOfPack, segments) = ([:], [:], [])
+    }
+
+    func livePlaces(_ id: ChunkID) -> Set<NamedPlace> {
+        places[id, default: []].filter { place in
+            guard !deadPacks.contains(place.pack) else { return false }
+            guard let liveSegments else { return true }
+            return !segmentsOfPack[place.pack, default: []].isDisjoint(with: liveSegments)
+        }
+    }
+}
+
+extension Catalog {
+    func named(_ place: ChunkPlace) -> NamedPlace { NamedPlace(packID(place.pack), place) }
+}

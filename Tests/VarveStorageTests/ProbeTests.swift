@@ -1,0 +1,57 @@
+import Testing
+import VarveStorage
+import VarveSystem
+
+@Suite("The probe of a storage")
+struct ProbeTests {
+    @Test("refuses a storage that lets two writers win")
+    func twoWinners() throws {
+        let base = MemoryStorage()
+        let error = #expect(throws: StorageError.self) {
+            try probeCreateOnly(CarelessStorage(base), racers: 4, rounds: 2)
+        }
+        #expect(error?.kind == .refused)
+        #expect(error?.description.contains("4 of 4 racers") == true)
+        #expect(base.contents.isEmpty)
+    }
+
+    @Test("passes on what the storage says", arguments: 1...20)
+    func faults(_ call: Int) throws {
+        let base = MemoryStorage()
+        let storage = FaultyStorage(base, .once(at: call))
+        #expect(kindThrown { try probeCreateOnly(storage, racers: 4, rounds: 8) } == .failed)
+    }
+}
+
+/// A storage whose create replaces.
+private struct CarelessStorage: Storage {
+    let base: MemoryStorage
+    init(_ base: MemoryStorage) { self.base = base }
+
+    var location: String { "careless" }
+
+    func create(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) -> Bool {
+        base.overwrite(name, bytes)
+        return true
+    }
+
+    func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
+        try base.get(name, limit: limit, copy: copy)
+    }
+
+    func read(
+        _ name: String, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(StorageError) {
+        try base.read(name, at: offset, into: buffer)
+    }
+
+    func size(of name: String) throws(StorageError) -> Int { try base.size(of: name) }
+    func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
+        try base.put(name, bytes, copies: copies)
+    }
+    func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject] {
+        try base.list(prefix, after: after)
+    }
+    func remove(_ name: String) throws(StorageError) { try base.remove(name) }
+    func stage() throws(StorageError) -> any StagedObject { try base.stage() }
+}

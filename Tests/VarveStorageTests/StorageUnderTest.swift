@@ -1,0 +1,68 @@
+import Testing
+import VarveStorage
+import VarveSystem
+
+/// Every storage and decorator, each made fresh for one test.
+enum StorageUnderTest: CaseIterable, Sendable {
+    case directory, memory, decoratedDirectory, decoratedMemory
+
+    func with(_ body: (any Storage) throws -> Void) throws {
+        switch self {
+        case .memory: try body(MemoryStorage())
+        case .decoratedMemory: try body(FaultyStorage(MemoryStorage()))
+        case .directory: try withDirectoryStorage { storage, _ in try body(storage) }
+        case .decoratedDirectory:
+            try withDirectoryStorage { storage, _ in try body(FaultyStorage(storage)) }
+        }
+    }
+}
+
+/// A directory storage in a directory of its own, which is removed afterwards.
+func withDirectoryStorage(_ body: (DirectoryStorage, String) throws -> Void) throws {
+    try withTemporaryDirectory { path in
+        let root = path + "/repository"
+        try body(DirectoryStorage(path: root, create: true), root)
+    }
+}
+
+func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
+    let path = (Environment.value("TMPDIR") ?? "/tmp") + "/varve-storage-" + randomName()
+    try File.makeDirectory(path)
+    defer { removeTree(path) }
+    try body(path)
+}
+
+private func removeTree(_ path: String) {
+    if let directory = try? File.openDirectory(path) {
+        for entry in (try? directory.entries()) ?? [] {
+            let child = directory.path(of: entry.name)
+            if entry.kind == .directory { removeTree(child) } else { try? File.remove(child) }
+        }
+    }
+    try? File.removeDirectory(path)
+}
+
+/// All file names below a directory, unfinished ones included, sorted.
+func filesBelow(_ path: String, prefix: String = "") throws -> [String] {
+    let directory = try File.openDirectory(path)
+    var names: [String] = []
+    for entry in try directory.entries() {
+        let name = String(decoding: entry.name, as: UTF8.self)
+        if entry.kind == .directory {
+            names += try filesBelow(path + "/" + name, prefix: prefix + name + "/")
+        } else {
+            names.append(prefix + name)
+        }
+    }
+    return names.sorted()
+}
+
+/// The kind of storage error that `body` throws; nil when it throws none.
+func kindThrown(by body: () throws -> Void) -> StorageError.Kind? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return (error as? StorageError)?.kind
+    }
+}
