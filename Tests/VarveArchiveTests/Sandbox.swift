@@ -111,12 +111,20 @@ func listing(_ path: String) throws -> [String: String] {
 /// Bytes that repeat with every seed and hardly compress.
 func noise(_ count: Int, seed: UInt64) -> [UInt8] {
     var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-    return (0..<count).map { _ in
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return UInt8(truncatingIfNeeded: state >> 32)
+    let words = (count + 7) / 8
+    var bytes = [UInt8](unsafeUninitializedCapacity: words * 8) { buffer, filled in
+        for word in 0..<words {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            UnsafeMutableRawBufferPointer(buffer).storeBytes(
+                of: (state &* 0x2545_F491_4F6C_DD1D).littleEndian, toByteOffset: word * 8,
+                as: UInt64.self)
+        }
+        filled = words * 8
     }
+    bytes.removeLast(bytes.count - count)
+    return bytes
 }
 
 /// Lines of text, each with its number and some of the seed.

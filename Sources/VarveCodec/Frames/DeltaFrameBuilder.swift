@@ -9,9 +9,14 @@ public struct DeltaFrameBuilder: ~Copyable {
     private var chunks: [TableOfContents.Chunk] = []
     private var rawBytes = 0
     private let delta: ByteBuffer
+    private let alone: ByteBuffer
 
     /// A delta is used when it takes less than this part of the chunk's plain bytes.
     private static let savingMin = 6
+    /// A delta that takes less than this part is used without asking what the chunk alone would take.
+    private static let savingPlain = 32
+    /// What a delta takes beside its bytes: its base's id in two places, its length.
+    private static let recordBytes = 76
     /// What libzstd wants beyond the bytes it writes in the end.
     private static let slack = 128
     /// A frame ends at this many plain bytes, stored bytes, or chunks.
@@ -24,13 +29,13 @@ public struct DeltaFrameBuilder: ~Copyable {
         kind = contents.unitKind
         let deltaBytes = chunkBytesMax / Self.savingMin + Self.slack
         delta = ByteBuffer(capacity: deltaBytes)
+        alone = ByteBuffer(capacity: 2 * (deltaBytes + Self.recordBytes) + Self.slack)
         unit = ByteBuffer(
             capacity: UnitHeader.overhead + 8 + 40 * (Self.chunksMax + 1) + Self.payloadBytesMax
                 + deltaBytes)
     }
 
     public var isEmpty: Bool { chunks.isEmpty }
-    public var chunkIDs: [ChunkID] { chunks.map(\.id) }
 
     /// Whether the frame should be finished before anything else is added.
     public var isFull: Bool {
@@ -46,7 +51,7 @@ public struct DeltaFrameBuilder: ~Copyable {
         let worth = bytes.count / Self.savingMin
         let room = UnsafeMutableRawBufferPointer(rebasing: delta.bytes[..<(worth + Self.slack)])
         guard let count = try compressor.compress(bytes, prefix: base, into: room),
-            count < worth
+            count < worth, try saves(count, bytes, &compressor)
         else { return false }
         payload.append(contentsOf: room[..<count])
         chunks.append(
@@ -55,6 +60,19 @@ public struct DeltaFrameBuilder: ~Copyable {
                 base: baseID))
         rawBytes += bytes.count
         return true
+    }
+
+    /// Whether a delta of `count` bytes takes at most half of what the chunk would take alone.
+    ///
+    /// A very short one does without asking; otherwise the chunk is compressed into as much room.
+    private mutating func saves(
+        _ count: Int, _ bytes: UnsafeRawBufferPointer, _ compressor: inout Compressor
+    ) throws(ZstdError) -> Bool {
+        if count < bytes.count / Self.savingPlain { return true }
+        let room = min(2 * (count + Self.recordBytes), alone.bytes.count - Self.slack)
+        let target = UnsafeMutableRawBufferPointer(rebasing: alone.bytes[..<(room + Self.slack)])
+        guard let full = try compressor.compress(bytes, into: target, level: 1) else { return true }
+        return full > room
     }
 
     /// Seals what was gathered and starts anew; the frame's bytes stay until the next call.

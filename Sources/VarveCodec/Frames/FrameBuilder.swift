@@ -34,7 +34,6 @@ public struct FrameBuilder: ~Copyable {
     public static let chunksMax = 8192
 
     public var isEmpty: Bool { chunks.isEmpty }
-    public var chunkIDs: [ChunkID] { chunks.map(\.id) }
 
     /// Whether a chunk of `bytes` still belongs into this frame.
     public func hasRoom(for bytes: Int) -> Bool {

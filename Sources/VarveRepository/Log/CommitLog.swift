@@ -48,11 +48,11 @@ final class CommitLog: Sendable {
         let rolledBack = RepositoryError.rolledBack(
             location: storage.location, seen: seen.number, found: view.head.number)
         guard seen.number <= view.head.number else { throw rolledBack }
-        guard numbers.contains(seen.number) else { return }
-        if seen.number == view.head.number {
-            guard seen.hash == view.head.hash else { throw rolledBack }
+        if let hash = view.hashes[seen.number] {
+            guard seen.hash == hash else { throw rolledBack }
             return
         }
+        guard numbers.contains(seen.number) else { return }
         do {
             _ = try reader.record(seen.number, hash: seen.hash)
         } catch RepositoryError.damaged {
@@ -68,6 +68,8 @@ final class CommitLog: Sendable {
         for _ in 0..<Self.attemptsMax {
             try refresh()
             let view = current.withLock { $0 }
+            // Behind a head that is gone, or another one, a record would only break the log.
+            _ = try reader.record(view.head.number, hash: view.head.hash)
             let number = view.head.number + 1
             guard !LogRecord.isCheckpoint(number) else {
                 _ = try attempt(number, view, try checkpoint(number, view))
@@ -93,27 +95,36 @@ final class CommitLog: Sendable {
         let bytes = try sealer.seal(
             .record, body: record.encoded,
             place: LogPlace(repository: reader.repository, number: number))
-        try send(number, bytes, nonce: record.nonce)
-        // What stands there now decides, whatever the storage has answered.
-        let stored = try reader.record(number)
-        adopt(try reader.advance(view, [number]))
-        return stored.record.nonce == record.nonce
+        let isMade = try send(number, bytes)
+        do {
+            // What stands there now decides.
+            guard try reader.record(number).record.nonce == record.nonce else { return false }
+        } catch RepositoryError.storage where isMade {
+            // The storage made it and only cannot show it now: an error would deny a commit.
+        }
+        var next = view
+        let hash = try RecordHash(digestOf: bytes)
+        try next.state.apply(record, number: number, hash: hash)
+        next.head = .init(number: number, hash: hash)
+        next.hashes[number] = hash
+        adopt(next)
+        return true
     }
 
-    /// Sends until something stands at the number.
-    private func send(_ number: UInt64, _ bytes: [UInt8], nonce: [UInt8]) throws {
+    /// Sends until something stands at the number; true when the storage said that it was this.
+    private func send(_ number: UInt64, _ bytes: [UInt8]) throws -> Bool {
         let name = ObjectName.record(number)
         for attempt in 1...Self.resendsMax {
             do throws(StorageError) {
-                _ = try storage.create(name, bytes, copies: .two)
-                return
+                return try storage.create(name, bytes, copies: .two)
             } catch {
-                guard try reader.numbers(after: number - 1).isEmpty else { return }
+                guard try reader.numbers(after: number - 1).isEmpty else { return false }
                 guard error.transient, attempt < Self.resendsMax else {
                     throw RepositoryError.storage(error)
                 }
             }
         }
+        return false
     }
 
     /// Stores the state and says so; without room for it only its hash is said.

@@ -5,6 +5,8 @@ import VarveStorage
 struct LogView: Sendable {
     var head: HeadMemory.Head
     var state: RepositoryState
+    /// The records it was last read from; the state stands for those before.
+    var hashes: [UInt64: RecordHash]
 }
 
 extension RecordReader {
@@ -106,6 +108,9 @@ extension RecordReader {
             }
         }
         let last = records[records.count - 1]
-        return LogView(head: .init(number: last.number, hash: last.hash), state: state)
+        let hashes = records.map { ($0.number, $0.hash) }
+        return LogView(
+            head: .init(number: last.number, hash: last.hash), state: state,
+            hashes: Dictionary(hashes) { $1 })
     }
 }

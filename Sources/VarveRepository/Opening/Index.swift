@@ -14,6 +14,8 @@ final class Index: Sendable {
         /// Written by this process and not committed yet.
         var own: [SegmentID] = []
         var swept: Set<PackID> = []
+        /// Segments that cannot be read, and why; the others serve without them.
+        var damaged: [SegmentID: RepositoryError] = [:]
     }
 
     private let covered = Mutex(Covered())
@@ -34,10 +36,10 @@ final class Index: Sendable {
             covered.segments = state.segments
             covered.swept = Set(state.swept.compactMap(\.object.pack))
             do {
-                try cover(covered)
+                try cover(&covered)
             } catch is CatalogError {
                 catalog.dropAll()
-                try cover(covered)
+                try cover(&covered)
             }
         }
     }
@@ -50,21 +52,41 @@ final class Index: Sendable {
         }
     }
 
+    /// The session has ended: what it wrote counts only where `state` names it.
+    func endSession(_ state: RepositoryState) throws {
+        covered.withLock { $0.own = [] }
+        try follow(state)
+    }
+
     /// What the cache held was damaged: reads everything anew.
     func rebuild() throws {
         try covered.withLock { covered in
             catalog.dropAll()
-            try cover(covered)
+            try cover(&covered)
         }
     }
 
-    private func cover(_ covered: Covered) throws {
+    /// Why a chunk has no place: no segment names it, or the one that does cannot be read.
+    func unknown(_ id: ChunkID) -> RepositoryError {
+        covered.withLock { $0.damaged.min { $0.key < $1.key } }?.value
+            ?? .damaged(
+                object: "chunk \(id)", reason: "no index segment names it",
+                affects: "`varve repair index` looks for it in the packs")
+    }
+
+    private func cover(_ covered: inout Covered) throws {
         let wanted = covered.segments + covered.own
         catalog.keepOnly(segments: Set(wanted))
         catalog.setDeadPacks(covered.swept)
         let known = catalog.segments
+        covered.damaged = [:]
         for segment in wanted where !known.contains(segment) {
-            try catalog.add(SegmentEntries(try load(segment), id: segment))
+            do {
+                try catalog.add(SegmentEntries(try load(segment), id: segment))
+            } catch let error as RepositoryError {
+                guard case .damaged = error else { throw error }
+                covered.damaged[segment] = error
+            }
         }
     }
 
@@ -73,6 +95,9 @@ final class Index: Sendable {
         let name = ObjectName.segment(id)
         do {
             let bytes = try storage.get(name, limit: Self.segmentBytesMax)
+            guard try SegmentID(digestOf: bytes) == id else {
+                throw FormatError.invalid("its content does not fit its name")
+            }
             var sealer = try UnitSealer(keys)
             return try Segment(sealer.open(.segment, bytes))
         } catch let error as StorageError {

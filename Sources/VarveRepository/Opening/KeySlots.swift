@@ -27,22 +27,26 @@ struct KeySlots {
 
     private func found(_ name: String) -> Found? {
         var reason = "it is missing"
+        var isOfUnknownKind = false
         for copy in Copy.allCases {
             do {
                 let bytes = try storage.get(
                     name, limit: FormatLimit.clearObjectBytes, copy: copy)
-                guard let slot = try KeySlot(json: bytes) else { return nil }
-                guard slot.repository == repository else { return nil }
+                guard let slot = try KeySlot(json: bytes) else {
+                    // Or the one copy is damaged just there, and the other one is not.
+                    isOfUnknownKind = true
+                    continue
+                }
                 guard slot.isWhole else {
                     reason = "its checksum does not fit its content"
                     continue
                 }
-                return .whole(slot)
+                return slot.repository == repository ? .whole(slot) : nil
             } catch {
                 reason = "\(error)"
             }
         }
-        return .damaged(object: name, reason: reason)
+        return isOfUnknownKind ? nil : .damaged(object: name, reason: reason)
     }
 
     /// The key-encryption key, from the first slot that `secret` opens.

@@ -10,6 +10,9 @@ extension Repository {
         do {
             let bytes = try storage.get(
                 name, limit: UnitKind.manifest.bodyLimit + UnitHeader.overhead)
+            guard try ManifestID(digestOf: bytes) == entry.manifest else {
+                throw FormatError.invalid("its content does not fit its name")
+            }
             var sealer = try UnitSealer(keys)
             let manifest = try SnapshotManifest(json: sealer.open(.manifest, bytes))
             guard manifest.id == entry.id else {

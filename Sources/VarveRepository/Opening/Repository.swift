@@ -18,6 +18,7 @@ public final class Repository: Sendable {
     let directories: LocalDirectories
     /// Frames that chunks were read from.
     let frames = FrameCache(bytesMax: WriteLimits.frameCacheBytes)
+    let frameMemory: FrameMemory
     private let index = Mutex<Index?>(nil)
 
     init(
@@ -31,6 +32,7 @@ public final class Repository: Sendable {
         self.log = log
         self.directories = directories
         keys = try SealingKeys(keyring)
+        frameMemory = FrameMemory(usualBytes: log.state.parameters.frameBytes)
         gear = try Gear(secret: keyring.chunkerSecret)
     }
 

@@ -25,11 +25,13 @@ extension Repository {
         let numbers = try logNumbers(storage, id, key)
         let keyrings = try Keyrings(storage: storage, repository: id, keyEncryptionKey: key)
         let (whole, damage) = try keyrings.all()
-        guard let merged = Keyring(merging: whole.values) else {
+        let readers = try Dictionary(grouping: whole.values, by: \.id).values
+            .compactMap { Keyring(merging: $0) }
+            .map { RecordReader(storage: storage, repository: id, keys: try SealingKeys($0)) }
+        let fitting = readers.count > 1 ? readers.first { $0.opens(numbers) } : nil
+        guard let reader = fitting ?? readers.first else {
             throw damage ?? RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
         }
-        let reader = RecordReader(
-            storage: storage, repository: id, keys: try SealingKeys(merged))
         let memory = HeadMemory(directory: directories.state, repository: id)
         let log = try CommitLog(reader, memory, numbers: numbers)
         guard let keyring = whole[log.state.keyringObject] else {
@@ -72,14 +74,22 @@ extension Repository {
     }
 }
 
+extension RecordReader {
+    /// Whether the head of the log opens: two openers that finished a creation at once may have left
+    /// a keyring that no record is sealed with.
+    fileprivate func opens(_ numbers: [UInt64]) -> Bool {
+        numbers.last.map { (try? record($0)) != nil } ?? false
+    }
+}
+
 extension Keyring {
-    /// All epochs of several keyrings, so that no record is closed before the log is read.
+    /// All epochs of several keyrings of one id, so that no record is closed before the log is read.
     init?(merging keyrings: some Collection<Keyring>) {
         guard var merged = keyrings.max(by: { $0.epochs.count < $1.epochs.count }) else {
             return nil
         }
         let known = Set(merged.epochs.map(\.rootKey))
-        let others = keyrings.filter { $0.id == merged.id }.flatMap(\.epochs)
+        let others = keyrings.flatMap(\.epochs)
         // Before the last one, which seals.
         merged.epochs.insert(contentsOf: others.filter { !known.contains($0.rootKey) }, at: 0)
         self = merged

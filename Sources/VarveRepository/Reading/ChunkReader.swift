@@ -29,24 +29,20 @@ public struct ChunkReader: ~Copyable {
         for place in try places(id) {
             do {
                 let frame = try loader.frame(place, index.catalog, repository.frames)
+                // Its bytes are lent to `body`, and no other thread may drop them meanwhile.
+                defer { withExtendedLifetime(frame) {} }
                 return try body(try bytes(id, at: Int(place.position), of: frame, place))
             } catch let error as RepositoryError {
                 guard case .damaged = error else { throw error }
                 damage = damage ?? error
             }
         }
-        throw damage ?? Self.unknown(id)
+        throw damage ?? index.unknown(id)
     }
 
     /// The plain bytes of a chunk.
     public mutating func load(_ id: ChunkID) throws -> [UInt8] {
         try load(id) { Array($0) }
-    }
-
-    static func unknown(_ id: ChunkID) -> RepositoryError {
-        .damaged(
-            object: "chunk \(id)", reason: "no index segment names it",
-            affects: "`varve repair index` looks for it in the packs")
     }
 
     /// Where the chunk lies; when it is nowhere, the log is read again, for maintenance may have
@@ -103,8 +99,16 @@ public struct ChunkReader: ~Copyable {
         let byteCount = frame.directory.chunks[position].rawBytes
         if plain.bytes.count < byteCount { plain = ByteBuffer(capacity: byteCount) }
         let target = UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<byteCount])
+        var unreadable: RepositoryError?
         for basePlace in try places(base) where !basePlace.isDelta {
-            let baseFrame = try loader.frame(basePlace, index.catalog, repository.frames)
+            let baseFrame: LoadedFrame
+            do {
+                baseFrame = try loader.frame(basePlace, index.catalog, repository.frames)
+            } catch let error as RepositoryError {
+                guard case .damaged = error else { throw error }
+                unreadable = error
+                continue
+            }
             guard let bytes = baseFrame.stored(Int(basePlace.position)) else { continue }
             do throws(SealError) {
                 try loader.apply(delta, to: bytes, into: target)
@@ -116,7 +120,8 @@ public struct ChunkReader: ~Copyable {
                 return UnsafeRawBufferPointer(target)
             }
         }
-        throw damage(place, "the delta for chunk \(id), or its base, is not what was stored")
+        throw unreadable
+            ?? damage(place, "the delta for chunk \(id), or its base, is not what was stored")
     }
 
     private func damage(_ place: ChunkPlace, _ reason: String) -> RepositoryError {

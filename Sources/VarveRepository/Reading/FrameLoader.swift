@@ -35,7 +35,7 @@ struct FrameLoader: ~Copyable {
     mutating func frame(
         _ place: SessionPlace, _ packs: SessionPacks, _ cache: FrameCache
     ) throws -> LoadedFrame? {
-        let key = FrameCache.Key(pack: UInt64(place.packSlot), offset: place.frameOffset)
+        let key = FrameCache.Key(pack: packs.key(place.packSlot), offset: place.frameOffset)
         return try cache.frame(key) {
             let (offset, count) = (Int(place.frameOffset), Int(place.frameBytes))
             switch packs.source(place.packSlot) {
@@ -80,7 +80,8 @@ struct FrameLoader: ~Copyable {
         _ unit: UnsafeMutableRawBufferPointer, _ contents: PackContents
     ) throws -> LoadedFrame {
         let body = try sealer.open(contents.unitKind, unit)
-        return try LoadedFrame(FrameView(body: UnsafeRawBufferPointer(body)), &decompressor)
+        return try LoadedFrame(
+            FrameView(body: UnsafeRawBufferPointer(body)), &decompressor, repository.frameMemory)
     }
 
     /// Fills `plain` with a delta of `frame`, applied to `base`.

@@ -72,7 +72,8 @@ public struct ReadPlan: Sendable {
         _ body: @Sendable (_ tag: Int, UnsafeRawBufferPointer) throws -> Void,
         damaged: @Sendable (_ tag: Int, RepositoryError) throws -> Void
     ) throws {
-        for request in unknown { try damaged(request.tag, ChunkReader.unknown(request.id)) }
+        let index = try repository.loadIndex()
+        for request in unknown { try damaged(request.tag, index.unknown(request.id)) }
         let next = Atomic(0)
         let failed = Atomic(false)
         try WorkerThreads.run(count: min(ReadLimits.threads, max(tasks.count, 1)), name: "read") {

@@ -17,6 +17,10 @@ final class SessionPacks: Sendable {
         var idle: [PackContents: [OpenPack]] = [:]
     }
 
+    private static let sessions = Atomic<UInt64>(0)
+
+    /// Tells this session's slots from those of others that share a cache of frames.
+    private let session = sessions.wrappingAdd(1, ordering: .relaxed).newValue
     private let storage: any Storage
     private let state = Mutex(State())
 
@@ -45,6 +49,9 @@ final class SessionPacks: Sendable {
             return PackContents.allCases.flatMap { state.idle[$0] ?? [] }
         }
     }
+
+    /// What a frame cache knows the pack by.
+    func key(_ slot: UInt32) -> UInt64 { session << 32 | UInt64(slot) }
 
     func source(_ slot: UInt32) -> Source { state.withLock { $0.sources[Int(slot)] } }
 

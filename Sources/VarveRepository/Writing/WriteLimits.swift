@@ -2,6 +2,8 @@
 enum WriteLimits {
     /// Decoded frames kept because chunks in them are bases of deltas, or are read again.
     static let frameCacheBytes = 48 << 20
+    /// Buffers of dropped frames that are kept to be used again.
+    static let framesSpare = 4
     /// Packs that are full and wait to be made durable; their bytes are on disk already.
     static let uploadsWaiting = 8
     /// Threads that make packs durable.

@@ -40,6 +40,8 @@ public final class WriteSession: Sendable {
         _ body: (WriteSession) throws -> Answer
     ) throws -> Answer {
         let session = try WriteSession(repository, level: level)
+        // Else a later session would rely on chunks that no record ever named.
+        defer { try? session.index.endSession(repository.state) }
         do {
             return try body(session)
         } catch {
@@ -73,7 +75,11 @@ public final class WriteSession: Sendable {
     /// Returns the segments that name it.
     public func finish() throws -> [SegmentID] {
         var sealer = try UnitSealer(repository.keys)
-        for pack in packs.takeAll() { try uploads.put(pack, try pack.close(&sealer)) }
+        do {
+            for pack in packs.takeAll() { try uploads.put(pack, try pack.close(&sealer)) }
+        } catch let error as StorageError {
+            throw RepositoryError.storage(error)
+        }
         return try uploads.finish()
     }
 

@@ -1,0 +1,84 @@
+import ArgumentParser
+
+/// Other words for the commands, rewritten before anything is parsed.
+enum Aliases {
+    /// One row for each word of restic that has another name here.
+    static let table: [String: [String]] = [
+        "backup": ["snapshot", "create"],
+        "snapshots": ["snapshot", "list"],
+        "ls": ["snapshot", "ls"],
+        "restore": ["snapshot", "restore"],
+        "dump": ["snapshot", "dump"],
+        "verify": ["snapshot", "verify"],
+        "version": ["--version"],
+    ]
+
+    /// Options that may stand before the command, and whether a value follows them.
+    private static let leading: [String: Bool] = [
+        "-r": true, "--repository": true, "--repo": true, "--key-file": true, "-p": true,
+        "--passphrase-file": true, "--password-file": true, "--passphrase-command": true,
+        "--password-command": true, "--cache-dir": true, "--json": false, "-q": false,
+        "--quiet": false, "-v": false, "--verbose": false, "--no-progress": false,
+    ]
+
+    /// The arguments with the first word replaced by its canonical command, and with options that
+    /// stand before it moved behind it.
+    static func canonical(_ arguments: [String]) -> [String] {
+        let count = leadingCount(arguments)
+        let options = arguments[..<count]
+        guard count < arguments.count else { return arguments }
+        let word = arguments[count]
+        var command = table[word] ?? [word]
+        var rest = arguments[(count + 1)...]
+        if command.count == 1, let next = rest.first, isGroup(word), !next.hasPrefix("-") {
+            command.append(next)
+            rest = rest.dropFirst()
+        }
+        return command + options + rest
+    }
+
+    private static func leadingCount(_ arguments: [String]) -> Int {
+        var index = 0
+        while index < arguments.count {
+            let argument = arguments[index]
+            let name = String(argument.prefix { $0 != "=" })
+            guard let takesValue = leading[name] else { break }
+            index += takesValue && name == argument ? 2 : 1
+        }
+        return min(index, arguments.count)
+    }
+
+    /// What is said at once, without parsing: nil for all else.
+    static func answer(to words: [String]) throws -> String? {
+        switch words.first {
+        case "--version": return Varve.program
+        case "unlock": return "Varve has no locks."
+        default:
+            try check(words)
+            return nil
+        }
+    }
+
+    /// Refuses a first word, or a second one of a group, that is no command.
+    private static func check(_ words: [String]) throws {
+        guard let first = words.first, !first.hasPrefix("-"), first != "help" else { return }
+        guard let command = command(first, in: Varve.self) else {
+            throw ValidationError("unknown command '\(first)'; `varve --help` lists the commands")
+        }
+        guard isGroup(first), words.count > 1, !words[1].hasPrefix("-") else { return }
+        if self.command(words[1], in: command) == nil {
+            throw ValidationError(
+                "unknown command '\(first) \(words[1])'; `varve \(first) --help` lists them")
+        }
+    }
+
+    private static func isGroup(_ word: String) -> Bool {
+        command(word, in: Varve.self).map { !$0.configuration.subcommands.isEmpty } ?? false
+    }
+
+    private static func command(
+        _ word: String, in parent: any ParsableCommand.Type
+    ) -> (any ParsableCommand.Type)? {
+        parent.configuration.subcommands.first { $0._commandName == word }
+    }
+}

@@ -1,0 +1,150 @@
+import Glibc
+import VarveCodec
+import VarveCrypto
+import VarveSystem
+
+/// Where a passphrase or a key comes from.
+enum SecretInput: Equatable {
+    case keyFile(String)
+    case passphraseFile(String)
+    case passphraseCommand(String)
+    /// The variable that holds it.
+    case passphraseVariable(String)
+    /// A question at the terminal.
+    case prompt
+
+    private static let passphraseBytesMax = 4 << 10
+
+    /// The one that the options name; nil for none, an error for several.
+    static func named(_ choices: [(option: String, input: SecretInput?)]) throws -> SecretInput? {
+        let given = choices.filter { $0.input != nil }
+        guard given.count <= 1 else {
+            let names = given.map(\.option).joined(separator: " and ")
+            throw Failure.usage("\(names) exclude each other; give one of them")
+        }
+        return given.first?.input
+    }
+
+    /// What options say, or else the environment; nil when neither says anything. `asking` stands
+    /// for one more option, which asks at the terminal.
+    static func chosen(_ options: RepositoryOptions, asking: Bool = false) throws -> SecretInput? {
+        let option = try named([
+            ("--passphrase", asking ? .prompt : nil),
+            ("--key-file", options.keyFile.map(SecretInput.keyFile)),
+            ("--passphrase-file", options.passphraseFile.map(SecretInput.passphraseFile)),
+            ("--passphrase-command", options.passphraseCommand.map(SecretInput.passphraseCommand)),
+        ])
+        if let option { return option }
+        let passphrase = try Variables.value("VARVE_PASSPHRASE") != nil
+        return try named([
+            ("VARVE_KEY_FILE", Variables.value("VARVE_KEY_FILE").map(SecretInput.keyFile)),
+            ("VARVE_PASSPHRASE", passphrase ? .passphraseVariable("VARVE_PASSPHRASE") : nil),
+            (
+                "VARVE_PASSPHRASE_FILE",
+                Variables.value("VARVE_PASSPHRASE_FILE").map(SecretInput.passphraseFile)
+            ),
+            (
+                "VARVE_PASSPHRASE_COMMAND",
+                Variables.value("VARVE_PASSPHRASE_COMMAND").map(SecretInput.passphraseCommand)
+            ),
+        ])
+    }
+
+    /// The secret that is there already.
+    func read(prompt: String = "passphrase: ") throws -> SlotSecret {
+        switch self {
+        case .keyFile(let path): .keyFile(try Self.key(in: path))
+        case .passphraseFile(let path):
+            try Self.passphrase(
+                try File.contents(of: path, limit: Self.passphraseBytesMax), from: path)
+        case .passphraseCommand(let command): try Self.output(of: command)
+        case .passphraseVariable(let name):
+            try Self.passphrase(Array((try Variables.value(name) ?? "").utf8), from: name)
+        case .prompt: try Self.passphrase(try Self.ask(prompt), from: "the terminal")
+        }
+    }
+
+    /// The secret of a slot to be made: a key file that is missing is written, a passphrase at the
+    /// terminal is asked for twice.
+    func readNew() throws -> SlotSecret {
+        switch self {
+        case .keyFile(let path):
+            do {
+                return .keyFile(try Self.makeKeyFile(path))
+            } catch let error as SystemError where error.isTaken {
+                return try read()
+            }
+        case .prompt:
+            let first = try Self.passphrase(
+                try Self.ask("new passphrase: "), from: "the terminal")
+            let second = try Self.passphrase(
+                try Self.ask("the same again: "), from: "the terminal")
+            guard case .passphrase(let a) = first, case .passphrase(let b) = second, a == b else {
+                throw Failure(Failure.failedStatus, "the two passphrases differ; nothing was done")
+            }
+            return first
+        default: return try read()
+        }
+    }
+
+    private static func key(in path: String) throws -> SecretBytes {
+        let text = try File.contents(of: path, limit: KeyFile.bytesMax)
+        guard let secret = KeyFile.secret(of: text) else {
+            throw Failure(
+                Failure.wrongKeyStatus, "\(path) is no key file of varve, or was changed")
+        }
+        return secret
+    }
+
+    private static func passphrase(_ bytes: [UInt8], from place: String) throws -> SlotSecret {
+        var bytes = bytes[...]
+        while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") {
+            bytes.removeLast()
+        }
+        guard !bytes.isEmpty else {
+            throw Failure(Failure.wrongKeyStatus, "the passphrase from \(place) is empty")
+        }
+        return .passphrase(SecretBytes(copying: Array(bytes)))
+    }
+
+    private static func output(of command: String) throws -> SlotSecret {
+        let process = try ChildProcess("sh", ["-c", command])
+        let output = try process.output.contents(limit: passphraseBytesMax)
+        let end = try process.wait()
+        guard end.isSuccess else {
+            throw Failure(Failure.failedStatus, "the passphrase command failed: \(end)")
+        }
+        return try passphrase(output, from: "the passphrase command")
+    }
+
+    private static func ask(_ prompt: String) throws -> [UInt8] {
+        do {
+            return try Terminal.readPassphrase(prompt: prompt)
+        } catch  where error.errno == EINTR {
+            throw Failure(Failure.interruptedStatus, "interrupted")
+        } catch {
+            throw Failure.usage(
+                "a passphrase is needed, and there is no terminal to ask at; give --key-file, "
+                    + "--passphrase-file or --passphrase-command")
+        }
+    }
+
+    /// Writes a new key file, for its owner only; throws `isTaken` when there is one.
+    static func makeKeyFile(_ path: String) throws -> SecretBytes {
+        let secret = try SecretBytes.random(byteCount: 32)
+        let comment = [
+            "The key of a Varve repository. Whoever has it can read every snapshot in it;",
+            "without it, or another key of the repository, nothing can be read back.",
+        ]
+        let file = try File.createExclusively(path)
+        do {
+            try file.write(KeyFile.text(secret, comment: comment))
+            try file.sync()
+            try File.syncDirectory(File.parent(of: path))
+        } catch {
+            try? File.remove(path)
+            throw error
+        }
+        return secret
+    }
+}

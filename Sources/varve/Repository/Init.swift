@@ -1,0 +1,47 @@
+import ArgumentParser
+import VarveRepository
+
+struct Init: VarveCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a repository.",
+        usage: "varve init [OPTIONS]",
+        discussion: """
+            With no key given, a key file is made at $XDG_CONFIG_HOME/varve/keys/REPOSITORY-ID. \
+            Whoever has the key can read everything, and without it nothing can be read back: keep \
+            a copy elsewhere. There is no repository without encryption.
+
+              varve init
+              varve init -r /mnt/backup/varve --key-file /root/varve.key
+              varve init -r /mnt/backup/varve --passphrase
+            """)
+
+    @OptionGroup var common: GlobalOptions
+
+    @Flag(help: "Ask for a passphrase at the terminal.")
+    var passphrase = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Average length of a chunk: a power of two from 16K to 4M.", valueName: "size"))
+    var chunkSize: String?
+
+    @Option(help: ArgumentHelp("A name for the key, shown by `key list`.", valueName: "text"))
+    var label: String?
+
+    func run(_ console: Console) throws {
+        var options = CreationOptions()
+        if let chunkSize { options.chunkBytesAverage = try Self.average(chunkSize) }
+        options.label = label ?? ""
+        try RepositoryAccess(common.repository, asking: passphrase).create(options)
+            .announce(console)
+    }
+
+    private static func average(_ text: String) throws -> Int {
+        guard let bytes = SizeText.bytes(text), (16 << 10...4 << 20).contains(bytes),
+            bytes.nonzeroBitCount == 1
+        else {
+            throw Failure.usage("--chunk-size is '\(text)'; it is a power of two from 16K to 4M")
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,148 @@
+import VarveCodec
+import VarveFormat
+import VarveRepository
+import VarveStorage
+import VarveSystem
+
+/// The repository that a command works on: where it is, and what opens it.
+struct RepositoryAccess {
+    let location: String
+    /// Whether nobody named it, so that the default one is meant.
+    let isDefault: Bool
+    let directories: LocalDirectories
+    let secret: SecretInput?
+
+    /// `asking` makes the passphrase be asked for, whatever the environment says.
+    init(_ options: RepositoryOptions, asking: Bool = false) throws {
+        let named = try options.repository ?? Variables.value("VARVE_REPOSITORY")
+        isDefault = named == nil
+        location = try Self.directory(named ?? Places.repository())
+        directories = try Places.local(cache: options.cacheDir)
+        secret = try SecretInput.chosen(options, asking: asking)
+    }
+
+    /// The directory that is meant; throws for what is no directory.
+    private static func directory(_ text: String) throws -> String {
+        guard !text.isEmpty else { throw Failure.usage("the repository has an empty name") }
+        let scheme = text.prefix { $0 != ":" && $0 != "/" }
+        let remote = [
+            "s3", "sftp", "rest", "b2", "azure", "gs", "swift", "rclone", "http", "https",
+        ]
+        if scheme.count < text.count, text.dropFirst(scheme.count).first == ":",
+            remote.contains(String(scheme))
+        {
+            throw Failure.usage(
+                "this version keeps repositories in local directories only, not at '\(text)'")
+        }
+        return Places.absolute(text)
+    }
+
+    private var absent: RepositoryError { .absent(location: location) }
+
+    private func storage() throws -> DirectoryStorage {
+        do {
+            return try DirectoryStorage(path: location, create: false)
+        } catch  where error.kind == .missing {
+            throw absent
+        }
+    }
+
+    /// Whether there is a repository.
+    func exists() throws -> Bool {
+        do {
+            _ = try Repository.identify(try storage())
+            return true
+        } catch RepositoryError.absent {
+            return false
+        }
+    }
+
+    func open() throws -> Repository { try openWithSecret().repository }
+
+    /// Opens the repository and says with what.
+    func openWithSecret() throws -> (repository: Repository, secret: SlotSecret) {
+        let storage = try storage()
+        let secret = try secret(for: try Repository.identify(storage))
+        let repository = try Repository.open(storage, secret: secret, directories: directories)
+        return (repository, secret)
+    }
+
+    private func secret(for id: RepositoryID) throws -> SlotSecret {
+        if let secret { return try secret.read(prompt: "passphrase of \(location): ") }
+        let keyFile = try Places.keyFile(id)
+        do {
+            return try SecretInput.keyFile(keyFile).read()
+        } catch let error as SystemError where error.isMissing {
+            guard Terminal.isTerminal(0) else {
+                throw Failure(
+                    Failure.wrongKeyStatus,
+                    "no key for the repository at \(location): there is none at \(keyFile); give "
+                        + "--key-file or --passphrase-file")
+            }
+        }
+        return try SecretInput.prompt.read(prompt: "passphrase of \(location): ")
+    }
+
+    /// Makes the repository, and a key file where no other key was named.
+    func create(_ options: CreationOptions) throws -> NewRepository {
+        let isNew = try !Self.isThere(location)
+        let storage = try DirectoryStorage(path: location, create: true)
+        var keyFile: String?
+        do {
+            let repository = try Repository.create(
+                in: storage, options: options, directories: directories
+            ) { id in
+                let input = try secret ?? defaultKey(id)
+                if case .keyFile(let path) = input, try !Self.isThere(path) { keyFile = path }
+                return try input.readNew()
+            }
+            return NewRepository(repository: repository, location: location, keyFile: keyFile)
+        } catch {
+            // The key of a repository that was never made is of no use; that of one that was made
+            // must stay.
+            if (try? exists()) == false {
+                if let keyFile { try? File.remove(keyFile) }
+                if isNew { try? File.removeDirectory(location) }
+            }
+            throw error
+        }
+    }
+
+    private func defaultKey(_ id: RepositoryID) throws -> SecretInput {
+        let path = try Places.keyFile(id)
+        try File.makeDirectories(File.parent(of: path))
+        return .keyFile(path)
+    }
+
+    private static func isThere(_ path: String) throws -> Bool {
+        do {
+            _ = try File.status(of: path)
+            return true
+        } catch  where error.isMissing {
+            return false
+        }
+    }
+}
+
+/// A repository that was just made.
+struct NewRepository {
+    var repository: Repository
+    var location: String
+    /// Nil unless one was made for it.
+    var keyFile: String?
+
+    /// Says what was made, and what to do about the key.
+    func announce(_ console: Console) throws {
+        if console.isJSON {
+            return try console.emit([
+                "message_type": "initialized", "id": .text(repository.id.hex),
+                "repository": .text(location), "key_file": .optional(keyFile),
+            ])
+        }
+        try console.say("created the repository \(location)")
+        guard let keyFile else { return }
+        try console.say("  key file  \(keyFile)")
+        try console.say(
+            "  Keep a copy of the key file elsewhere: without it nothing can be read back.")
+    }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import VarveArchive
+import VarveFormat
+import VarveRepository
+import VarveSystem
+
+extension Snapshot {
+    struct Create: VarveCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a snapshot. (alias: varve backup)",
+            usage: """
+                varve snapshot create SOURCE... [OPTIONS]
+                varve snapshot create --stdin NAME [OPTIONS]
+                varve snapshot create --command NAME [OPTIONS] -- PROGRAM ARGS...
+                """,
+            discussion: """
+                Several sources make one snapshot. Files whose size, times and inode are those of \
+                the parent snapshot are not read again. The repository and the cache are never \
+                part of a snapshot.
+
+                  varve snapshot create ~/Documents /etc
+                  varve snapshot create /srv -e '*.tmp' --exclude-caches --tag daily
+                  pg_dump app | varve snapshot create --stdin app.sql
+                  varve snapshot create --command app.sql -- pg_dump app
+
+                With --command the program's exit status counts: when it fails, there is no \
+                snapshot. Pipe dumps in as they are: compressed ones do not deduplicate.
+
+                Exit status: 0 done, 1 failed, 3 something could not be read.
+                """)
+
+        @Argument(
+            help: ArgumentHelp(
+                "Files and directories; with --command, the program and its arguments.",
+                valueName: "source"))
+        var sources: [String] = []
+
+        @Option(
+            help: ArgumentHelp("Store standard input under this name.", valueName: "name"))
+        var stdin: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "Store a program's output under this name; the program follows behind `--`.",
+                valueName: "name"))
+        var command: String?
+
+        @OptionGroup(title: "What is left out") var excludes: ExcludeOptions
+        @OptionGroup(title: "What the snapshot says of itself") var about: DescriptionOptions
+
+        @Option(
+            help: ArgumentHelp(
+                "Compare with this snapshot, not with the newest of the same sources.",
+                valueName: "snapshot"))
+        var parent: String?
+
+        @Flag(help: "Read every file, also those that look unchanged.")
+        var force = false
+
+        @Flag(help: "Take no snapshot when it would equal its parent.")
+        var skipIfUnchanged = false
+
+        @Option(
+            help: ArgumentHelp(
+                "1 to 19, auto or off (VARVE_COMPRESSION).", valueName: "level"))
+        var compression: String?
+
+        @OptionGroup var common: GlobalOptions
+
+        func run(_ console: Console) throws {
+            let input = try CreateInput(words: sources, stdin: stdin, command: command)
+            var options = try options()
+            let parent = try parent.map { try ReferenceWords($0) }
+            let access = try RepositoryAccess(common.repository)
+            let repository = try repository(access, console)
+            options.ownDirectories = [access.location, access.directories.cache].map(
+                Places.resolved)
+            if let parent {
+                options.parent = .snapshot(try parent.target(in: repository).entry.id)
+            }
+            Interrupts.install()
+            try take(input, into: repository, options, console)
+        }
+
+        private func options() throws -> SnapshotOptions {
+            var options = SnapshotOptions(
+                time: try about.moment(), host: about.host ?? Environment.hostName(),
+                user: Accounts.userName(Accounts.currentUser) ?? "\(Accounts.currentUser)",
+                program: Varve.program)
+            options.tags = about.tags
+            options.description = about.description ?? ""
+            options.force = force
+            options.skipIfUnchanged = skipIfUnchanged
+            options.excludes = try excludes.rules()
+            options.level = try Compression.level(compression)
+            return options
+        }
+
+        /// Opens the repository; the default one is made when it is missing.
+        private func repository(
+            _ access: RepositoryAccess, _ console: Console
+        ) throws -> Repository {
+            guard access.isDefault, try !access.exists() else { return try access.open() }
+            let made = try access.create(CreationOptions())
+            try made.announce(console)
+            try console.flush()
+            return made.repository
+        }
+
+        private func take(
+            _ input: CreateInput, into repository: Repository, _ options: SnapshotOptions,
+            _ console: Console
+        ) throws {
+            let progress = Progress()
+            let events = CreateEvents(console)
+            let live = try LiveLine.start(progress, console, common.output)
+            defer { live?.stop() }
+            let report: SnapshotReport
+            do {
+                report = try takeSnapshot(
+                    of: input.open(), into: repository, options, progress: progress,
+                    observer: { events.note($0) })
+            } catch ArchiveError.interrupted {
+                throw Failure(
+                    Failure.interruptedStatus,
+                    "interrupted: no snapshot was taken, the earlier ones are untouched; run the "
+                        + "command again")
+            }
+            live?.stop()
+            let summary = CreateSummary(
+                report: report, options: options, streamName: input.streamName,
+                entry: repository.state.snapshots.last { $0.id == report.snapshot },
+                bytesRead: input.streamName == nil && !options.force
+                    ? events.bytesRead : report.counts.bytes,
+                compressedFile: events.compressedFile)
+            try summary.print(console)
+            if report.isIncomplete { throw Failure.reported(Failure.incompleteStatus) }
+        }
+    }
+}

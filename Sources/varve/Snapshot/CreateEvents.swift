@@ -1,0 +1,27 @@
+import Synchronization
+import VarveArchive
+
+/// Listens to a snapshot while it is taken: says what cannot be read, and adds up what was.
+final class CreateEvents: Sendable {
+    private let printer: EventPrinter
+    private let read = Atomic(0)
+    private let largest = Mutex<(path: String, bytes: Int)?>(nil)
+
+    init(_ console: Console) { printer = EventPrinter(during: "archival", console) }
+
+    /// Bytes of the files that were read.
+    var bytesRead: Int { read.load(ordering: .relaxed) }
+
+    /// The largest file that was read and whose name says that it is compressed.
+    var compressedFile: String? { largest.withLock { $0?.path } }
+
+    func note(_ event: ArchiveEvent) {
+        if case .file(let path, let change, let bytes) = event, change != .unmodified {
+            read.wrappingAdd(bytes, ordering: .relaxed)
+            if CompressedNames.contains(path) {
+                largest.withLock { if bytes > $0?.bytes ?? 0 { $0 = (path, bytes) } }
+            }
+        }
+        printer.print(event)
+    }
+}

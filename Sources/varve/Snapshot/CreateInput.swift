@@ -1,0 +1,80 @@
+import VarveArchive
+import VarveFormat
+import VarveSystem
+
+/// What a snapshot is taken of, from the words of a command line.
+enum CreateInput {
+    case paths([String])
+    case standardInput(name: String)
+    case program(name: String, words: [String])
+
+    /// `words` are paths, or the program of `--command` and its arguments.
+    init(words: [String], stdin: String?, command: String?) throws {
+        switch (stdin, command) {
+        case (nil, nil):
+            guard !words.isEmpty else {
+                throw Failure.usage(
+                    "nothing to take a snapshot of; name a directory, or give --stdin NAME")
+            }
+            if let url = words.first(where: { $0.contains("://") }) {
+                throw Failure.usage("'\(Self.withoutPassword(url))' is no path")
+            }
+            self = .paths(words)
+        case (let name?, nil):
+            guard words.isEmpty else { throw Failure.usage("--stdin takes no other sources") }
+            self = .standardInput(name: try Self.checked(name, "--stdin"))
+        case (nil, let name?):
+            guard !words.isEmpty else {
+                throw Failure.usage(
+                    "--command needs a program: `--command \(shellWord(name)) -- PROGRAM ARGS...`")
+            }
+            self = .program(name: try Self.checked(name, "--command"), words: words)
+        case (.some, .some): throw Failure.usage("--stdin and --command exclude each other")
+        }
+    }
+
+    /// The name of a stream, which lies at the root of its snapshot.
+    private static func checked(_ name: String, _ option: String) throws -> String {
+        let name = name.hasPrefix("/") ? String(name.dropFirst()) : name
+        guard Node.isValid(name: Array(name.utf8)) else {
+            throw Failure.usage("\(option) is '\(name)'; it is a file name without slashes")
+        }
+        return name
+    }
+
+    /// The text up to its first colon, for what follows may hold a password.
+    private static func withoutPassword(_ url: String) -> String {
+        String(url.prefix { $0 != ":" }) + "://..."
+    }
+
+    /// The name of the stream; nil for paths.
+    var streamName: String? {
+        switch self {
+        case .paths: nil
+        case .standardInput(let name), .program(let name, _): name
+        }
+    }
+
+    /// Opens it; a program runs from here on.
+    func open() throws -> SnapshotSource {
+        switch self {
+        case .paths(let paths): return .paths(paths)
+        case .standardInput(let name):
+            if Terminal.isTerminal(0) {
+                throw Failure.usage(
+                    "standard input is a terminal; pipe something into this command")
+            }
+            let input = StreamInput(File(descriptor: 0, path: "standard input"))
+            return .stream(name: name, kind: .stdin, input) {}
+        case .program(let name, let words):
+            let process = try ChildProcess(words[0], Array(words.dropFirst()))
+            let input = StreamInput(try process.output.duplicate())
+            return .stream(name: name, kind: .command, input) {
+                let end = try process.wait()
+                guard end.isSuccess else {
+                    throw ArchiveError.streamFailed(reason: "\(words[0]) ended with \(end)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Synchronization
+import VarveArchive
+import VarveRepository
+
+/// Shows what happens on the way, and each failure once.
+final class EventPrinter: Sendable {
+    private let phase: String
+    private let console: Console
+    private let seen = Mutex<Set<String>>([])
+
+    /// More different failures than these are all shown.
+    private static let seenMax = 10_000
+
+    /// `phase` is the word for programs: "archival", "restore".
+    init(during phase: String, _ console: Console) {
+        self.phase = phase
+        self.console = console
+    }
+
+    func print(_ event: ArchiveEvent) {
+        switch event {
+        case .failed(let path, let reason): warn(path, reason, isError: true)
+        case .noted(let path, let reason): warn(path, reason, isError: false)
+        case .file(let path, let change, let bytes):
+            detail(path, change.rawValue, bytes: bytes)
+        case .excluded(let path, let reason): detail(path, "excluded", reason: reason)
+        }
+    }
+
+    private func warn(_ path: String, _ reason: String, isError: Bool) {
+        let isFirst = seen.withLock { seen in
+            seen.count >= Self.seenMax || seen.insert(path + "\0" + reason).inserted
+        }
+        guard isFirst else { return }
+        guard console.isJSON else {
+            if isError || console.verbosity > .quiet {
+                console.warn("\(Shown.text(path)): \(reason)")
+            }
+            return
+        }
+        console.complain([
+            "message_type": isError ? "error" : "note", "error": ["message": .text(reason)],
+            "during": .text(phase), "item": .text(path),
+        ])
+    }
+
+    private func detail(
+        _ path: String, _ action: String, bytes: Int? = nil, reason: String? = nil
+    ) {
+        guard console.verbosity >= .verbose else { return }
+        // A reader that went away is met by the next flush.
+        guard console.isJSON else {
+            let rest = bytes.map(Amounts.bytes) ?? reason ?? ""
+            try? console.print("\(action.padded(to: 10)) \(Shown.text(path))  \(rest)")
+            return
+        }
+        var line: JSONValue = [
+            "message_type": "verbose_status", "action": .text(action), "item": .text(path),
+        ]
+        if let bytes { line = line.adding("data_size", .integer(bytes)) }
+        if let reason { line = line.adding("reason", .text(reason)) }
+        try? console.emit(line)
+    }
+}
+
+extension Issue {
+    var json: JSONValue { ["path": .text(path), "reason": .text(reason)] }
+
+    /// The different ones, in their order.
+    static func different(_ issues: [Issue]) -> [Issue] {
+        var seen: Set<[String]> = []
+        return issues.filter { seen.insert([$0.path, $0.reason]).inserted }
+    }
+}

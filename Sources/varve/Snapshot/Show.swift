@@ -1,0 +1,83 @@
+import ArgumentParser
+import VarveArchive
+import VarveFormat
+import VarveRepository
+
+extension Snapshot {
+    struct Show: VarveCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show one snapshot with all its facts.",
+            usage: "varve snapshot show REF [OPTIONS]",
+            discussion: """
+                  varve snapshot show latest
+                  varve snapshot show 5c1f03a9 --json
+                """)
+
+        @Argument(help: ArgumentHelp("The snapshot.", valueName: "ref"))
+        var reference: String
+
+        @OptionGroup var filters: FilterOptions
+        @OptionGroup var common: GlobalOptions
+
+        func run(_ console: Console) throws {
+            let words = try ReferenceWords(reference)
+            let repository = try RepositoryAccess(common.repository).open()
+            let entry = try words.target(in: repository, filters.filter).entry
+            let manifest = try repository.manifest(entry)
+            guard !console.isJSON else { return try console.emit(Self.json(entry, manifest)) }
+            for (name, value) in Self.facts(entry, manifest) where !value.isEmpty {
+                try console.print(name.padded(to: 13) + value)
+            }
+        }
+
+        private static func json(
+            _ entry: RepositoryState.SnapshotEntry, _ manifest: SnapshotManifest
+        ) -> JSONValue {
+            entry.json.adding("message_type", "snapshot")
+                .adding("parent", .optional(manifest.parent?.hex))
+                .adding("program_version", .text(manifest.program))
+                .adding("files_new", .integer(manifest.counts.filesNew))
+                .adding("files_changed", .integer(manifest.counts.filesChanged))
+                .adding("files_unmodified", .integer(manifest.counts.filesUnmodified))
+                .adding("entries", .integer(manifest.root.entries))
+                .adding("manifest", .text(entry.manifest.hex))
+                .adding("record", .integer(Int(clamping: entry.recordNumber)))
+        }
+
+        private static func facts(
+            _ entry: RepositoryState.SnapshotEntry, _ manifest: SnapshotManifest
+        ) -> [(String, String)] {
+            let (summary, counts) = (entry.summary, manifest.counts)
+            let sources = manifest.sources.map { "\(Shown.path($0.name)) (\($0.kind.rawValue))" }
+            return [
+                ("id", entry.id.hex), ("time", TimeText.local(summary.time)),
+                ("host", Shown.text(summary.host)), ("user", Shown.text(summary.user)),
+                ("sources", sources.joined(separator: ", ")),
+                ("tags", Shown.text(summary.tags.joined(separator: ", "))),
+                ("description", Shown.text(summary.description)),
+                ("parent", manifest.parent?.hex ?? "none"),
+                (
+                    "files",
+                    "\(Amounts.count(counts.files)), of them \(Amounts.count(counts.filesNew)) new, "
+                        + "\(Amounts.count(counts.filesChanged)) changed"
+                ),
+                ("directories", Amounts.count(counts.directories)),
+                ("others", counts.others > 0 ? Amounts.count(counts.others) : ""),
+                ("size", Amounts.bytes(counts.bytes)),
+                (
+                    "added",
+                    "\(Amounts.bytes(counts.bytesNew)) in "
+                        + "\(Amounts.count(counts.chunksNew, "chunk")), stored in "
+                        + Amounts.bytes(counts.bytesStored)
+                ),
+                ("took", Amounts.duration(nanoseconds: summary.durationNanoseconds)),
+                ("errors", counts.errors > 0 ? Amounts.count(counts.errors) : ""),
+                ("incomplete", manifest.isIncomplete ? "something could not be read" : ""),
+                ("pinned", entry.isPinned ? "yes" : ""), ("damage", Shown.text(entry.damage)),
+                ("program", Shown.text(manifest.program)),
+                ("manifest", ObjectName.manifest(entry.manifest)),
+                ("record", "\(entry.recordNumber)"),
+            ]
+        }
+    }
+}
