@@ -60,8 +60,8 @@ let package = Package(
         .executableTarget(
             name: "varve",
             dependencies: [
-                "VarveFormat", "VarveSystem", "VarveStorage", "VarveCodec", "VarveRepository",
-                "VarveArchive",
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveArchive",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -73,10 +73,23 @@ let package = Package(
         tests("VarveCodecTests", ["VarveFormat", "VarveCrypto", "VarveCodec"]),
         tests("VarveCatalogTests", ["VarveFormat", "VarveSystem", "VarveCatalog"]),
         tests(
+            "VarveRepositoryTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveCatalog", "VarveRepository", "VarveArchive",
+            ]),
+        tests(
             "VarveArchiveTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
                 "VarveRepository", "VarveArchive",
+            ]),
+        tests(
+            "CommandTests",
+            [
+                "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveArchive",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TidyTests", []),
     ]

@@ -1,4 +1,4 @@
-/// Where a stream of bytes lies: its chunks in order, or the lists that name them.
+/// Where a stream of bytes lies: its chunks in order, the lists that name them, or right here.
 public struct Content: Sendable, Equatable {
     public struct Entry: Sendable, Equatable {
         public var id: ChunkID
@@ -16,6 +16,16 @@ public struct Content: Sendable, Equatable {
     /// 0 when the entries are the chunks themselves, else how many levels of lists lie between.
     public var depth: Int
     public var entries: [Entry]
+    /// The bytes themselves, of a directory so small that a chunk of its own would not pay.
+    public var literal: [UInt8]?
+
+    /// Stands in the depth's place before literal bytes.
+    private static let literalDepth: UInt8 = 0xff
+
+    public init(literal: [UInt8]) {
+        self.init(size: literal.count, depth: 0, entries: [])
+        self.literal = literal
+    }
 
     public init(size: Int, depth: Int, entries: [Entry]) {
         self.size = size
@@ -27,6 +37,11 @@ public struct Content: Sendable, Equatable {
 
     public func encode(into writer: inout ByteWriter) {
         writer.write(count: size)
+        if let literal {
+            writer.write(Self.literalDepth)
+            writer.write(raw: literal)
+            return
+        }
         writer.write(UInt8(depth))
         writer.write(count: entries.count)
         for (index, entry) in entries.enumerated() {
@@ -36,11 +51,18 @@ public struct Content: Sendable, Equatable {
     }
 
     public init(_ reader: inout ByteReader) throws(FormatError) {
-        size = try reader.number(atMost: FormatLimit.streamBytes)
-        depth = Int(try reader.byte())
+        let size = try reader.number(atMost: FormatLimit.streamBytes)
+        let depth = try reader.byte()
+        guard depth != Self.literalDepth else {
+            guard (1...FormatLimit.literalBytes).contains(size) else {
+                throw .invalid("a literal content is empty or too long")
+            }
+            self.init(literal: try reader.raw(size))
+            return
+        }
         let count = try reader.number(atMost: FormatLimit.contentEntries)
         guard count <= reader.remaining / 32 else { throw .truncated }
-        entries = []
+        self.init(size: size, depth: Int(depth), entries: [])
         entries.reserveCapacity(count)
         var rest = size
         for index in 0..<count {
@@ -54,6 +76,12 @@ public struct Content: Sendable, Equatable {
 
     /// Throws unless every number is within its bounds and the lengths add up to the size.
     public func check() throws(FormatError) {
+        if let literal {
+            guard (1...FormatLimit.literalBytes).contains(literal.count), size == literal.count,
+                entries.isEmpty
+            else { throw .invalid("a literal content is not what it says") }
+            return
+        }
         guard (0...FormatLimit.contentDepth).contains(depth) else {
             throw .invalid("lists are too deep")
         }

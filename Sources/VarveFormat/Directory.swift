@@ -3,6 +3,8 @@ public enum Directory {
     private static let pieceBytesMin = 16 << 10
     private static let pieceBytesMax = 256 << 10
     private static let cutMask: UInt64 = 255
+    /// A directory of at most so many bytes stands in its own node, in the directory above.
+    public static let literalBytesMax = 1 << 10
 
     /// The records of `nodes`, which must be in ascending order of their names, in pieces.
     public static func pieces(of nodes: [Node]) -> [[UInt8]] {

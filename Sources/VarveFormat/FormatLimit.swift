@@ -16,6 +16,8 @@ public enum FormatLimit {
     public static let segmentBytes = 32 << 20
     /// Bytes of a stream, and of a file with its holes.
     public static let streamBytes = 1 << 60
+    /// Bytes of a content that stands in its node.
+    public static let literalBytes = 4 << 10
     /// Entries of a content or a chunk list.
     public static let contentEntries = 4_096
     /// Levels of chunk lists above a stream.

@@ -6,7 +6,8 @@ extension Node {
         let isDevice = kind == .characterDevice || kind == .blockDevice
         guard mode <= 0o7777, (content != nil) == hasContent, (target != nil) == (kind == .symlink),
             (device != nil) == isDevice, hardLinkGroup == nil || kind != .directory,
-            (hardLinkGroup ?? 1) >= 1, kind == .file || holes.isEmpty,
+            (hardLinkGroup ?? 1) >= 1, kind == .directory || content?.literal == nil,
+            kind == .file || holes.isEmpty,
             kind == .directory ? entriesBelow >= 0 : entriesBelow == 0
         else { throw .invalid("an entry's attributes do not fit its type") }
         guard (target?.count ?? 0) <= FormatLimit.targetBytes else {

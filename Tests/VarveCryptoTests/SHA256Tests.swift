@@ -15,8 +15,10 @@ import VarveCrypto
         ),
     ]
 
-    @Test("the vectors of FIPS 180 hold", arguments: vectors)
-    func published(message: [UInt8], digest: String) {
+    // By index, so that a million bytes stay out of the output.
+    @Test("the vectors of FIPS 180 hold", arguments: vectors.indices)
+    func published(index: Int) {
+        let (message, digest) = Self.vectors[index]
         #expect(SHA256.digest(message) == vector(digest))
     }
 

@@ -202,8 +202,8 @@ struct DirectoryStorageTests {
     func reserve() throws {
         try withDirectoryStorage { (storage, root) throws in
             #expect(try !storage.hasReserve)
-            try storage.makeReserve()
-            try storage.makeReserve()
+            try storage.makeReserve(storedBytes: 1 << 30)
+            try storage.makeReserve(storedBytes: 1 << 30)
             #expect(try File.status(of: root + "/reserve").blocks >= 2048)
             #expect(try storage.list("") == [])
             try storage.releaseReserve()

@@ -103,7 +103,7 @@ final class PendingDirectory: Sendable {
         var directory = self
         while true {
             let nodes = directory.takeNodes()
-            let content = try writer.storeDirectory(nodes)
+            let content = try writer.storeDirectory(nodes, isRoot: directory.place == nil)
             counts.add(stored: nodes)
             let entries = nodes.reduce(nodes.count) { $0 + $1.entriesBelow }
             guard let place = directory.place else {
@@ -139,9 +139,15 @@ final class PendingDirectory: Sendable {
 
 extension ChunkWriter {
     /// Stores a directory's nodes and returns their content.
-    fileprivate mutating func storeDirectory(_ nodes: [Node]) throws -> Content {
+    fileprivate mutating func storeDirectory(
+        _ nodes: [Node], isRoot: Bool
+    ) throws -> Content {
+        let pieces = Directory.pieces(of: nodes)
+        if !isRoot, pieces.count == 1, pieces[0].count <= Directory.literalBytesMax {
+            return Content(literal: pieces[0])
+        }
         var builder = ContentBuilder()
-        for piece in Directory.pieces(of: nodes) {
+        for piece in pieces {
             let entry = Content.Entry(id: try storeMetadata(piece), bytes: piece.count)
             try builder.append(entry) { try storeMetadata($0) }
         }

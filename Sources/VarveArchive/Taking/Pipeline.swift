@@ -69,6 +69,7 @@ final class Pipeline: Sendable {
     /// No more work comes; returns when all is done.
     func finish() throws {
         items.close()
+        defer { forgetThreads() }
         try join()
     }
 
@@ -77,7 +78,11 @@ final class Pipeline: Sendable {
         items.fail()
         results.fail()
         try? join()
+        forgetThreads()
     }
+
+    /// Their body holds this pipeline, which holds them.
+    private func forgetThreads() { threads.withLock { $0 = nil } }
 
     private func join() throws { try threads.withLock { $0 }?.join() }
 

@@ -7,7 +7,7 @@ struct StatListWriter: ~Copyable {
     private let gear: Gear
     private let parameters: ChunkerParameters
     /// Directories whose records come next; the first may still wait for a file.
-    private var waiting: [PendingDirectory] = []
+    private var waiting: [PendingDirectory?] = []
     private var first = 0
     private var pending = ByteWriter()
     private var samples = SampleBuffer()
@@ -22,8 +22,10 @@ struct StatListWriter: ~Copyable {
 
     /// Writes the records of the directories that are done.
     mutating func advance(_ writer: inout ChunkWriter) throws {
-        while first < waiting.count, let records = waiting[first].finishedRecords() {
+        while first < waiting.count, let records = waiting[first]?.finishedRecords() {
             for record in records { record.encode(into: &pending) }
+            // It is an open file, too.
+            waiting[first] = nil
             first += 1
         }
         if first > 1024 {

@@ -93,7 +93,13 @@ final class StreamReader {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
             while let slab = pipeline.results.takeIfAny() { try handle(slab) }
             let slab = try freeSlab()
-            try fill(slab)
+            do {
+                try fill(slab)
+            } catch {
+                // Reading goes on with the next file, which needs it.
+                free.append(slab)
+                throw error
+            }
             guard slab.count > 0 else {
                 free.append(slab)
                 return

@@ -50,7 +50,8 @@ final class TreeWalk {
             directory = PendingDirectory(handle, root: root)
             try walk(directory, parentRoot, device: handle.file.status().device)
         } else {
-            directory = PendingDirectory(nil, root: root)
+            // Open, for a file right below it may be a source.
+            directory = PendingDirectory(SharedFile(try File.openDirectory("/")), root: root)
             try walk(above: directory, sources, parentRoot)
         }
     }
@@ -221,7 +222,10 @@ final class TreeWalk {
         let name = entry.node.name
         let path = directory.displayPath(of: name)
         progress.show(path)
-        guard let handle = directory.handle else { return }
+        guard let handle = directory.handle else {
+            observer(.unopened(path))
+            return try complete(directory, index, nil)
+        }
         let file: SharedFile
         let before: FileStatus
         do throws(SystemError) {

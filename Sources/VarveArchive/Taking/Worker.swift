@@ -66,7 +66,10 @@ struct Worker: ~Copyable {
     private mutating func read(
         _ file: FileBatch.File, _ directory: PendingDirectory
     ) throws -> Node? {
-        guard let handle = directory.handle else { return nil }
+        guard let handle = directory.handle else {
+            observer(.unopened(directory.displayPath(of: file.name)))
+            return nil
+        }
         let before: FileStatus
         let count: Int
         var grown = ByteBuffer(capacity: 0)
@@ -189,6 +192,11 @@ struct Worker: ~Copyable {
 extension ArchiveEvent {
     static func changed(_ path: String) -> ArchiveEvent {
         .noted(path: path, reason: "it changed while it was read")
+    }
+
+    /// A source in a directory that may be passed, but not opened.
+    static func unopened(_ path: String) -> ArchiveEvent {
+        .failed(path: path, reason: "its directory cannot be opened")
     }
 
     /// A file that has gone is only noted.

@@ -8,13 +8,22 @@ public struct DeltaFrameBuilder: ~Copyable {
     private var payload: [UInt8] = []
     private var chunks: [TableOfContents.Chunk] = []
     private var rawBytes = 0
+    /// What part of a delta thorough searches saved lately, and how many were left out since.
+    private var thoroughSaving = 1.0
+    private var skipped = 0
     private let delta: ByteBuffer
     private let alone: ByteBuffer
 
     /// A delta is used when it takes less than this part of the chunk's plain bytes.
     private static let savingMin = 6
-    /// A delta that takes less than this part is used without asking what the chunk alone would take.
-    private static let savingPlain = 32
+    /// A delta that takes less than this part is used as it is: it is not searched for once more,
+    /// and nobody asks what the chunk alone would take.
+    private static let quickEnough = 32
+    /// How much the last thorough search counts in what they save, what makes them worth their time,
+    /// and how many are left out while they are not.
+    private static let savingWeight = 0.25
+    private static let thoroughSavingMin = 0.05
+    private static let skippedMax = 15
     /// What a delta takes beside its bytes: its base's id in two places, its length.
     private static let recordBytes = 76
     /// What libzstd wants beyond the bytes it writes in the end.
@@ -50,9 +59,16 @@ public struct DeltaFrameBuilder: ~Copyable {
     ) throws(ZstdError) -> Bool {
         let worth = bytes.count / Self.savingMin
         let room = UnsafeMutableRawBufferPointer(rebasing: delta.bytes[..<(worth + Self.slack)])
-        guard let count = try compressor.compress(bytes, prefix: base, into: room),
-            count < worth, try saves(count, bytes, &compressor)
-        else { return false }
+        var found = try compressor.compress(bytes, prefix: base, into: room)
+        if (found ?? worth) > bytes.count / Self.quickEnough, isThoroughDue() {
+            let quick = found ?? worth
+            found = try compressor.compress(bytes, prefix: base, into: room, effort: .thorough)
+            let saved = 1 - Double(found ?? quick) / Double(quick)
+            thoroughSaving += Self.savingWeight * (saved - thoroughSaving)
+        }
+        guard let count = found, count < worth, try saves(count, bytes, &compressor) else {
+            return false
+        }
         payload.append(contentsOf: room[..<count])
         chunks.append(
             TableOfContents.Chunk(
@@ -62,13 +78,23 @@ public struct DeltaFrameBuilder: ~Copyable {
         return true
     }
 
+    /// Whether a longer search is worth its time: it is where it lately was, and else only at times.
+    private mutating func isThoroughDue() -> Bool {
+        if thoroughSaving >= Self.thoroughSavingMin || skipped >= Self.skippedMax {
+            skipped = 0
+            return true
+        }
+        skipped += 1
+        return false
+    }
+
     /// Whether a delta of `count` bytes takes at most half of what the chunk would take alone.
     ///
     /// A very short one does without asking; otherwise the chunk is compressed into as much room.
     private mutating func saves(
         _ count: Int, _ bytes: UnsafeRawBufferPointer, _ compressor: inout Compressor
     ) throws(ZstdError) -> Bool {
-        if count < bytes.count / Self.savingPlain { return true }
+        if count < bytes.count / Self.quickEnough { return true }
         let room = min(2 * (count + Self.recordBytes), alone.bytes.count - Self.slack)
         let target = UnsafeMutableRawBufferPointer(rebasing: alone.bytes[..<(room + Self.slack)])
         guard let full = try compressor.compress(bytes, into: target, level: 1) else { return true }

@@ -48,7 +48,13 @@ final class Index: Sendable {
     func add(_ segment: Segment, id: SegmentID) throws {
         try covered.withLock { covered in
             covered.own.append(id)
-            try catalog.add(SegmentEntries(segment, id: id))
+            do {
+                try catalog.add(SegmentEntries(segment, id: id))
+            } catch is CatalogError {
+                // An older run that was to be merged with it is damaged.
+                catalog.dropAll()
+                try cover(&covered)
+            }
         }
     }
 

@@ -45,7 +45,9 @@ extension Repository {
             created: Timestamp.text(nanoseconds: Clock.wallNanoseconds()))
         try KeySlots(storage: storage, repository: id).add(slot)
         try RepositoryDescriptor.create(id, in: storage)
-        if let directory = storage as? DirectoryStorage { try? directory.makeReserve() }
+        if let directory = storage as? DirectoryStorage {
+            try? directory.makeReserve(storedBytes: 0)
+        }
         try finishCreation(of: id, in: storage, keyEncryptionKey: key, options)
         return try open(storage, secret: secret, directories: directories)
     }

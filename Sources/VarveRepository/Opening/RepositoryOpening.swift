@@ -75,8 +75,9 @@ extension Repository {
 }
 
 extension RecordReader {
-    /// Whether the head of the log opens: two openers that finished a creation at once may have left
-    /// a keyring that no record is sealed with.
+    /// Whether the head of the log opens.
+    ///
+    /// Two openers that finished a creation at once may have left a keyring that seals no record.
     fileprivate func opens(_ numbers: [UInt64]) -> Bool {
         numbers.last.map { (try? record($0)) != nil } ?? false
     }

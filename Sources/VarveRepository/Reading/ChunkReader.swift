@@ -74,7 +74,9 @@ public struct ChunkReader: ~Copyable {
 
     /// A frame that is read for all chunks in it at once, and does not push others out of the cache.
     mutating func frame(at place: ChunkPlace) throws -> LoadedFrame {
-        try loader.load(
+        // Deltas take little room, and several threads may read the same frame.
+        if place.isDelta { return try loader.frame(place, index.catalog, repository.frames) }
+        return try loader.load(
             index.catalog.packID(place.pack), place.contents, offset: Int(place.frameOffset),
             Int(place.frameBytes))
     }

@@ -3,20 +3,36 @@ public import VarveFormat
 /// Walks the nodes of one directory in order of their names, a piece at a time.
 public struct DirectoryCursor: Sendable {
     private var chunks: ContentCursor
+    /// The whole directory, when it stands in its node, until it is decoded.
+    private var literal: [UInt8]?
     private var nodes: [Node] = []
     private var position = 0
     private var previous: [UInt8] = []
 
-    public init(_ content: Content) { chunks = ContentCursor(content) }
+    public init(_ content: Content) {
+        chunks = ContentCursor(content)
+        literal = content.literal
+    }
 
     /// The next node, or nil at the end.
     public mutating func next(_ reader: inout ChunkReader) throws -> Node? {
+        if let bytes = literal.take() { try decode(bytes) }
         while position == nodes.count {
             guard let entry = try chunks.next(&reader) else { return nil }
             try load(entry, &reader)
         }
         position += 1
         return nodes[position - 1]
+    }
+
+    private mutating func decode(_ bytes: [UInt8]) throws {
+        do throws(FormatError) {
+            nodes = try bytes.span.withUnsafeBytes { bytes throws(FormatError) in
+                try Directory.nodes(of: bytes, after: &previous)
+            }
+        } catch {
+            throw RepositoryError.damaged("a directory", error.description)
+        }
     }
 
     private mutating func load(_ entry: Content.Entry, _ reader: inout ChunkReader) throws {

@@ -2,6 +2,8 @@
 public enum ReadLimits {
     /// Threads that open and decompress frames.
     public static let threads = 2
+    /// Deltas of one frame that a thread takes at once.
+    static let deltasTogether = 16
     /// Plain bytes that a stream is read ahead by; two windows of this length are in memory.
     public static let streamWindowBytes = 16 << 20
     /// Chunks that one plan holds at once; each takes about 100 bytes.

@@ -55,12 +55,15 @@ public struct ReadPlan: Sendable {
         group()
     }
 
+    /// One task for each frame; several for a frame of deltas, which holds few bytes and much work.
     private mutating func group() {
         var start = 0
         for index in located.indices {
             let isLast = index == located.count - 1
             let (place, next) = (located[index].place, isLast ? nil : located[index + 1].place)
-            if next?.pack == place.pack, next?.frameOffset == place.frameOffset { continue }
+            if next?.pack == place.pack, next?.frameOffset == place.frameOffset,
+                !place.isDelta || index + 1 - start < ReadLimits.deltasTogether
+            { continue }
             tasks.append(FrameTask(place: place, range: start..<index + 1))
             start = index + 1
         }

@@ -58,6 +58,7 @@ final class PackUploads: Sendable {
     /// Waits for all uploads, writes the last segment, and returns all segments in order.
     func finish() throws -> [SegmentID] {
         queue.close()
+        defer { forgetThreads() }
         try join()
         let rest = pending.withLock { pending in
             defer { pending = Pending() }
@@ -70,7 +71,11 @@ final class PackUploads: Sendable {
     func cancel() {
         queue.fail()
         try? join()
+        forgetThreads()
     }
+
+    /// Their body holds these uploads, which hold them.
+    private func forgetThreads() { threads.withLock { $0 = nil } }
 
     private func join() throws {
         try threads.withLock { $0 }?.join()

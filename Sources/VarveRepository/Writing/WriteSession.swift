@@ -103,6 +103,11 @@ public final class WriteSession: Sendable {
                 Commit(
                     snapshot: manifest.id, manifest: id, segments: segments, summary: summary))
         }
+        if let directory = repository.storage as? DirectoryStorage {
+            let stored = repository.state.snapshots.reduce(0) { $0 + $1.summary.bytesStored }
+            // A disk without room for it has taken the snapshot all the same.
+            try? directory.makeReserve(storedBytes: stored)
+        }
     }
 
     /// Whether everything this session relied on still stands after what others appended.

@@ -18,7 +18,8 @@ final class CreateEvents: Sendable {
     func note(_ event: ArchiveEvent) {
         if case .file(let path, let change, let bytes) = event, change != .unmodified {
             read.wrappingAdd(bytes, ordering: .relaxed)
-            if CompressedNames.contains(path) {
+            // Small files, of which there may be very many, need no advice.
+            if bytes >= CreateSummary.adviceBytesMin, CompressedNames.contains(path) {
                 largest.withLock { if bytes > $0?.bytes ?? 0 { $0 = (path, bytes) } }
             }
         }

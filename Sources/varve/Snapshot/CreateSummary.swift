@@ -83,7 +83,7 @@ struct CreateSummary {
     }
 
     /// Fewer new bytes are no reason for advice.
-    private static let adviceBytesMin = 4 << 20
+    static let adviceBytesMin = 4 << 20
 
     /// What would make the next snapshots smaller; nil when there is nothing to say.
     var advice: String? {

@@ -22,7 +22,7 @@ final class EventPrinter: Sendable {
         case .failed(let path, let reason): warn(path, reason, isError: true)
         case .noted(let path, let reason): warn(path, reason, isError: false)
         case .file(let path, let change, let bytes):
-            detail(path, change.rawValue, bytes: bytes)
+            if console.verbosity >= .verbose { detail(path, change.rawValue, bytes: bytes) }
         case .excluded(let path, let reason): detail(path, "excluded", reason: reason)
         }
     }

@@ -1,0 +1,283 @@
+import Glibc
+import Synchronization
+import Testing
+import VarveArchive
+import VarveFormat
+import VarveRepository
+import VarveStorage
+import VarveSystem
+
+@Suite("A snapshot of a tree")
+struct TreeTests {
+    private func box() throws -> (Sandbox, Repository) {
+        let box = try Sandbox(storage: MemoryStorage())
+        return (box, try box.create())
+    }
+
+    private func paths(_ repository: Repository, _ box: Sandbox) throws -> Set<String> {
+        Set(
+            try everyFile(of: box.newest(repository), repository).keys.map {
+                $0.hasPrefix(box.source) ? String($0.dropFirst(box.source.count + 1)) : $0
+            })
+    }
+
+    /// Collects what an observer is told.
+    private final class Told: Sendable {
+        private let events = Mutex<[ArchiveEvent]>([])
+
+        var observer: ArchiveObserver { { event in self.events.withLock { $0.append(event) } } }
+
+        var failed: [String] {
+            events.withLock { $0 }.compactMap {
+                if case .failed(let path, _) = $0 { path } else { nil }
+            }
+        }
+
+        var noted: [String] {
+            events.withLock { $0 }.compactMap {
+                if case .noted(let path, _) = $0 { path } else { nil }
+            }
+        }
+    }
+
+    @Test("with files that cannot be read holds the others, and says that it is incomplete")
+    func unreadable() throws {
+        let (box, repository) = try box()
+        // More long ones than there are slabs: each that fails must give its slab back.
+        for number in 0..<12 { try box.write("long\(number)", noise(1_200_000, seed: 1)) }
+        for number in 0..<3 { try box.write("short\(number)", noise(900, seed: 2)) }
+        try box.write("good", noise(600_000, seed: 3))
+        let told = Told()
+        let report = try FileFaults.with(under: box.source) { call, path in
+            call == .read && !path.hasSuffix("good") ? 5 : nil
+        } _: {
+            try takeSnapshot(
+                of: .paths([box.source]), into: repository, box.options(),
+                observer: told.observer)
+        }
+        #expect(report.isIncomplete)
+        #expect(report.counts.errors == 15)
+        #expect(told.failed.count == 15)
+        #expect(try paths(repository, box) == ["good"])
+        let entry = try box.newest(repository)
+        #expect(entry.summary.isIncomplete)
+        let verified = try verify(entry, of: repository, progress: Progress(), observer: { _ in })
+        #expect(verified.issues.isEmpty)
+        // Nothing of the failed ones counts as known the next time.
+        try box.snapshot(repository, time: 2)
+        #expect(try paths(repository, box).count == 16)
+    }
+
+    @Test("with a long file that fails half way is right about the files after it")
+    func failsHalfWay() throws {
+        let (box, repository) = try box()
+        for number in 0..<4 {
+            try box.write("file\(number)", noise(3_000_000, seed: UInt64(number + 1)))
+        }
+        try box.snapshot(repository)
+        for number in 0..<4 {
+            try box.write("file\(number)", noise(3_000_000, seed: UInt64(number + 9)))
+        }
+        let reads = Atomic(0)
+        let told = Told()
+        _ = try FileFaults.with(under: box.source + "/file1") { call, _ in
+            call == .read && reads.wrappingAdd(1, ordering: .relaxed).newValue > 2 ? 5 : nil
+        } _: {
+            try takeSnapshot(
+                of: .paths([box.source]), into: repository, box.options(2),
+                observer: told.observer)
+        }
+        #expect(told.failed == [box.source + "/file1"])
+        let files = try everyFile(of: box.newest(repository), repository)
+        #expect(files.count == 3)
+        for number in [0, 2, 3] {
+            #expect(
+                files[box.source + "/file\(number)"] == noise(3_000_000, seed: UInt64(number + 9)))
+        }
+    }
+
+    @Test("from which files vanish meanwhile holds the others, and is complete")
+    func vanishing() throws {
+        let (box, repository) = try box()
+        for number in 0..<6 { try box.write("file\(number)", noise(500, seed: UInt64(number + 1))) }
+        try box.write("later", noise(700_000, seed: 9))
+        let told = Told()
+        let report = try FileFaults.with(under: box.source) { call, path in
+            call == .openToRead && (path.hasSuffix("file3") || path.hasSuffix("later")) ? 2 : nil
+        } _: {
+            try takeSnapshot(
+                of: .paths([box.source]), into: repository, box.options(),
+                observer: told.observer)
+        }
+        #expect(!report.isIncomplete)
+        #expect(told.noted.sorted() == [box.source + "/file3", box.source + "/later"])
+        #expect(try paths(repository, box).count == 5)
+    }
+
+    @Test("reads nothing again of what has not changed, once its times are old enough")
+    func unchanged() throws {
+        let (box, repository) = try box()
+        for number in 0..<40 { try box.write("d\(number % 3)/f\(number)", noise(50, seed: 1)) }
+        try box.write("long", noise(700_000, seed: 3))
+        try box.snapshot(repository)
+        // Entries that were this young could have changed again without a trace.
+        let young = try box.snapshot(repository, time: 2)
+        #expect(young.counts.filesUnmodified == 0)
+        usleep(2_100_000)
+        try box.snapshot(repository, time: 3)
+        let old = try FileFaults.with(under: box.source) { call, path in
+            call == .openToRead || call == .read ? 5 : nil
+        } _: {
+            try box.snapshot(repository, time: 4)
+        }
+        #expect(old.counts.filesUnmodified == 41)
+        #expect(!old.isIncomplete)
+        #expect(old.written.chunksNew == 0)
+        let skipped = try box.snapshot(repository, time: 5) { $0.skipIfUnchanged = true }
+        #expect(skipped.snapshot == nil)
+        let forced = try box.snapshot(repository, time: 6) { $0.force = true }
+        #expect(forced.counts.filesUnmodified == 0 && forced.written.chunksNew == 0)
+        // Nothing but its ctime tells that this one was written to.
+        let directory = try File.openDirectory(box.source + "/d0")
+        let before = try directory.status(of: "f0", follow: false).mtime
+        try box.write("d0/f0", noise(50, seed: 2))
+        try directory.setTimes("f0", mtimeNanoseconds: before)
+        #expect(try box.snapshot(repository, time: 7).counts.filesUnmodified == 40)
+        #expect(try box.restore(repository).issues.isEmpty)
+        #expect(try listing(box.target) == listing(box.source))
+    }
+
+    @Test("that skips when nothing changed leaves nothing that the next one relies on")
+    func skipped() throws {
+        let (box, repository) = try box()
+        try box.write("file", noise(5_000, seed: 1))
+        try box.snapshot(repository)
+        // Another inode with the same bytes and time: only the stat list is new.
+        let status = try File.status(of: box.source + "/file", follow: false)
+        let directory = try File.openDirectory(box.source)
+        let above = try directory.status().mtime
+        try box.write("other", noise(5_000, seed: 1))
+        try directory.rename("other", to: "file")
+        try directory.setTimes("file", mtimeNanoseconds: status.mtime)
+        try directory.setTimes(mtimeNanoseconds: above)
+        let skipped = try box.snapshot(repository, time: 2) { $0.skipIfUnchanged = true }
+        #expect(skipped.snapshot == nil)
+        try box.snapshot(repository, time: 3)
+        let again = try box.open()
+        let report = try verify(
+            try box.newest(again), of: again, progress: Progress(), observer: { _ in })
+        #expect(report.issues.isEmpty)
+    }
+
+    @Test("leaves out what patterns, markers and sizes exclude")
+    func excludes() throws {
+        let (box, repository) = try box()
+        for name in ["a.o", "a.c", "sub/b.o", "sub/keep.o", "build/x", "cache/deep/y"] {
+            try box.write(name, Array("text".utf8))
+        }
+        try box.write(
+            "cache/CACHEDIR.TAG", Array("Signature: 8a477f597d28d172789f06886806bc55".utf8))
+        try box.write("big", noise(10_000, seed: 1))
+        try box.write("marked/.nobackup", [])
+        try box.write("marked/secret", [1])
+        try box.snapshot(repository) { options in
+            for pattern in ["*.o", "!keep.o", "build"] { options.excludes.add(pattern) }
+            options.excludes.bytesMax = 9_999
+            options.excludes.caches = true
+            options.excludes.markers = [".nobackup"]
+        }
+        #expect(
+            try paths(repository, box)
+                == ["a.c", "sub/keep.o", "cache/CACHEDIR.TAG", "marked/.nobackup"])
+    }
+
+    @Test("of several sources, also of one inside another or a single file, holds each thing once")
+    func sources() throws {
+        let (box, repository) = try box()
+        for name in ["one/a", "two/b", "two/deep/c", "three"] { try box.write(name, [1]) }
+        let source = box.source
+        _ = try takeSnapshot(
+            of: .paths(["\(source)/two", "\(source)/two/deep", "\(source)/three", "\(source)/two"]),
+            into: repository, box.options())
+        #expect(try paths(repository, box) == ["two/b", "two/deep/c", "three"])
+        #expect(throws: ArchiveError.missingSource(path: box.path + "/nothing")) {
+            try takeSnapshot(
+                of: .paths([source, box.path + "/nothing"]), into: repository, box.options())
+        }
+        #expect(repository.state.snapshots.count == 1)
+    }
+
+    @Test("of files whose directory cannot be opened tells each, and says that it is incomplete")
+    func unopened() throws {
+        let (box, repository) = try box()
+        try box.write("small", [1])
+        try box.write("long", noise(700_000, seed: 1))
+        let told = Told()
+        let report = try FileFaults.with(under: box.source) { call, _ in
+            call == .openDirectory ? 13 : nil
+        } _: {
+            try takeSnapshot(
+                of: .paths([box.source + "/small", box.source + "/long"]), into: repository,
+                box.options(), observer: told.observer)
+        }
+        #expect(report.isIncomplete)
+        #expect(told.failed.sorted() == [box.source + "/long", box.source + "/small"])
+    }
+
+    @Test("leaves out the repository and the cache")
+    func ownDirectories() throws {
+        let (box, repository) = try box()
+        try box.write("file", [1])
+        try box.write("own/secret", [2])
+        let report = try box.snapshot(repository) { $0.ownDirectories = [box.source + "/own"] }
+        #expect(report.leftOut == [box.source + "/own"])
+        #expect(try paths(repository, box) == ["file"])
+    }
+
+    private final class Held: Sendable {}
+
+    @Test("holds nothing any more when it has ended, whether it was taken or failed")
+    func forgotten() throws {
+        let (box, repository) = try box()
+        try box.write("file", [1])
+        for path in [box.source, box.path + "/nothing"] {
+            weak var held: Held?
+            do {
+                let object = Held()
+                held = object
+                let taken = Result {
+                    try takeSnapshot(
+                        of: .paths([path]), into: repository, box.options(),
+                        observer: { _ in withExtendedLifetime(object) {} })
+                }
+                #expect(((try? taken.get()) != nil) == (path == box.source))
+            }
+            #expect(held == nil, "\(path)")
+        }
+    }
+
+    @Test("of many directories keeps only a few files open")
+    func descriptors() throws {
+        let (box, repository) = try box()
+        for number in 0..<300 { try box.write("d\(number)/f", [UInt8(truncatingIfNeeded: number)]) }
+        let most = Mutex(0)
+        _ = try takeSnapshot(
+            of: .paths([box.source]), into: repository, box.options(),
+            observer: { _ in
+                let open = Self.openFiles(below: box.source)
+                most.withLock { $0 = max($0, open) }
+            })
+        #expect((1..<60).contains(most.withLock { $0 }))
+    }
+
+    /// How many files of this process are open below a directory.
+    private static func openFiles(below path: String) -> Int {
+        guard let directory = try? File.openDirectory("/proc/self/fd"),
+            let entries = try? directory.entries()
+        else { return .max }
+        return entries.count { entry in
+            let target = try? directory.readLink(entry.name)
+            return target?.starts(with: path.utf8) == true
+        }
+    }
+}
