@@ -66,6 +66,12 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What each part of a snapshot costs: see docs/BENCHMARKS.md.
+        .executableTarget(
+            name: "parts",
+            dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec"],
+            path: "Benchmarks/parts", swiftSettings: settings),
+
         tests("VarveFormatTests", ["VarveFormat"]),
         tests("VarveSystemTests", ["VarveSystem"]),
         tests("VarveCryptoTests", ["VarveCrypto"]),

@@ -13,7 +13,7 @@ struct BucketBuffer: ~Copyable {
         var room: UnsafeMutableRawBufferPointer?
     }
 
-    /// Buckets of about 3 KiB each; a power of two.
+    /// Buckets of 3 to 7 KiB each; a power of two.
     private static let slotCount = 256
 
     private var slots = [Slot](repeating: Slot(), count: slotCount)
@@ -26,7 +26,8 @@ struct BucketBuffer: ~Copyable {
 
     /// Selects the place of a bucket; true when the bucket is there.
     mutating func select(_ bucket: Int, of run: UInt64) -> Bool {
-        selected = Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: bucket) &+ run &* 101)
+        selected =
+            Int(truncatingIfNeeded: UInt64(truncatingIfNeeded: bucket) &+ run &* 101)
             & (Self.slotCount - 1)
         return slots[selected].run == run && slots[selected].bucket == bucket
     }

@@ -18,6 +18,8 @@ public enum FormatLimit {
     public static let streamBytes = 1 << 60
     /// Bytes of a content that stands in its node.
     public static let literalBytes = 4 << 10
+    /// Entries below one directory.
+    public static let entriesBelow = 1 << 32
     /// Entries of a content or a chunk list.
     public static let contentEntries = 4_096
     /// Levels of chunk lists above a stream.

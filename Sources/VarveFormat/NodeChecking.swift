@@ -8,7 +8,8 @@ extension Node {
             (device != nil) == isDevice, hardLinkGroup == nil || kind != .directory,
             (hardLinkGroup ?? 1) >= 1, kind == .directory || content?.literal == nil,
             kind == .file || holes.isEmpty,
-            kind == .directory ? entriesBelow >= 0 : entriesBelow == 0
+            kind == .directory
+                ? (0...FormatLimit.entriesBelow).contains(entriesBelow) : entriesBelow == 0
         else { throw .invalid("an entry's attributes do not fit its type") }
         guard (target?.count ?? 0) <= FormatLimit.targetBytes else {
             throw .invalid("a symbolic link's target is too long")

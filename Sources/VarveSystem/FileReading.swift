@@ -7,6 +7,12 @@ extension File {
         try attempt(.read, path) { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
     }
 
+    /// Waits until there is something to read, or the end; false when the time is over.
+    public func waitToRead(milliseconds: Int32) throws(SystemError) -> Bool {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return try attempt(.read, path) { Int(poll(&wanted, 1, milliseconds)) } > 0
+    }
+
     /// Reads from `offset` until the buffer is full or the file ends: the number of bytes read.
     public func readFully(
         at offset: Int, into buffer: UnsafeMutableRawBufferPointer

@@ -48,7 +48,9 @@ struct DescribingTests {
     func prefixes() throws {
         let keyring = try name(ObjectName.keyrings)
         #expect(try text(String(keyring.prefix(15))) == text(keyring))
-        for object in ["99", "log/9", "index/000000000000", "snapshot 000000000000", "packs/000000000000"] {
+        for object in [
+            "99", "log/9", "index/000000000000", "snapshot 000000000000", "packs/000000000000",
+        ] {
             #expect(throws: RepositoryError.self) { try text(object) }
         }
         let unknown = "chunk " + String(repeating: "0", count: 64)

@@ -42,6 +42,7 @@ private struct VerifyRun {
     /// The paths that the requests belong to; a request's tag is an index here.
     private var paths: [[UInt8]] = []
     private var seen: Set<ChunkID> = []
+    private var noted: Set<[UInt8]> = []
 
     init(_ repository: Repository, _ progress: Progress, _ observer: @escaping ArchiveObserver) {
         self.repository = repository
@@ -52,7 +53,8 @@ private struct VerifyRun {
     mutating func add(_ path: [UInt8], _ node: Node, _ reader: inout ChunkReader) throws {
         guard node.kind == .file, let content = node.content else { return }
         report.files += 1
-        report.bytes += node.size
+        // Sizes come from storage: whatever they add up to, it must not trap.
+        report.bytes &+= node.size
         progress.add(files: 1)
         paths.append(path)
         do {
@@ -93,6 +95,8 @@ private struct VerifyRun {
     }
 
     private mutating func note(_ path: [UInt8], _ error: RepositoryError) {
+        // One sentence for each file: it is as lost as it can be.
+        guard noted.insert(path).inserted else { return }
         let path = String(decoding: path, as: UTF8.self)
         report.issues.append(Issue(path: path, reason: error.description))
         progress.addError()

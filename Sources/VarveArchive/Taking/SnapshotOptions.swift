@@ -41,6 +41,8 @@ public struct SnapshotOptions: Sendable {
     /// Takes no snapshot when it would equal its parent.
     public var skipIfUnchanged = false
     public var excludes = ExcludeRules()
+    /// Counts the sources while it reads them, for the progress of a first snapshot.
+    public var countsAhead = false
     public var level = CompressionLevel.standard
     /// Directories that are never part of a snapshot: the repository and the cache.
     public var ownDirectories: [String] = []

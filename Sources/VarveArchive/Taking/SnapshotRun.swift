@@ -44,18 +44,30 @@ struct SnapshotRun {
             if let parent {
                 progress.expect(files: parent.counts.files, bytes: parent.counts.bytes)
             }
-            let pipeline = Pipeline(session, progress, counts, observer)
-            try pipeline.start()
-            let taken: Taken
-            do {
-                taken = try take(source, sources, session, pipeline, parent)
-            } catch {
-                pipeline.cancel()
-                throw error
+            if parent == nil, options.countsAhead, case .paths = source {
+                return try SourceEstimate.run(sources.map(\.name), progress) {
+                    try take(source, sources, session, parent)
+                }
             }
-            let segments = try session.finish()
-            return try commit(taken, sources, segments, session, parent)
+            return try take(source, sources, session, parent)
         }
+    }
+
+    private func take(
+        _ source: SnapshotSource, _ sources: [SnapshotManifest.Source], _ session: WriteSession,
+        _ parent: SnapshotManifest?
+    ) throws -> SnapshotReport {
+        let pipeline = Pipeline(session, progress, counts, observer)
+        try pipeline.start()
+        let taken: Taken
+        do {
+            taken = try take(source, sources, session, pipeline, parent)
+        } catch {
+            pipeline.cancel()
+            throw error
+        }
+        let segments = try session.finish()
+        return try commit(taken, sources, segments, session, parent)
     }
 
     private func take(
@@ -161,6 +173,15 @@ struct SnapshotRun {
         case .paths(let paths):
             guard !paths.isEmpty else { throw ArchiveError.noSources }
             let working = try Environment.workingDirectory()
+            for path in paths {
+                do throws(SystemError) {
+                    _ = try File.status(of: path, follow: false)
+                } catch {
+                    throw error.isMissing
+                        ? ArchiveError.missingSource(path: path)
+                        : .unreadableSource(path: path, reason: error.reason)
+                }
+            }
             let absolute = Set(paths.map { SourceTree.absolute($0, from: working) })
             return absolute.sorted { $0.lexicographicallyPrecedes($1) }.map {
                 SnapshotManifest.Source(kind: .path, name: $0)

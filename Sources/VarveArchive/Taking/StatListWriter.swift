@@ -4,7 +4,7 @@ import VarveRepository
 
 /// Writes the stat list in walk order, although directories are finished in any order.
 struct StatListWriter: ~Copyable {
-    private let gear: Gear
+    private var scan: ChunkScan
     private let parameters: ChunkerParameters
     /// Directories whose records come next; the first may still wait for a file.
     private var waiting: [PendingDirectory?] = []
@@ -14,8 +14,9 @@ struct StatListWriter: ~Copyable {
     private var builder = ContentBuilder()
 
     init(_ repository: Repository) throws {
-        gear = repository.gear
-        parameters = try repository.chunker
+        let parameters = try repository.chunker
+        self.parameters = parameters
+        scan = ChunkScan(repository.gear, parameters)
     }
 
     mutating func append(_ directory: PendingDirectory) { waiting.append(directory) }
@@ -45,15 +46,10 @@ struct StatListWriter: ~Copyable {
     }
 
     private mutating func store(isEnd: Bool, _ writer: inout ChunkWriter) throws {
-        samples.removeAll()
         var cuts: [Int64] = []
         pending.bytes.withUnsafeBytes {
-            gear.scan($0, from: 0, to: $0.count, into: &samples)
+            scan.cut($0, isEnd: isEnd, samples: &samples, into: &cuts)
         }
-        var selector = CutSelector(parameters)
-        selector.feed(
-            samples.samples, base: 0, scannedEnd: Int64(pending.bytes.count), into: &cuts)
-        if isEnd, let last = selector.finish() { cuts.append(last) }
         var start = 0
         for cut in cuts {
             let chunk = Array(pending.bytes[start..<Int(cut)])

@@ -27,8 +27,7 @@ final class StreamReader {
     }
 
     private let pipeline: Pipeline
-    private let gear: Gear
-    private let parameters: ChunkerParameters
+    private var scan: ChunkScan
     private let slabBytes: Int
     private var free: [Slab] = []
     private var slabCount = 0
@@ -39,8 +38,8 @@ final class StreamReader {
 
     init(_ pipeline: Pipeline, _ session: WriteSession) throws {
         self.pipeline = pipeline
-        gear = session.repository.gear
-        parameters = try session.repository.chunker
+        let parameters = try session.repository.chunker
+        scan = ChunkScan(session.repository.gear, parameters)
         slabBytes = max(TakingLimits.slabBytes, parameters.max * 3 / 2)
         reader = try ChunkReader(session.repository)
         writer = try ChunkWriter(session)
@@ -147,6 +146,10 @@ final class StreamReader {
         guard let file = current?.file, current?.isAtEnd == false else { return }
         while slab.count < slab.bytes.count {
             let room = UnsafeMutableRawBufferPointer(rebasing: slab.bytes[slab.count...])
+            // A program that writes nothing for a while must not make us deaf.
+            while try !file.file.waitToRead(milliseconds: TakingLimits.listenMilliseconds) {
+                if Interrupts.isRequested { throw ArchiveError.interrupted }
+            }
             let count = try file.file.read(into: room)
             if count == 0 {
                 current?.isAtEnd = true
@@ -204,16 +207,13 @@ final class StreamReader {
                 slab.cuts.append(Int(cut))
             }
         }
-        gear.scan(slab.filled, from: 0, to: slab.cuts.last ?? 0, into: &slab.samples)
+        let whole = UnsafeRawBufferPointer(rebasing: slab.filled[..<(slab.cuts.last ?? 0)])
+        scan.sample(whole, into: &slab.samples)
     }
 
     private func cutScanned(_ slab: Slab, isEnd: Bool) {
-        var selector = CutSelector(parameters)
         var cuts: [Int64] = []
-        gear.scan(slab.filled, from: 0, to: slab.count, into: &slab.samples)
-        selector.feed(
-            slab.samples.samples, base: 0, scannedEnd: Int64(slab.count), into: &cuts)
-        if isEnd, let last = selector.finish() { cuts.append(last) }
+        scan.cut(slab.filled, isEnd: isEnd, samples: &slab.samples, into: &cuts)
         slab.cuts += cuts.map(Int.init)
     }
 

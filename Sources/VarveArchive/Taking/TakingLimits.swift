@@ -16,6 +16,8 @@ enum TakingLimits {
     /// A batch of small files ends at this many files or bytes.
     static let batchFiles = 128
     static let batchBytes = 1 << 20
+    /// How long a stream may be silent before interrupts are looked at.
+    static let listenMilliseconds: Int32 = 200
     /// Entries younger than this may change again without a trace in their times.
     static let restlessNanoseconds: Int64 = 2_000_000_000
     /// How far ahead a scan looks in the parent's list for the chunk it has just found.

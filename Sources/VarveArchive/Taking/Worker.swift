@@ -12,6 +12,7 @@ struct Worker: ~Copyable {
     private let observer: ArchiveObserver
     private let counts: RunCounts
     private var writer: ChunkWriter
+    private var scan: ChunkScan
     private var samples = SampleBuffer()
     private var room: ByteBuffer
     private var cuts: [Int64] = []
@@ -28,6 +29,7 @@ struct Worker: ~Copyable {
         self.observer = observer
         self.counts = counts
         gear = session.repository.gear
+        scan = ChunkScan(session.repository.gear, parameters)
         room = ByteBuffer(capacity: TakingLimits.smallFileBytes + 1)
     }
 
@@ -112,12 +114,13 @@ struct Worker: ~Copyable {
         of bytes: UnsafeRawBufferPointer, parent: Content?
     ) throws -> Content {
         guard !bytes.isEmpty else { return .empty }
-        var entries = Self.unchanged(bytes, parent)
+        let isPaged = PageChunker.isPageStructured(prefix: bytes)
+        var entries = isPaged ? [] : Self.unchanged(bytes, parent)
         let start = entries.reduce(0) { $0 + $1.bytes }
         let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
         if !rest.isEmpty {
             let hints = parent.map { $0.entries.dropFirst(entries.count).map(\.id) } ?? []
-            entries += try store(rest, hints: hints)
+            entries += try store(rest, isPaged: isPaged, hints: hints)
         }
         var builder = ContentBuilder()
         for entry in entries { try builder.append(entry) { try writer.storeMetadata($0) } }
@@ -145,20 +148,18 @@ struct Worker: ~Copyable {
 
     /// Cuts a whole small file, or its end, and stores the new chunks.
     private mutating func store(
-        _ bytes: UnsafeRawBufferPointer, hints: [ChunkID]
+        _ bytes: UnsafeRawBufferPointer, isPaged: Bool, hints: [ChunkID]
     ) throws -> [Content.Entry] {
         var entries: [Content.Entry] = []
-        samples.removeAll()
-        var isScanned = false
-        if bytes.count > parameters.min {
-            gear.scan(bytes, from: 0, to: bytes.count, into: &samples)
-            isScanned = true
-        }
-        for range in ranges(of: bytes) {
+        var isScanned = cut(bytes, isPaged: isPaged)
+        var start = 0
+        for cut in cuts {
+            let range = start..<Int(cut)
+            start = range.upperBound
             let chunk = UnsafeRawBufferPointer(rebasing: bytes[range])
             let id = ChunkID(digestOf: chunk)
             if try !writer.isStored(id) {
-                if !isScanned { gear.scan(bytes, from: 0, to: bytes.count, into: &samples) }
+                if !isScanned { scan.sample(bytes, into: &samples) }
                 isScanned = true
                 let features = gear.superFeatures(samples.samples, chunk: range)
                 let hint = entries.count < hints.count ? hints[entries.count] : nil
@@ -169,23 +170,22 @@ struct Worker: ~Copyable {
         return entries
     }
 
-    private mutating func ranges(of bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
+    /// Finds where the chunks end; true when that took a scan, which left samples.
+    private mutating func cut(_ bytes: UnsafeRawBufferPointer, isPaged: Bool) -> Bool {
         cuts.removeAll(keepingCapacity: true)
         let end = Int64(bytes.count)
-        if PageChunker.isPageStructured(prefix: bytes) {
+        if isPaged {
             while (cuts.last ?? 0) < end {
                 cuts.append(PageChunker.cut(after: cuts.last ?? 0, end: end))
             }
-        } else {
-            var selector = CutSelector(parameters)
-            selector.feed(samples.samples, base: 0, scannedEnd: end, into: &cuts)
-            if let last = selector.finish() { cuts.append(last) }
+            return false
         }
-        var start = 0
-        return cuts.map { cut in
-            defer { start = Int(cut) }
-            return start..<Int(cut)
+        guard bytes.count > parameters.min else {
+            cuts.append(end)
+            return false
         }
+        scan.cut(bytes, isEnd: true, samples: &samples, into: &cuts)
+        return true
     }
 }
 

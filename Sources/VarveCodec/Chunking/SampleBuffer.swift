@@ -42,6 +42,15 @@ public struct SampleBuffer: ~Copyable, @unchecked Sendable {
 
     public mutating func removeAll() { count = 0 }
 
+    /// Adds samples that come after those that are there.
+    public mutating func append(_ more: Slice<UnsafeBufferPointer<Sample>>) {
+        reserve(more.count)
+        for sample in more {
+            (storage + count).initialize(to: sample)
+            count += 1
+        }
+    }
+
     /// Adds what a lane that started at `start` has found.
     mutating func append(_ lane: Lane, from start: Int) {
         let added = lane.end - lane.first

@@ -64,6 +64,7 @@ public struct DeltaFrameBuilder: ~Copyable {
             let quick = found ?? worth
             found = try compressor.compress(bytes, prefix: base, into: room, effort: .thorough)
             let saved = 1 - Double(found ?? quick) / Double(quick)
+            if saved <= 0 { found = try compressor.compress(bytes, prefix: base, into: room) }
             thoroughSaving += Self.savingWeight * (saved - thoroughSaving)
         }
         guard let count = found, count < worth, try saves(count, bytes, &compressor) else {

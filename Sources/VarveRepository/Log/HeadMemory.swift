@@ -1,3 +1,4 @@
+import VarveCrypto
 import VarveFormat
 import VarveSystem
 
@@ -9,8 +10,9 @@ struct HeadMemory: Sendable {
     private let path: String?
 
     /// Nil remembers nothing.
-    init(directory: String?, repository: RepositoryID) {
-        path = directory.map { $0 + "/heads/" + repository.hex }
+    init(directory: String?, repository: RepositoryID, location: String) {
+        let place = Hex.encode(SHA256.digest(Array(location.utf8)).prefix(8))
+        path = directory.map { $0 + "/heads/" + repository.hex + "-" + place }
     }
 
     struct Head: Sendable, Equatable {

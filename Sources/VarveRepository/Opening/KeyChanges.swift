@@ -47,10 +47,18 @@ extension Repository {
             throw RepositoryError.notFound("there is no key slot \(slot)")
         }
         guard whole.count > 1 else { throw RepositoryError.lastSlot }
+        let removed = try slots.all().compactMap { found in
+            if case .whole(let other) = found, other.id == slot { other } else { nil as KeySlot? }
+        }
         do {
             try storage.remove(ObjectName.slot(slot))
         } catch {
             throw RepositoryError.storage(error)
+        }
+        // Somebody else may have removed the others meanwhile: then both put back what they took.
+        if try listSlots().whole.isEmpty {
+            for lost in removed { try slots.add(lost) }
+            throw RepositoryError.lastSlot
         }
     }
 

@@ -20,6 +20,7 @@ public final class Repository: Sendable {
     let frames = FrameCache(bytesMax: WriteLimits.frameCacheBytes)
     let frameMemory: FrameMemory
     private let index = Mutex<Index?>(nil)
+    private let isInSession = Mutex(false)
 
     init(
         id: RepositoryID, storage: any Storage, keyEncryptionKey: SecretBytes, keyring: Keyring,
@@ -62,6 +63,17 @@ public final class Repository: Sendable {
             return opened
         }
     }
+
+    /// One session at a time: a second would rely on chunks that the first may give up.
+    func beginSession() {
+        let isFirst = isInSession.withLock { isInSession in
+            defer { isInSession = true }
+            return !isInSession
+        }
+        precondition(isFirst, "an open repository has one session at a time; open it twice for two")
+    }
+
+    func endSession() { isInSession.withLock { $0 = false } }
 
     /// Reads what others committed since, and brings the index up to it.
     public func refresh() throws {

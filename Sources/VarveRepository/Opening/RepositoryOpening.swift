@@ -32,7 +32,8 @@ extension Repository {
         guard let reader = fitting ?? readers.first else {
             throw damage ?? RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
         }
-        let memory = HeadMemory(directory: directories.state, repository: id)
+        let memory = HeadMemory(
+            directory: directories.state, repository: id, location: storage.location)
         let log = try CommitLog(reader, memory, numbers: numbers)
         guard let keyring = whole[log.state.keyringObject] else {
             throw damage

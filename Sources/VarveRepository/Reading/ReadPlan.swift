@@ -63,7 +63,9 @@ public struct ReadPlan: Sendable {
             let (place, next) = (located[index].place, isLast ? nil : located[index + 1].place)
             if next?.pack == place.pack, next?.frameOffset == place.frameOffset,
                 !place.isDelta || index + 1 - start < ReadLimits.deltasTogether
-            { continue }
+            {
+                continue
+            }
             tasks.append(FrameTask(place: place, range: start..<index + 1))
             start = index + 1
         }

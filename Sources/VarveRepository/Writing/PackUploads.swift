@@ -27,6 +27,8 @@ final class PackUploads: Sendable {
     private let pending = Mutex(Pending())
     private let segments = Mutex<[SegmentID]>([])
     private let threads = Mutex<WorkerThreads?>(nil)
+    /// Why uploading ended, for whoever has a pack to hand over.
+    private let failure = Mutex<(any Error)?>(nil)
 
     init(_ repository: Repository, _ index: Index, _ chunks: SessionIndex, _ packs: SessionPacks) {
         self.repository = repository
@@ -40,6 +42,7 @@ final class PackUploads: Sendable {
             do {
                 while let finished = self.queue.take() { try self.publish(finished) }
             } catch {
+                self.failure.withLock { if $0 == nil { $0 = error } }
                 self.queue.fail()
                 throw error
             }
@@ -50,8 +53,8 @@ final class PackUploads: Sendable {
     /// Hands over a closed pack; throws when an upload has failed.
     func put(_ pack: OpenPack, _ entry: Segment.Pack) throws {
         guard queue.put(FinishedPack(pack: pack, entry: entry)) else {
-            try join()
-            throw RepositoryError.refused(reason: "the session has ended")
+            throw failure.withLock { $0 }
+                ?? RepositoryError.refused(reason: "the session has ended")
         }
     }
 

@@ -39,6 +39,8 @@ public final class WriteSession: Sendable {
         _ repository: Repository, level: CompressionLevel = .standard,
         _ body: (WriteSession) throws -> Answer
     ) throws -> Answer {
+        repository.beginSession()
+        defer { repository.endSession() }
         let session = try WriteSession(repository, level: level)
         // Else a later session would rely on chunks that no record ever named.
         defer { try? session.index.endSession(repository.state) }

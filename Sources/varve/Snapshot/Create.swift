@@ -90,6 +90,7 @@ extension Snapshot {
             options.tags = about.tags
             options.description = about.description ?? ""
             options.force = force
+            options.countsAhead = Terminal.isTerminal(2)
             options.skipIfUnchanged = skipIfUnchanged
             options.excludes = try excludes.rules()
             options.level = try Compression.level(compression)
