@@ -97,6 +97,12 @@ let package = Package(
                 "VarveRepository", "VarveArchive",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests(
+            "FixtureTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveArchive",
+            ]),
         tests("TidyTests", []),
     ]
 )

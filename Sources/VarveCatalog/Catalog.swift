@@ -80,6 +80,12 @@ extension Catalog {
         Set(current.withLock { $0 }.runs.flatMap(\.segments))
     }
 
+    /// The packs that are answered now.
+    public var packs: [PackID] {
+        let state = current.withLock { $0 }
+        return state.packs.indices.filter { state.isLive[$0] }.map { state.packs[$0] }
+    }
+
     /// Adds a segment, unless it is covered; throws `SystemError` when the disk is full or so.
     public func add(_ entries: consuming SegmentEntries) throws {
         var entries = entries

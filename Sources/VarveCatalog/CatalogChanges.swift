@@ -170,10 +170,12 @@ struct CatalogChanges: Sendable {
         let number = UInt64.random(in: 1 ... .max)
         do {
             let file = try directory.createRun(number)
+            // Not opened by its name afterwards: whoever has the lock removes it as a stray.
+            let reading = try file.duplicate()
             var writer = RunWriter(file, chunksMax: chunksMax, featuresMax: featuresMax)
             let digest = try body(&writer)
             _ = consume writer
-            return try openRun(number, digest)
+            return try open(reading, number, digest)
         } catch {
             directory.removeRun(number)
             throw error
@@ -181,8 +183,13 @@ struct CatalogChanges: Sendable {
     }
 
     private mutating func openRun(_ number: UInt64, _ digest: RunDigest) throws -> Run {
-        let file = try File.openToRead(directory.runPath(number))
-        return try Run(
+        try open(try File.openToRead(directory.runPath(number)), number, digest)
+    }
+
+    private mutating func open(
+        _ file: consuming File, _ number: UInt64, _ digest: RunDigest
+    ) throws -> Run {
+        try Run(
             file, number: number, digest: digest, repository: repository, packTable: &packTable)
     }
 }

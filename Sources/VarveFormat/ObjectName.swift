@@ -9,6 +9,16 @@ public enum ObjectName {
     public static let segments = "index/"
     public static let packs = "packs/"
 
+    /// Whether an object of this name can only come from a repository that was complete once.
+    public static func isPartOfRepository(_ name: String) -> Bool {
+        [log, keyrings, states, snapshots, segments, packs].contains { name.hasPrefix($0) }
+    }
+
+    /// Whether an object of this name is neither a slot nor left over from an `init`.
+    public static func isForeign(_ name: String) -> Bool {
+        !name.hasPrefix(slots) && !name.hasPrefix("probe/")
+    }
+
     public static func slot(_ id: SlotID) -> String { slots + id.hex }
     public static func keyring(_ id: KeyringObjectID) -> String { keyrings + id.hex }
     public static func state(_ id: StateID) -> String { states + id.hex }

@@ -1,3 +1,4 @@
+import VarveFormat
 public import VarveStorage
 
 /// What can be wrong with a repository, each case with an exit status of its own.
@@ -24,6 +25,11 @@ public enum RepositoryError: Error, Sendable, Equatable {
     public static func damaged(_ object: String, _ reason: String) -> RepositoryError {
         .damaged(object: object, reason: reason, affects: nil)
     }
+
+    /// There is all that makes a repository but the file that says which.
+    static let missingDescriptor = RepositoryError.damaged(
+        object: ObjectName.repository, reason: "it and its copy are missing, other parts are there",
+        affects: "put either back from a copy; nothing was changed")
 
     /// A storage error while reading what must be there: a missing or short object is damage.
     static func reading(_ error: StorageError) -> RepositoryError {

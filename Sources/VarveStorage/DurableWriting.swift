@@ -88,14 +88,29 @@ extension DirectoryStorage {
         // Both are complete before the first has its name, so that a full disk takes no number.
         let second = copies == .two ? try writeTemporary(beside: name, bytes) : nil
         defer { if let second { removeTemporary(second) } }
-        guard try link(first, to: name) else { return false }
-        if let second, try !link(second, to: copyName) {
-            try acceptCopy(of: name, bytes)
+        let isMade: Bool
+        do throws(StorageError) {
+            isMade = try link(first, to: name)
+            if isMade, let second, try !link(second, to: copyName) {
+                try acceptCopy(of: name, bytes)
+            }
+        } catch {
+            // The first may have its name all the same, and whoever finds it there relies on it.
+            try syncNames(beside: name)
+            throw error
         }
-        try StorageError.wrapping(name) { () throws(SystemError) in
+        // Also when it is taken: it may be by this call, if a file server's answer was lost.
+        try syncNames(beside: name)
+        return isMade
+    }
+
+    /// Makes the links of a create durable; where that fails they may be there nevertheless.
+    private func syncNames(beside name: String) throws(StorageError) {
+        do throws(SystemError) {
             try directories.sync(File.parent(of: name))
+        } catch {
+            throw .unsynced(name, error)
         }
-        return true
     }
 
     /// False when the name is taken.

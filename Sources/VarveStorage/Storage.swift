@@ -23,6 +23,8 @@ public protocol Storage: Sendable {
     func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError)
 
     /// True when this call made the object, false when the name, or its second copy, is taken.
+    ///
+    /// After any error but `.unsynced`, an object that is found under the name is there to stay.
     func create(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) -> Bool
 
     /// The objects whose names start with `prefix` (empty, or ending in "/") and stand behind `after`,

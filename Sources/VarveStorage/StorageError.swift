@@ -15,6 +15,8 @@ public struct StorageError: Error, Sendable, Equatable {
         case truncated
         /// The storage, or this library, does not do that at all.
         case refused
+        /// It is there, or may be, but may not survive a power cut.
+        case unsynced
         case failed
     }
 
@@ -46,6 +48,10 @@ public struct StorageError: Error, Sendable, Equatable {
         StorageError(
             .truncated, name, "\(needed) bytes from byte \(offset) were wanted, it has \(has) bytes"
         )
+    }
+
+    static func unsynced(_ name: String, _ error: SystemError) -> StorageError {
+        StorageError(.unsynced, name, "it may not survive a power cut: \(error.description)")
     }
 
     /// From a file call.

@@ -20,8 +20,20 @@ extension File {
             let parent = parent(of: path)
             if parent == path || parent == "." { throw error }
             try makeDirectories(parent, mode: mode)
-            try makeDirectories(path, mode: mode)
+            // Once: some file systems say that it is missing whatever stands above.
+            do throws(SystemError) {
+                try makeDirectory(path, mode: mode)
+            } catch  where error.isTaken {}
         }
+    }
+
+    /// The path with all symbolic links followed.
+    public static func realPath(_ path: String) throws(SystemError) -> String {
+        guard let found = realpath(path, nil) else {
+            throw SystemError(.status, path, errno: errno)
+        }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// Gives a file a second name; EEXIST when that is taken.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import VarveRepository
 
 /// Other words for the commands, rewritten before anything is parsed.
 enum Aliases {
@@ -11,6 +12,12 @@ enum Aliases {
         "dump": ["snapshot", "dump"],
         "verify": ["snapshot", "verify"],
         "version": ["--version"],
+    ]
+
+    /// Words of commands that later versions have.
+    private static let later: Set<String> = [
+        "find", "history", "diff", "tag", "pin", "unpin", "describe", "forget", "run", "mount",
+        "sync", "copy", "prune", "check", "repair", "status", "secrets", "import", "rotate",
     ]
 
     /// Options that may stand before the command, and whether a value follows them.
@@ -28,6 +35,11 @@ enum Aliases {
         let options = arguments[..<count]
         guard count < arguments.count else { return arguments }
         let word = arguments[count]
+        if word == "help" {
+            let asked = arguments[(count + 1)...]
+            return [word] + (asked.first.flatMap { table[$0] } ?? Array(asked.prefix(1)))
+                + asked.dropFirst()
+        }
         var command = table[word] ?? [word]
         var rest = arguments[(count + 1)...]
         if command.count == 1, let next = rest.first, isGroup(word), !next.hasPrefix("-") {
@@ -52,7 +64,11 @@ enum Aliases {
     static func answer(to words: [String]) throws -> String? {
         switch words.first {
         case "--version": return Varve.program
-        case "unlock": return "Varve has no locks."
+        case "unlock":
+            let sentence = "Varve has no locks."
+            guard words.contains("--json") else { return sentence }
+            let line: JSONValue = ["message_type": "summary", "message": .text(sentence)]
+            return line.line
         default:
             try check(words)
             return nil
@@ -61,15 +77,28 @@ enum Aliases {
 
     /// Refuses a first word, or a second one of a group, that is no command.
     private static func check(_ words: [String]) throws {
-        guard let first = words.first, !first.hasPrefix("-"), first != "help" else { return }
+        let words = words.first == "help" ? words.dropFirst() : words[...]
+        guard let first = words.first, !first.hasPrefix("-") else { return }
         guard let command = command(first, in: Varve.self) else {
-            throw ValidationError("unknown command '\(first)'; `varve --help` lists the commands")
+            throw ValidationError(unknown(first))
         }
-        guard isGroup(first), words.count > 1, !words[1].hasPrefix("-") else { return }
-        if self.command(words[1], in: command) == nil {
-            throw ValidationError(
-                "unknown command '\(first) \(words[1])'; `varve \(first) --help` lists them")
+        guard isGroup(first), let second = words.dropFirst().first, !second.hasPrefix("-"),
+            second != "help", self.command(second, in: command) == nil
+        else { return }
+        throw ValidationError(
+            later.contains(second)
+                ? "`varve \(first) \(second)` is not in this version"
+                : "unknown command '\(first) \(second)'; `varve \(first) --help` lists them")
+    }
+
+    /// Why a first word is no command.
+    private static func unknown(_ word: String) -> String {
+        if later.contains(word) { return "`varve \(word)` is not in this version" }
+        let meant = Varve.configuration.subcommands.first { command(word, in: $0) != nil }
+        guard let meant else {
+            return "unknown command '\(word)'; `varve --help` lists the commands"
         }
+        return "unknown command '\(word)'; did you mean `varve \(meant._commandName) \(word)`?"
     }
 
     private static func isGroup(_ word: String) -> Bool {

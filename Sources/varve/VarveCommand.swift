@@ -12,6 +12,7 @@ extension VarveCommand {
             style: common.output.json ? .json : .text, verbosity: common.output.verbosity)
         do {
             do {
+                try Variables.check()
                 try run(console)
                 try console.flush()
             } catch {

@@ -37,17 +37,45 @@ struct AliasTests {
         }
     }
 
-    @Test("what is not built yet is an unknown command")
-    func unknown() {
-        for words in [["find", "x"], ["prune"], ["snapshot", "diff"], ["key", "rotate"]] {
-            #expect(throws: ValidationError.self) {
-                try Aliases.answer(to: Aliases.canonical(words))
-            }
+    private func complaint(_ words: [String]) -> String? {
+        do {
+            _ = try Aliases.answer(to: Aliases.canonical(words))
+            return nil
+        } catch {
+            return (error as? ValidationError)?.message
         }
+    }
+
+    @Test("what later versions have is named as such")
+    func later() {
+        for words in [["find", "x"], ["prune"], ["snapshot", "diff"], ["key", "rotate"]] {
+            #expect(complaint(words)?.hasSuffix("` is not in this version") == true)
+        }
+        #expect(
+            complaint(["-q", "forget", "--keep-last", "3"])?.hasPrefix("`varve forget`") == true)
+    }
+
+    @Test("a word that only its group is missing for is met with the whole command")
+    func suggestions() {
+        #expect(complaint(["show", "latest"])?.hasSuffix("`varve snapshot show`?") == true)
+        #expect(complaint(["create"])?.hasSuffix("`varve snapshot create`?") == true)
+        #expect(complaint(["passwd"])?.hasSuffix("`varve key passwd`?") == true)
+        #expect(complaint(["nonsense"])?.contains("unknown command 'nonsense'") == true)
+    }
+
+    @Test("help knows the words of restic")
+    func help() {
+        #expect(Aliases.canonical(["help", "backup"]) == ["help", "snapshot", "create"])
+        #expect(Aliases.canonical(["help"]) == ["help"])
+        #expect(Aliases.canonical(["help", "key", "add"]) == ["help", "key", "add"])
+        #expect(complaint(["help", "backup"]) == nil)
+        #expect(complaint(["help", "forget"])?.contains("not in this version") == true)
     }
 
     @Test("there is nothing to unlock")
     func unlock() throws {
         #expect(try Aliases.answer(to: ["unlock"]) == "Varve has no locks.")
+        let line = try Aliases.answer(to: ["unlock", "--json"])
+        #expect(line == #"{"message_type":"summary","message":"Varve has no locks."}"#)
     }
 }

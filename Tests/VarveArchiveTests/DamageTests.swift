@@ -106,8 +106,8 @@ struct DamageTests {
             }
             let isNamed = reason.contains(name) || reason.contains(name.suffix(64))
             let isOfLog = name.hasPrefix("log/") && reason.contains("rolled back")
-            let isSlot = name.hasPrefix("keys/") && reason.contains("wrong passphrase or key")
-            let isAll = name == "varve.json" && reason.contains("no repository")
+            let isSlot = name.hasPrefix("keys/") && reason.contains("no key slot")
+            let isAll = name == "varve.json" && reason.contains("its copy are missing")
             let isKeyring = name.hasPrefix("keyrings/") && reason.contains("no keyring")
             #expect(isNamed || isOfLog || isSlot || isAll || isKeyring, "\(name): \(reason)")
         }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import VarveArchive
 import VarveFormat
@@ -113,8 +114,13 @@ struct RestoreTests {
         } _: {
             _ = #expect(throws: ArchiveError.self) { try box.restore(repository) }
         }
-        let report = try FileFaults.with(under: box.target) { call, path in
-            call == .write && path.hasSuffix("/a") ? 5 : nil
+        let writes = Mutex(0)
+        let report = try FileFaults.with(under: box.target) { call, _ in
+            guard call == .write else { return nil }
+            return writes.withLock {
+                $0 += 1
+                return $0
+            } == 1 ? 5 : nil
         } _: {
             try box.restore(repository)
         }

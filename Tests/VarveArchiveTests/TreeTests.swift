@@ -33,6 +33,11 @@ struct TreeTests {
             }
         }
 
+        /// How many files were read.
+        var read: Int {
+            events.withLock { $0 }.count { if case .file = $0 { true } else { false } }
+        }
+
         var noted: [String] {
             events.withLock { $0 }.compactMap {
                 if case .noted(let path, _) = $0 { path } else { nil }
@@ -121,8 +126,10 @@ struct TreeTests {
         try box.write("long", noise(700_000, seed: 3))
         try box.snapshot(repository)
         // Entries that were this young could have changed again without a trace.
-        let young = try box.snapshot(repository, time: 2)
-        #expect(young.counts.filesUnmodified == 0)
+        let told = Told()
+        let young = try takeSnapshot(
+            of: .paths([box.source]), into: repository, box.options(2), observer: told.observer)
+        #expect(told.read == 41 && young.counts.filesUnmodified == 41)
         usleep(2_100_000)
         try box.snapshot(repository, time: 3)
         let old = try FileFaults.with(under: box.source) { call, path in
@@ -136,7 +143,7 @@ struct TreeTests {
         let skipped = try box.snapshot(repository, time: 5) { $0.skipIfUnchanged = true }
         #expect(skipped.snapshot == nil)
         let forced = try box.snapshot(repository, time: 6) { $0.force = true }
-        #expect(forced.counts.filesUnmodified == 0 && forced.written.chunksNew == 0)
+        #expect(forced.counts.filesUnmodified == 41 && forced.written.chunksNew == 0)
         // Nothing but its ctime tells that this one was written to.
         let directory = try File.openDirectory(box.source + "/d0")
         let before = try directory.status(of: "f0", follow: false).mtime
@@ -202,9 +209,12 @@ struct TreeTests {
         #expect(try paths(repository, box) == ["two/b", "two/deep/c", "three"])
         #expect(throws: ArchiveError.missingSource(path: box.path + "/nothing")) {
             try takeSnapshot(
-                of: .paths([source, box.path + "/nothing"]), into: repository, box.options())
+                of: .paths([box.path + "/nothing"]), into: repository, box.options())
         }
         #expect(repository.state.snapshots.count == 1)
+        let report = try takeSnapshot(
+            of: .paths([source, box.path + "/nothing"]), into: repository, box.options(2))
+        #expect(report.isIncomplete && report.counts.files == 4)
     }
 
     @Test("of files whose directory cannot be opened tells each, and says that it is incomplete")

@@ -91,6 +91,29 @@ struct CatalogSharingTests {
         for name in names { #expect(try File.status(of: path + "/" + name).mode == 0o600) }
     }
 
+    @Test(
+        "may lose an unfinished run to the process that tidies up, and the run is used all the same"
+    )
+    mutating func tidiedRun() throws {
+        let scratch = try ScratchDirectory()
+        let repository: RepositoryID = random.id()
+        let chunks = ids(2)
+        let segments = chunks.map { segment([$0]) }
+        let catalog = try Catalog(directory: scratch.path, repository: repository)
+        let other = try CatalogDirectory(scratch.path)
+        let tidy: FaultPlan = { call, path in
+            if call == .write && path.contains("/run-") { other.removeStrays(keeping: nil) }
+            return nil
+        }
+        let lock = try HeldLock(scratch.path)
+        for entries in segments {
+            try FileFaults.with(under: scratch.path, tidy) { try catalog.add(entries) }
+        }
+        lock.release()
+        var cursor = CatalogCursor()
+        for id in chunks { #expect(try catalog.lookup(id, &cursor) != nil) }
+    }
+
     @Test("survives any failing call: the next opening knows all of a segment or nothing")
     mutating func faults() throws {
         let repository: RepositoryID = random.id()

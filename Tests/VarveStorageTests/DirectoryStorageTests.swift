@@ -54,6 +54,31 @@ struct DirectoryStorageTests {
         }
     }
 
+    @Test("a create that cannot link the second copy makes the first one's name durable")
+    func createWithoutCopy() throws {
+        try withDirectoryStorage { (storage, root) throws in
+            try storage.put("log/0", [1])
+            let noCopy: FaultPlan = { call, path in
+                call == .link && path.hasSuffix(".copy") ? ENOSPC : nil
+            }
+            let made = FileFaults.with(under: root, noCopy) {
+                calls(below: root) {
+                    let create = { _ = try storage.create("log/1", [1], copies: .two) }
+                    #expect(kindThrown(by: create) == .noSpace)
+                }
+            }
+            #expect(made.contains("link /log/1") && made.contains("sync /log"))
+            #expect(try storage.get("log/1", limit: 1) == [1])
+            let noSync: FaultPlan = { call, path in
+                call == .sync && path.hasSuffix("/log") ? EIO : noCopy(call, path)
+            }
+            FileFaults.with(under: root, noSync) {
+                let create = { _ = try storage.create("log/2", [1], copies: .two) }
+                #expect(kindThrown(by: create) == .unsynced)
+            }
+        }
+    }
+
     @Test("a published pack is synced before it has its name")
     func orderOfPublishing() throws {
         try withDirectoryStorage { (storage, root) throws in
@@ -133,7 +158,7 @@ struct DirectoryStorageTests {
                     call == .sync && path.hasSuffix("/log") ? EIO : nil
                 }
             ) {
-                #expect(kindThrown { _ = try storage.create("log/1", [1]) } == .failed)
+                #expect(kindThrown { _ = try storage.create("log/1", [1]) } == .unsynced)
                 #expect(kindThrown { try storage.put("log/0", [0]) } == .failed)
             }
             // The name may be there: the caller has to look. It is there here.

@@ -8,6 +8,7 @@ final class RestoreRun {
     private let repository: Repository
     private let options: RestoreOptions
     private let progress: Progress
+    private let observer: ArchiveObserver
     private let issues: TreeIssues
     private var owners: Owners
     private var window = RestoreWindow()
@@ -21,6 +22,7 @@ final class RestoreRun {
         self.repository = repository
         self.options = options
         self.progress = progress
+        self.observer = observer
         issues = TreeIssues(observer, progress)
         owners = Owners(numeric: options.numericIDs)
     }
@@ -177,7 +179,7 @@ final class RestoreRun {
     /// Reads and writes what is gathered.
     private func flush() throws {
         guard !window.isEmpty else { return }
-        let outcome = try window.write(repository, progress)
+        let outcome = try window.write(repository, progress, observer)
         window = RestoreWindow()
         counts.files += outcome.files
         counts.bytes += outcome.bytes

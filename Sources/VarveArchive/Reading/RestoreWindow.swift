@@ -38,8 +38,21 @@ struct RestoreWindow {
         var failed: [(path: [UInt8], error: SystemError)] = []
     }
 
-    /// Reads all chunks and writes them to their places.
-    func write(_ repository: Repository, _ progress: Progress) throws -> Outcome {
+    /// Reads all chunks and writes them to their places; an error leaves no file half written.
+    func write(
+        _ repository: Repository, _ progress: Progress, _ observer: ArchiveObserver
+    ) throws -> Outcome {
+        do {
+            return try writeAll(repository, progress, observer)
+        } catch {
+            for file in files { file.giveUp() }
+            throw error
+        }
+    }
+
+    private func writeAll(
+        _ repository: Repository, _ progress: Progress, _ observer: ArchiveObserver
+    ) throws -> Outcome {
         let problems = Mutex(Outcome())
         let open = OpenRestoredFiles()
         let destinations = destinations
@@ -80,6 +93,10 @@ struct RestoreWindow {
             outcome.files += 1
             outcome.bytes += file.node.size
             progress.add(files: 1)
+            observer(
+                .file(
+                    path: String(decoding: file.path, as: UTF8.self), change: .new,
+                    bytes: file.node.size))
         }
         outcome.failed = problems.withLock { $0.failed }
         return outcome

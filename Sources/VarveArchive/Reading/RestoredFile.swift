@@ -6,6 +6,8 @@ import VarveSystem
 final class RestoredFile: Sendable {
     let node: Node
     let path: [UInt8]
+    /// Its name until it is complete.
+    private let temporary = Array((".varve-" + randomName(byteCount: 8)).utf8)
     private let directory: SharedFile
     private let owner: (uid: UInt32, gid: UInt32)?
     private let state: Mutex<State>
@@ -45,17 +47,17 @@ final class RestoredFile: Sendable {
     func write(
         _ bytes: UnsafeRawBufferPointer, at offset: Int, _ open: OpenRestoredFiles
     ) throws(SystemError) {
-        try state.withLock { (state) throws(SystemError) in
+        let staysOpen = try state.withLock { (state) throws(SystemError) in
             state.waiting -= 1
-            guard !state.isBroken else { return }
+            guard !state.isBroken else { return false }
             let file = try opened(&state)
             try file.file.write(bytes, at: offset)
-            if state.waiting == 0, state.isWhole {
-                try complete(&state, file)
-            } else {
-                open.keep(self)
-            }
+            guard state.waiting == 0, state.isWhole else { return true }
+            try complete(&state, file)
+            return false
         }
+        // Not while this file is locked: keeping it may close another one.
+        if staysOpen { open.keep(self) }
     }
 
     /// Completes a file of which nothing is to come: an empty one, or one that waited only for the
@@ -70,12 +72,13 @@ final class RestoredFile: Sendable {
     /// Closes the file; a later chunk opens it again.
     func close() { state.withLock { $0.file = nil } }
 
-    /// Some of it cannot be had: what was written is taken away, for it would look like a whole file.
+    /// Some of it cannot be had: what was written is taken away, and what had the name before stays.
     func giveUp() {
         state.withLock { state in
+            guard !state.isDone else { return }
             state.isBroken = true
             state.file = nil
-            if state.exists { try? directory.file.remove(node.name) }
+            if state.exists { try? directory.file.remove(temporary) }
             state.exists = false
         }
     }
@@ -84,30 +87,23 @@ final class RestoredFile: Sendable {
         if let file = state.file { return file }
         let file: SharedFile
         if state.exists {
-            file = SharedFile(try directory.file.openToChange(node.name))
+            file = SharedFile(try directory.file.openToChange(temporary))
         } else {
-            file = SharedFile(try create())
+            file = SharedFile(try directory.file.createFile(temporary))
             state.exists = true
         }
         state.file = file
         return file
     }
 
-    /// A new file: one that is there may have other names, so it is not written into.
-    private func create() throws(SystemError) -> File {
-        do throws(SystemError) {
-            return try directory.file.createFile(node.name)
-        } catch  where error.isTaken {
-            try directory.file.remove(node.name)
-            return try directory.file.createFile(node.name)
-        }
-    }
-
     private func complete(_ state: inout State, _ file: SharedFile) throws(SystemError) {
         if let owner { try file.file.setOwner(uid: owner.uid, gid: owner.gid) }
         try file.file.setMode(node.mode)
         try file.file.setTimes(mtimeNanoseconds: node.modified)
+        // Whatever had the name, also one that is a link to a file elsewhere, is replaced, not written.
+        try directory.file.rename(temporary, to: node.name)
         state.file = nil
+        state.exists = false
         state.isDone = true
     }
 }

@@ -17,22 +17,9 @@ public struct SnapshotTree: ~Copyable {
 
     /// The node at `path` (components without slashes); nil for the root itself, throws `.notFound`.
     public mutating func find(_ path: [[UInt8]]) throws -> Node? {
-        var content = manifest.root.content
-        var found: Node?
-        for (index, name) in path.enumerated() {
-            found = nil
-            var nodes = DirectoryCursor(content)
-            while let node = try nodes.next(&reader) {
-                if node.name == name { found = node }
-                // Names are in order.
-                if !node.name.lexicographicallyPrecedes(name) { break }
-            }
-            guard let node = found else { throw Self.missing(path) }
-            guard index < path.count - 1 else { break }
-            guard node.kind == .directory, let below = node.content else {
-                throw Self.missing(path)
-            }
-            content = below
+        guard !path.isEmpty else { return nil }
+        guard let found = try reader.find(path, below: manifest.root.content) else {
+            throw Self.missing(path)
         }
         return found
     }
@@ -67,6 +54,27 @@ public struct SnapshotTree: ~Copyable {
                 stack.append((DirectoryCursor(below), path))
             }
         }
+    }
+}
+
+extension ChunkReader {
+    /// The node at `path` (components without slashes) below a directory's content.
+    mutating func find(_ path: [[UInt8]], below root: Content) throws -> Node? {
+        var content = root
+        var found: Node?
+        for (index, name) in path.enumerated() {
+            var nodes = DirectoryCursor(content)
+            found = nil
+            while let node = try nodes.next(&self) {
+                if node.name == name { found = node }
+                // Names are in order.
+                if !node.name.lexicographicallyPrecedes(name) { break }
+            }
+            guard index < path.count - 1 else { break }
+            guard let below = found?.content, found?.kind == .directory else { return nil }
+            content = below
+        }
+        return found
     }
 }
 

@@ -25,7 +25,9 @@ public func verify(
     if let statList = tree.manifest.statList {
         try run.add(statList, &tree.reader)
     }
-    try run.flush()
+    try run.flush(isEnd: true)
+    // Else only this machine, with its cache, could find the chunks.
+    for error in try repository.checkIndex() { issues.note(Array("the index".utf8), error) }
     run.report.issues = issues.all + run.report.issues
     run.checkCounts(tree.manifest)
     run.report.durationNanoseconds = Clock.monotonicNanoseconds() - started
@@ -41,6 +43,7 @@ private struct VerifyRun {
     private var requests: [ChunkRequest] = []
     /// The paths that the requests belong to; a request's tag is an index here.
     private var paths: [[UInt8]] = []
+    private var sizes: [Int] = []
     private var seen: Set<ChunkID> = []
     private var noted: Set<[UInt8]> = []
 
@@ -57,6 +60,7 @@ private struct VerifyRun {
         report.bytes &+= node.size
         progress.add(files: 1)
         paths.append(path)
+        sizes.append(node.size)
         do {
             var chunks = ContentCursor(content)
             while let entry = try chunks.next(&reader) {
@@ -71,6 +75,7 @@ private struct VerifyRun {
 
     mutating func add(_ list: Content, _ reader: inout ChunkReader) throws {
         paths.append(Array("(what change detection compares)".utf8))
+        sizes.append(0)
         var chunks = ContentCursor(list)
         while let entry = try chunks.next(&reader) { try add(entry) }
     }
@@ -81,7 +86,7 @@ private struct VerifyRun {
         if requests.count >= ReadLimits.planChunks { try flush() }
     }
 
-    mutating func flush() throws {
+    mutating func flush(isEnd: Bool = false) throws {
         let found = Mutex<[(Int, RepositoryError)]>([])
         try ReadPlan(repository, requests).run { _, _ in
             if Interrupts.isRequested { throw ArchiveError.interrupted }
@@ -90,8 +95,14 @@ private struct VerifyRun {
         }
         report.chunks += requests.count
         for (tag, error) in found.withLock({ $0 }) { note(paths[tag], error) }
+        // The last file may not be at its end.
+        for (path, size) in zip(paths, sizes).prefix(isEnd ? paths.count : paths.count - 1) {
+            guard path.first == UInt8(ascii: "/"), !noted.contains(path) else { continue }
+            let path = String(decoding: path, as: UTF8.self)
+            observer(.file(path: path, change: .unmodified, bytes: size))
+        }
         requests.removeAll(keepingCapacity: true)
-        if let last = paths.last { paths = [last] }
+        (paths, sizes) = (Array(paths.suffix(1)), Array(sizes.suffix(1)))
     }
 
     private mutating func note(_ path: [UInt8], _ error: RepositoryError) {

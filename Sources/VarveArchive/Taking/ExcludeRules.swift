@@ -25,9 +25,9 @@ public struct ExcludeRules: Sendable {
 
     public var isEmpty: Bool { rules.isEmpty && bytesMax == nil && markers.isEmpty && !caches }
 
-    /// Adds a pattern; an empty one, or a comment that starts with `#`, is ignored.
+    /// Adds a pattern; an empty one is ignored.
     public mutating func add(_ text: String, ignoringCase: Bool = false) {
-        guard !text.isEmpty, !text.hasPrefix("#") else { return }
+        guard !text.isEmpty else { return }
         let takesBack = text.hasPrefix("!")
         let pattern = PathPattern(
             takesBack ? String(text.dropFirst()) : text, ignoringCase: ignoringCase)

@@ -9,7 +9,10 @@ final class FileBatch: Sendable {
         /// What the parent snapshot holds under its name.
         var parent: Content?
 
-        var change: ArchiveEvent.Change { parent == nil ? .new : .changed }
+        /// What `content` is compared with the parent's.
+        func change(_ content: Content?) -> ArchiveEvent.Change {
+            parent == nil ? .new : parent == content ? .unmodified : .changed
+        }
     }
 
     let directory: PendingDirectory

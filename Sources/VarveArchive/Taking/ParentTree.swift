@@ -52,7 +52,7 @@ struct ParentTree {
             var place = start + directory.nodes.count
             for node in directory.nodes {
                 directory.places.append(place)
-                if node.kind == .directory { place += node.entriesBelow }
+                if node.kind == .directory { place &+= node.entriesBelow }
             }
             return directory
         } catch RepositoryError.damaged {
@@ -78,10 +78,12 @@ struct StatListReader {
     mutating func records(
         _ index: Int, count: Int, _ reader: inout ChunkReader
     ) throws -> [StatRecord] {
-        let offset = index * StatRecord.byteCount
+        // The index comes from storage and may be anything.
+        let (offset, overflow) = index.multipliedReportingOverflow(by: StatRecord.byteCount)
         let length = count * StatRecord.byteCount
-        guard offset >= start, offset + length <= size else { return [] }
+        guard !overflow, offset >= start, offset <= size, length <= size - offset else { return [] }
         let found = try read(offset, length, &reader)
+        guard found.count == length else { return [] }
         var records: [StatRecord] = []
         records.reserveCapacity(count)
         try found.withUnsafeBytes { found in
@@ -105,8 +107,8 @@ struct StatListReader {
                 bytes = try reader.load(entry.id)
             }
             let from = place - start
+            guard from < bytes.count else { return [] }
             let part = bytes[from..<min(bytes.count, from + length - found.count)]
-            guard !part.isEmpty else { return [] }
             found += part
         }
         return found

@@ -73,7 +73,7 @@ struct PathPattern: Sendable {
             return pattern.first == byte ? pattern.startIndex + 1 : nil
         }
         var members = pattern[(pattern.startIndex + 1)..<end]
-        let isNegated = members.first == UInt8(ascii: "!") || members.first == UInt8(ascii: "^")
+        let isNegated = members.first == UInt8(ascii: "^")
         if isNegated { members = members.dropFirst() }
         var isMember = false
         var index = members.startIndex

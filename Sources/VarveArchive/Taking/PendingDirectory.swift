@@ -105,7 +105,7 @@ final class PendingDirectory: Sendable {
             let nodes = directory.takeNodes()
             let content = try writer.storeDirectory(nodes, isRoot: directory.place == nil)
             counts.add(stored: nodes)
-            let entries = nodes.reduce(nodes.count) { $0 + $1.entriesBelow }
+            let entries = nodes.reduce(nodes.count) { $0 &+ $1.entriesBelow }
             guard let place = directory.place else {
                 directory.root?(content, entries)
                 return

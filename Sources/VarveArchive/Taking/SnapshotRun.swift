@@ -40,7 +40,7 @@ struct SnapshotRun {
     func take(_ source: SnapshotSource) throws -> SnapshotReport {
         let sources = try sourceNames(source)
         return try WriteSession.run(repository, level: options.level) { session in
-            let parent = try parent(of: sources)
+            let parent = try usableParent(of: sources, session)
             if let parent {
                 progress.expect(files: parent.counts.files, bytes: parent.counts.bytes)
             }
@@ -111,7 +111,12 @@ struct SnapshotRun {
         var before: Content?
         if let parent {
             before = try streams.withWriter { _, reader in
-                try reader.nodes(of: parent.root.content).first { $0.name == node.name }?.content
+                do {
+                    let nodes = try reader.nodes(of: parent.root.content)
+                    return nodes.first { $0.name == node.name }?.content
+                } catch RepositoryError.damaged {
+                    return nil
+                }
             }
         }
         directory.set([node], [], files: 1, directories: 0)
@@ -127,8 +132,8 @@ struct SnapshotRun {
                 guard directory.complete(0, node) else { return }
                 try streams.withWriter { writer, _ in try directory.store(&writer, counts) }
             }
-        } catch let error as SystemError {
-            throw ArchiveError.streamFailed(reason: error.description)
+        } catch let failure as StreamReader.ReadFailure {
+            throw ArchiveError.streamFailed(reason: failure.error.description)
         }
         try streams.finish()
     }
@@ -150,7 +155,7 @@ struct SnapshotRun {
         report.isIncomplete = counts.errors > 0
         report.durationNanoseconds = Clock.monotonicNanoseconds() - started
         if options.skipIfUnchanged, !report.isIncomplete, let parent,
-            parent.root.content == taken.root.content
+            try isUnchanged(taken.root.content, parent, sources)
         {
             return report
         }
@@ -166,6 +171,46 @@ struct SnapshotRun {
         return report
     }
 
+    /// Whether each source is as it was in the parent: for a stream its bytes, for a path its entry
+    /// with all that is below. What stands above the sources does not count.
+    private func isUnchanged(
+        _ root: Content, _ parent: SnapshotManifest, _ sources: [SnapshotManifest.Source]
+    ) throws -> Bool {
+        if root == parent.root.content { return true }
+        var reader = try ChunkReader(repository)
+        for source in sources {
+            let path = source.name.split(separator: UInt8(ascii: "/")).map(Array.init)
+            guard !path.isEmpty, let now = try reader.find(path, below: root),
+                let before = try reader.find(path, below: parent.root.content),
+                source.kind == .path ? now == before : now.content == before.content
+            else { return false }
+        }
+        return true
+    }
+
+    /// The paths that exist; what does not is told, unless nothing does.
+    private func present(_ paths: [String]) throws -> [String] {
+        var present: [String] = []
+        var failure: SystemError?
+        for path in paths {
+            do throws(SystemError) {
+                _ = try File.status(of: path, follow: false)
+                // Who ends a link with a slash means what it leads to.
+                present.append(
+                    path.count > 1 && path.hasSuffix("/") ? try File.realPath(path) : path)
+            } catch {
+                failure = error
+                observer(.failed(path: path, reason: error.reason))
+            }
+        }
+        if present.isEmpty, let failure, let path = paths.last {
+            throw failure.isMissing
+                ? ArchiveError.missingSource(path: path)
+                : .unreadableSource(path: path, reason: failure.reason)
+        }
+        return present
+    }
+
     private func sourceNames(_ source: SnapshotSource) throws -> [SnapshotManifest.Source] {
         switch source {
         case .stream(let name, let kind, _, _):
@@ -173,20 +218,26 @@ struct SnapshotRun {
         case .paths(let paths):
             guard !paths.isEmpty else { throw ArchiveError.noSources }
             let working = try Environment.workingDirectory()
-            for path in paths {
-                do throws(SystemError) {
-                    _ = try File.status(of: path, follow: false)
-                } catch {
-                    throw error.isMissing
-                        ? ArchiveError.missingSource(path: path)
-                        : .unreadableSource(path: path, reason: error.reason)
-                }
-            }
-            let absolute = Set(paths.map { SourceTree.absolute($0, from: working) })
+            let absolute = Set(
+                try present(paths).map { SourceTree.absolute($0, from: working) })
             return absolute.sorted { $0.lexicographicallyPrecedes($1) }.map {
                 SnapshotManifest.Source(kind: .path, name: $0)
             }
         }
+    }
+
+    /// The snapshot to compare with; none when the repository has lost something that its chunks may
+    /// need, so that everything is read again and what is lost is stored anew.
+    private func usableParent(
+        of sources: [SnapshotManifest.Source], _ session: WriteSession
+    ) throws -> SnapshotManifest? {
+        guard let flaw = session.flaw else { return try parent(of: sources) }
+        observer(
+            .noted(
+                path: "the repository",
+                reason: "it is damaged (\(flaw)); everything is read again, and what is "
+                    + "lost is stored anew"))
+        return nil
     }
 
     /// The manifest of the snapshot to compare with; a damaged one is told and done without.

@@ -29,6 +29,8 @@ final class StreamReader {
     private let pipeline: Pipeline
     private var scan: ChunkScan
     private let slabBytes: Int
+    /// Slabs in memory; two fewer may be predicted and not yet confirmed.
+    private let slabsMax: Int
     private var free: [Slab] = []
     private var slabCount = 0
     private var streamsOpen = 0
@@ -41,6 +43,8 @@ final class StreamReader {
         let parameters = try session.repository.chunker
         scan = ChunkScan(session.repository.gear, parameters)
         slabBytes = max(TakingLimits.slabBytes, parameters.max * 3 / 2)
+        slabsMax = max(
+            TakingLimits.slabsMin, min(TakingLimits.slabs, TakingLimits.slabsBytes / slabBytes))
         reader = try ChunkReader(session.repository)
         writer = try ChunkWriter(session)
     }
@@ -56,7 +60,8 @@ final class StreamReader {
     func read(
         _ file: SharedFile, parent: Content?, complete: @escaping (Content) throws -> Void
     ) throws {
-        let prediction = try parent.flatMap { try Prediction($0, &reader) }
+        let prediction =
+            try unlessDamaged { try parent.flatMap { try Prediction($0, &reader) } } ?? nil
         let stream = StreamContent(complete: complete)
         current = Current(file: file, content: stream, prediction: prediction)
         streamsOpen += 1
@@ -115,7 +120,7 @@ final class StreamReader {
                 slab.reset()
                 return slab
             }
-            if slabCount < TakingLimits.slabs {
+            if slabCount < slabsMax {
                 slabCount += 1
                 return Slab(capacity: slabBytes)
             }
@@ -146,17 +151,31 @@ final class StreamReader {
         guard let file = current?.file, current?.isAtEnd == false else { return }
         while slab.count < slab.bytes.count {
             let room = UnsafeMutableRawBufferPointer(rebasing: slab.bytes[slab.count...])
-            // A program that writes nothing for a while must not make us deaf.
-            while try !file.file.waitToRead(milliseconds: TakingLimits.listenMilliseconds) {
-                if Interrupts.isRequested { throw ArchiveError.interrupted }
-            }
-            let count = try file.file.read(into: room)
+            let count = try read(file, into: room)
             if count == 0 {
                 current?.isAtEnd = true
                 return
             }
             slab.count += count
         }
+    }
+
+    /// The stream itself failed, not the repository.
+    struct ReadFailure: Error {
+        var error: SystemError
+    }
+
+    private func read(_ file: SharedFile, into room: UnsafeMutableRawBufferPointer) throws -> Int {
+        do throws(SystemError) {
+            // A program that writes nothing for a while must not make us deaf.
+            while try !file.file.waitToRead(milliseconds: TakingLimits.listenMilliseconds) {
+                if Interrupts.isRequested { break }
+            }
+            if !Interrupts.isRequested { return try file.file.read(into: room) }
+        } catch {
+            throw ReadFailure(error: error)
+        }
+        throw ArchiveError.interrupted
     }
 
     /// Finds where the chunks of the slab end; what is behind the last one stays unread.
@@ -169,15 +188,16 @@ final class StreamReader {
             stream.prediction = nil
             cutPages(slab, isEnd: isEnd)
         } else {
-            try stream.prediction?.realign(at: stream.offset, &reader)
-            let predicted = try stream.prediction?.predict(slab.count, isEnd: isEnd, &reader)
-            if let predicted, !predicted.isEmpty {
+            let predicted = try predict(slab, isEnd: isEnd, &stream)
+            if !predicted.isEmpty {
                 slab.predictedFrom = (stream.prediction?.firstOrdinal ?? 0) - predicted.count
                 take(predicted, into: slab)
             } else {
                 cutScanned(slab, isEnd: isEnd)
-                slab.hints =
+                let hints = try unlessDamaged {
                     try stream.prediction?.hints(from: stream.offset, slab.cuts, &reader) ?? []
+                }
+                slab.hints = hints ?? []
             }
         }
         let end = slab.cuts.last ?? 0
@@ -187,6 +207,27 @@ final class StreamReader {
         }
         stream.offset += end
         current = stream
+    }
+
+    /// The chunks that the parent has here, if its list can be read and agrees.
+    private func predict(
+        _ slab: Slab, isEnd: Bool, _ stream: inout Current
+    ) throws -> [Content.Entry] {
+        let predicted = try unlessDamaged {
+            try stream.prediction?.realign(at: stream.offset, &reader)
+            return try stream.prediction?.predict(slab.count, isEnd: isEnd, &reader) ?? []
+        }
+        if predicted == nil { stream.prediction = nil }
+        return predicted ?? []
+    }
+
+    /// What is damaged in the parent costs time, no more: nil.
+    private func unlessDamaged<Answer>(_ body: () throws -> Answer) throws -> Answer? {
+        do {
+            return try body()
+        } catch RepositoryError.damaged {
+            return nil
+        }
     }
 
     private func take(_ predicted: [Content.Entry], into slab: Slab) {
@@ -226,7 +267,7 @@ final class StreamReader {
         try pipeline.put(.slab(slab))
         // So many at most are at stake when a prediction fails, and then have to be kept.
         while !slab.predicted.isEmpty, content === current?.content,
-            content.outstanding > TakingLimits.slabsPredicted - 1
+            content.outstanding >= slabsMax - 2
         { try handle(try pipeline.takeResult()) }
     }
 
@@ -258,7 +299,10 @@ final class StreamReader {
         var end = start
         for entry in slab.found {
             end += entry.bytes
-            try current?.prediction?.scanned(entry, endingAt: end, &reader)
+            let known: Void? = try unlessDamaged {
+                try current?.prediction?.scanned(entry, endingAt: end, &reader)
+            }
+            if known == nil { current?.prediction = nil }
         }
     }
 

@@ -2,9 +2,11 @@
 enum TakingLimits {
     /// Threads that hash, compress, seal and append.
     static let workers = 2
-    /// Slabs of a stream in memory, and of those how many may be predicted and not yet confirmed.
+    /// Slabs of a stream in memory, fewer when long chunks make them long; two fewer may be predicted
+    /// and not yet confirmed.
     static let slabs = 8
-    static let slabsPredicted = slabs - 2
+    static let slabsMin = 3
+    static let slabsBytes = 64 << 20
     /// Bytes of a slab, unless the longest chunk needs more.
     static let slabBytes = 1 << 20
     /// Units of work that wait for a worker.

@@ -1,3 +1,4 @@
+import Glibc
 import VarveCodec
 import VarveFormat
 import VarveRepository
@@ -8,17 +9,20 @@ import VarveSystem
 final class TreeWalk {
     private let pipeline: Pipeline
     private let streams: StreamReader
-    private let options: SnapshotOptions
+    let options: SnapshotOptions
     private let progress: Progress
     private let counts: RunCounts
-    private let observer: ArchiveObserver
+    let observer: ArchiveObserver
     private var parent: ParentTree?
     private var statList: StatListWriter
-    private var names = AccountNames()
+    var names = AccountNames()
     /// Where the repository and the cache lie.
-    private let own: [EntryIdentity: String]
-    private(set) var leftOut: [String] = []
+    let own: [EntryIdentity: String]
+    var leftOut: [String] = []
     private let now: Int64
+    /// How deep the walk is, and how deep it goes: each level takes a descriptor and some stack.
+    private var depth = 0
+    private static let depthMax = 2_000
 
     init(
         _ pipeline: Pipeline, _ streams: StreamReader, _ session: WriteSession,
@@ -62,7 +66,7 @@ final class TreeWalk {
     }
 
     /// An entry that belongs to the snapshot.
-    private struct Entry {
+    struct Entry {
         var node: Node
         var status: FileStatus
         var parentIndex: Int?
@@ -83,6 +87,17 @@ final class TreeWalk {
             do throws(SystemError) {
                 let status = try File.status(of: path, follow: !tree.isSource)
                 guard !isOwn(status) else { continue }
+                if let rule = options.excludes.matching(directory.path(of: name)) {
+                    observer(.excluded(path: path, reason: "pattern \(rule)"))
+                    continue
+                }
+                if tree.isSource, status.kind == .symlink {
+                    observer(
+                        .noted(
+                            path: path,
+                            reason: "it is a symbolic link, and only the link is stored; name what "
+                                + "it leads to, or end it with a slash"))
+                }
                 let node = try node(name, status) { () throws(SystemError) in
                     try File.openDirectory(File.parent(of: path)).readLink(name)
                 }
@@ -125,6 +140,8 @@ final class TreeWalk {
         _ directory: PendingDirectory, _ parentDirectory: ParentTree.Directory?, device: UInt64
     ) throws {
         if Interrupts.isRequested { throw ArchiveError.interrupted }
+        depth += 1
+        defer { depth -= 1 }
         var parentDirectory = parentDirectory
         guard let handle = directory.handle else { return }
         let entries = try self.entries(of: directory, handle, &parentDirectory, device: device)
@@ -132,6 +149,9 @@ final class TreeWalk {
             let name = entries[index].node.name
             let opened: SharedFile?
             do throws(SystemError) {
+                guard depth < Self.depthMax else {
+                    throw SystemError(.openDirectory, directory.displayPath(of: name), errno: ELOOP)
+                }
                 opened = SharedFile(try handle.file.openDirectory(name))
             } catch {
                 observer(.unreadable(directory.displayPath(of: name), error))
@@ -235,20 +255,21 @@ final class TreeWalk {
             observer(.unreadable(path, error))
             return try complete(directory, index, nil)
         }
-        let change = parent == nil ? ArchiveEvent.Change.new : .changed
         do {
             try streams.read(file, parent: parent) { content in
                 var node = directory.node(index)
                 node.modified = before.mtime
                 node.content = content
+                let change: ArchiveEvent.Change =
+                    parent == nil ? .new : parent == content ? .unmodified : .changed
                 if content.size != Int(before.size) { self.observer(.changed(path)) }
                 self.counts.add(change)
                 self.progress.add(files: 1)
                 self.observer(.file(path: path, change: change, bytes: content.size))
                 try self.complete(directory, index, node)
             }
-        } catch let error as SystemError {
-            observer(.unreadable(path, error))
+        } catch let failure as StreamReader.ReadFailure {
+            observer(.unreadable(path, failure.error))
             try streams.abandon()
             try complete(directory, index, nil)
         }
@@ -280,107 +301,5 @@ final class TreeWalk {
         return StatRecord(
             changed: isRestless ? 0 : entry.status.ctime, inode: entry.status.inode,
             device: entry.status.device)
-    }
-}
-
-extension TreeWalk {
-    /// The entries of a directory that belong to the snapshot, in order of names.
-    private func entries(
-        of directory: PendingDirectory, _ handle: SharedFile,
-        _ parentDirectory: inout ParentTree.Directory?, device: UInt64
-    ) throws -> [Entry] {
-        var listed: [DirectoryEntry]
-        do throws(SystemError) {
-            listed = try handle.file.entries()
-        } catch {
-            let path = String(decoding: directory.path, as: UTF8.self)
-            observer(.unreadable(path, error))
-            return []
-        }
-        listed.sort { $0.name.lexicographicallyPrecedes($1.name) }
-        let marker = try exclusionMarker(listed, handle)
-        var entries: [Entry] = []
-        entries.reserveCapacity(listed.count)
-        for entry in listed {
-            if let marker, entry.name != marker { continue }
-            do throws(SystemError) {
-                let status = try handle.file.status(of: entry.name, follow: false)
-                guard admits(entry.name, status, directory, device: device) else { continue }
-                let node = try node(entry.name, status) { () throws(SystemError) in
-                    try handle.file.readLink(entry.name)
-                }
-                guard let node else { continue }
-                let index = parentDirectory?.take(entry.name)
-                entries.append(Entry(node: node, status: status, parentIndex: index))
-            } catch {
-                observer(.unreadable(directory.displayPath(of: entry.name), error))
-            }
-        }
-        return entries
-    }
-
-    /// A node with everything but content; nil for what cannot be stored.
-    private func node(
-        _ name: [UInt8], _ status: FileStatus,
-        target: () throws(SystemError) -> [UInt8]
-    ) throws(SystemError) -> Node? {
-        guard let kind = Node.Kind(status.kind) else { return nil }
-        var node = Node(kind: kind, name: name)
-        node.mode = status.mode
-        node.uid = status.uid
-        node.gid = status.gid
-        (node.user, node.group) = names.names(status.uid, status.gid)
-        node.modified = status.mtime
-        switch kind {
-        case .symlink: node.target = try target()
-        case .characterDevice, .blockDevice: node.device = Node.Device(number: status.deviceNumber)
-        case .directory, .file: node.content = .empty
-        case .fifo, .socket: break
-        }
-        return node
-    }
-
-    private func isOwn(_ status: FileStatus) -> Bool {
-        guard status.kind == .directory, let path = own[EntryIdentity(status)] else {
-            return false
-        }
-        leftOut.append(path)
-        return true
-    }
-
-    /// Whether the entry is not excluded; tells when it is.
-    private func admits(
-        _ name: [UInt8], _ status: FileStatus, _ directory: PendingDirectory, device: UInt64
-    ) -> Bool {
-        if isOwn(status) { return false }
-        let excludes = options.excludes
-        var reason: String?
-        if excludes.oneFileSystem, status.device != device {
-            reason = "it lies on another file system"
-        } else if let limit = excludes.bytesMax, status.kind == .regular, status.size > limit {
-            reason = "it is larger than \(limit) bytes"
-        } else if !excludes.isEmpty, let rule = excludes.matching(directory.path(of: name)) {
-            reason = "pattern \(rule)"
-        }
-        guard let reason else { return true }
-        observer(.excluded(path: directory.displayPath(of: name), reason: reason))
-        return false
-    }
-
-    /// The one name that stays when a marker says that a directory is left out.
-    private func exclusionMarker(
-        _ listed: [DirectoryEntry], _ handle: SharedFile
-    ) throws -> [UInt8]? {
-        let excludes = options.excludes
-        for marker in excludes.markers {
-            if let found = listed.first(where: { $0.name.elementsEqual(marker.utf8) }) {
-                return found.name
-            }
-        }
-        guard excludes.caches,
-            let tag = listed.first(where: { $0.name.elementsEqual(CacheTag.name.utf8) }),
-            CacheTag.isValid(tag.name, in: handle)
-        else { return nil }
-        return tag.name
     }
 }

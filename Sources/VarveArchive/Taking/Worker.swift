@@ -103,10 +103,11 @@ struct Worker: ~Copyable {
         node.content = try content(
             of: UnsafeRawBufferPointer(rebasing: all[..<count]), parent: file.parent)
         progress.add(files: 1, bytes: count)
-        counts.add(file.change)
+        let change = file.change(node.content)
+        counts.add(change)
         observer(
             .file(
-                path: directory.displayPath(of: file.name), change: file.change, bytes: count))
+                path: directory.displayPath(of: file.name), change: change, bytes: count))
         return node
     }
 

@@ -17,13 +17,16 @@ final class CommitLog: Sendable {
 
     private var storage: any Storage { reader.storage }
 
-    /// Reads the log to its head.
-    init(_ reader: RecordReader, _ memory: HeadMemory, numbers: [UInt64]) throws {
+    /// Reads the log to its head; `seen` was remembered before `numbers` were listed, so that what
+    /// another process appends and remembers in between is not missed in them.
+    init(
+        _ reader: RecordReader, _ memory: HeadMemory, seen: HeadMemory.Head?, numbers: [UInt64]
+    ) throws {
         self.reader = reader
         self.memory = memory
         let view = try reader.view(numbers)
         current = Mutex(view)
-        try checkMemory(view, numbers)
+        try check(seen, view, numbers)
         memory.save(view.head)
     }
 
@@ -43,8 +46,10 @@ final class CommitLog: Sendable {
     }
 
     /// What this client saw before must still be there.
-    private func checkMemory(_ view: LogView, _ numbers: [UInt64]) throws {
-        guard let seen = memory.load() else { return }
+    private func check(
+        _ seen: HeadMemory.Head?, _ view: LogView, _ numbers: [UInt64]
+    ) throws {
+        guard let seen else { return }
         let rolledBack = RepositoryError.rolledBack(
             location: storage.location, seen: seen.number, found: view.head.number)
         guard seen.number <= view.head.number else { throw rolledBack }
@@ -118,6 +123,12 @@ final class CommitLog: Sendable {
             do throws(StorageError) {
                 return try storage.create(name, bytes, copies: .two)
             } catch {
+                if error.kind == .unsynced {
+                    // Found or not, a record that a power cut may take back is no commit.
+                    var unsure = error
+                    unsure.reason += "; the log record may or may not exist"
+                    throw RepositoryError.storage(unsure)
+                }
                 guard try reader.numbers(after: number - 1).isEmpty else { return false }
                 guard error.transient, attempt < Self.resendsMax else {
                     throw RepositoryError.storage(error)

@@ -1,3 +1,4 @@
+import Glibc
 import VarveCrypto
 import VarveFormat
 import VarveSystem
@@ -30,12 +31,18 @@ struct HeadMemory: Sendable {
         return Head(number: number, hash: hash)
     }
 
-    /// Remembers `head`; that it could not is no reason to fail, it is only less safe.
+    /// Remembers `head` unless a later one is remembered already, by another process perhaps; that
+    /// it could not is no reason to fail, it is only less safe.
     func save(_ head: Head) {
-        guard let path, load() != head else { return }
+        guard let path, isNews(head) else { return }
         let temporary = path + ".tmp-" + randomName(byteCount: 8)
         do {
             try File.makeDirectories(File.parent(of: path))
+            let directory = try File.openDirectory(File.parent(of: path))
+            // Where it cannot be locked, a later head may be lost to an earlier one.
+            flock(directory.descriptor, LOCK_EX)
+            defer { flock(directory.descriptor, LOCK_UN) }
+            guard isNews(head) else { return }
             let file = try File.createExclusively(temporary, mode: 0o600)
             try file.write(Array("\(head.number) \(head.hash.hex)\n".utf8))
             try file.sync()
@@ -43,5 +50,9 @@ struct HeadMemory: Sendable {
         } catch {
             try? File.remove(temporary)
         }
+    }
+
+    private func isNews(_ head: Head) -> Bool {
+        load().map { $0.number < head.number } ?? true
     }
 }

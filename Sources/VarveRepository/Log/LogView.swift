@@ -64,7 +64,7 @@ extension RecordReader {
             guard present.contains(number) else {
                 throw RepositoryError.damaged(
                     object: ObjectName.record(number), reason: "it is missing from the log",
-                    affects: "`varve repair log` can mend it")
+                    affects: "what stands after it cannot be trusted")
             }
             let stored = try record(number, hash: expected)
             expected = stored.record.previous

@@ -14,6 +14,10 @@ final class Index: Sendable {
         /// Written by this process and not committed yet.
         var own: [SegmentID] = []
         var swept: Set<PackID> = []
+        /// Packs that a segment names and the storage does not hold.
+        var missing: Set<PackID> = []
+        /// Chunks of which a copy is known to be damaged.
+        var lost: Set<ChunkID> = []
         /// Segments that cannot be read, and why; the others serve without them.
         var damaged: [SegmentID: RepositoryError] = [:]
     }
@@ -35,6 +39,7 @@ final class Index: Sendable {
         try covered.withLock { covered in
             covered.segments = state.segments
             covered.swept = Set(state.swept.compactMap(\.object.pack))
+            covered.lost = Set(state.lost.map(\.chunk))
             do {
                 try cover(&covered)
             } catch is CatalogError {
@@ -64,6 +69,64 @@ final class Index: Sendable {
         try follow(state)
     }
 
+    /// Looks which segments and packs the storage really holds; what only the cache knows of, and
+    /// what lies in missing packs, is answered no more.
+    func findMissing() throws {
+        let (segments, packs): (Set<String>, Set<PackID>)
+        do {
+            segments = Set(try storage.list(ObjectName.segments).map(\.name))
+            packs = Set(
+                try storage.list(ObjectName.packs).compactMap {
+                    PackID(hex: String($0.name.suffix(64)))
+                })
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+        covered.withLock { covered in
+            let gone = covered.segments.filter { !segments.contains(ObjectName.segment($0)) }
+            for id in gone {
+                covered.damaged[id] = .damaged(ObjectName.segment(id), "it is missing")
+            }
+            if !gone.isEmpty {
+                catalog.keepOnly(segments: Set(covered.segments + covered.own).subtracting(gone))
+            }
+            covered.missing = Set(catalog.packs.filter { !packs.contains($0) })
+            catalog.setDeadPacks(covered.swept.union(covered.missing))
+        }
+    }
+
+    /// Reads each segment from the storage, whatever the cache knows, and returns what is wrong.
+    func check(_ state: RepositoryState) throws -> [RepositoryError] {
+        var damage: [RepositoryError] = []
+        for id in state.segments {
+            do {
+                _ = try load(id)
+            } catch let error as RepositoryError {
+                guard case .damaged = error else { throw error }
+                damage.append(error)
+            }
+        }
+        return damage
+    }
+
+    /// Whether something that the log names is known to be missing or damaged, in words for people;
+    /// nil when nothing is.
+    var flaw: String? {
+        covered.withLock { covered in
+            var flaws: [String] = []
+            if !covered.damaged.isEmpty {
+                flaws.append("\(covered.damaged.count) index segments cannot be read")
+            }
+            if !covered.missing.isEmpty {
+                flaws.append("\(covered.missing.count) packs are missing")
+            }
+            if !covered.lost.isEmpty { flaws.append("\(covered.lost.count) chunks are damaged") }
+            return flaws.isEmpty ? nil : flaws.joined(separator: ", ")
+        }
+    }
+
+    func isLost(_ id: ChunkID) -> Bool { covered.withLock { $0.lost.contains(id) } }
+
     /// What the cache held was damaged: reads everything anew.
     func rebuild() throws {
         try covered.withLock { covered in
@@ -77,13 +140,13 @@ final class Index: Sendable {
         covered.withLock { $0.damaged.min { $0.key < $1.key } }?.value
             ?? .damaged(
                 object: "chunk \(id)", reason: "no index segment names it",
-                affects: "`varve repair index` looks for it in the packs")
+                affects: "it may still be in the packs")
     }
 
     private func cover(_ covered: inout Covered) throws {
         let wanted = covered.segments + covered.own
         catalog.keepOnly(segments: Set(wanted))
-        catalog.setDeadPacks(covered.swept)
+        catalog.setDeadPacks(covered.swept.union(covered.missing))
         let known = catalog.segments
         covered.damaged = [:]
         for segment in wanted where !known.contains(segment) {
@@ -110,7 +173,8 @@ final class Index: Sendable {
             throw RepositoryError.reading(error)
         } catch {
             throw RepositoryError.damaged(
-                object: name, reason: "\(error)", affects: "`varve repair index` can rebuild it")
+                object: name, reason: "\(error)",
+                affects: "what it lists can be found again in the packs")
         }
     }
 }

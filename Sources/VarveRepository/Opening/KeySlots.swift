@@ -52,7 +52,9 @@ struct KeySlots {
     /// The key-encryption key, from the first slot that `secret` opens.
     func unlock(_ secret: SlotSecret) throws -> SecretBytes {
         var damage: RepositoryError?
-        for found in try all() {
+        let slots = try all()
+        if slots.isEmpty { damage = .damaged(ObjectName.slots, "there is no key slot") }
+        for found in slots {
             switch found {
             case .damaged(let object, let reason):
                 damage = .damaged(object: object, reason: reason, affects: nil)

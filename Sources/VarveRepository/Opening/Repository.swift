@@ -75,6 +75,9 @@ public final class Repository: Sendable {
 
     func endSession() { isInSession.withLock { $0 = false } }
 
+    /// Reads the whole index from the storage, past this machine's cache, and returns its damage.
+    public func checkIndex() throws -> [RepositoryError] { try loadIndex().check(state) }
+
     /// Reads what others committed since, and brings the index up to it.
     public func refresh() throws {
         try log.refresh()

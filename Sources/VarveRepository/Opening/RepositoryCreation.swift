@@ -29,6 +29,7 @@ extension Repository {
         if try RepositoryDescriptor.load(from: storage) != nil {
             throw RepositoryError.exists(location: storage.location)
         }
+        try checkEmpty(storage)
         guard let id = RepositoryID(try SecureRandom.bytes(32)) else {
             throw RepositoryError.refused(reason: "no random bytes")
         }
@@ -50,6 +51,25 @@ extension Repository {
         }
         try finishCreation(of: id, in: storage, keyEncryptionKey: key, options)
         return try open(storage, secret: secret, directories: directories)
+    }
+
+    /// Refuses what holds anything but the slots of a creation that was interrupted.
+    private static func checkEmpty(_ storage: any Storage) throws {
+        let names: [String]
+        do {
+            names = try storage.list("").map(\.name)
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+        if names.contains(where: ObjectName.isPartOfRepository) {
+            throw RepositoryError.missingDescriptor
+        }
+        if let other = names.first(where: ObjectName.isForeign) {
+            throw RepositoryError.refused(
+                reason:
+                    "\(storage.location) is not empty (it holds \(other)); name a directory that is"
+            )
+        }
     }
 
     /// Writes keyring and record 0, unless another opener was first.

@@ -8,11 +8,16 @@ extension Repository {
     public static func identify(_ storage: any Storage) throws -> RepositoryID {
         do {
             guard let descriptor = try RepositoryDescriptor.load(from: storage) else {
+                if try !storage.list(ObjectName.log).isEmpty {
+                    throw RepositoryError.missingDescriptor
+                }
                 throw RepositoryError.absent(location: storage.location)
             }
             return descriptor.repository
         } catch RepositoryError.storage(let error) where error.kind == .missing {
             throw RepositoryError.absent(location: storage.location)
+        } catch let error as StorageError {
+            throw RepositoryError.storage(error)
         }
     }
 
@@ -22,6 +27,9 @@ extension Repository {
     ) throws -> Repository {
         let id = try identify(storage)
         let key = try KeySlots(storage: storage, repository: id).unlock(secret)
+        let memory = HeadMemory(
+            directory: directories.state, repository: id, location: storage.location)
+        let seen = memory.load()
         let numbers = try logNumbers(storage, id, key)
         let keyrings = try Keyrings(storage: storage, repository: id, keyEncryptionKey: key)
         let (whole, damage) = try keyrings.all()
@@ -32,9 +40,7 @@ extension Repository {
         guard let reader = fitting ?? readers.first else {
             throw damage ?? RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
         }
-        let memory = HeadMemory(
-            directory: directories.state, repository: id, location: storage.location)
-        let log = try CommitLog(reader, memory, numbers: numbers)
+        let log = try CommitLog(reader, memory, seen: seen, numbers: numbers)
         guard let keyring = whole[log.state.keyringObject] else {
             throw damage
                 ?? RepositoryError.damaged(

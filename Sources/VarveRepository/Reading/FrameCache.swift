@@ -44,10 +44,27 @@ final class FrameCache: Sendable {
         }
         return try entry.frame.withLock { frame in
             if let frame { return frame }
-            guard let loaded = try load() else { return nil }
+            let loaded: LoadedFrame?
+            do {
+                loaded = try load()
+            } catch {
+                forget(key, entry)
+                throw error
+            }
+            guard let loaded else {
+                forget(key, entry)
+                return nil
+            }
             frame = loaded
             account(key, loaded.byteCount)
             return loaded
+        }
+    }
+
+    /// The place of a frame that could not be loaded is given up.
+    private func forget(_ key: Key, _ entry: Entry) {
+        state.withLock { state in
+            if state.slots[key]?.entry === entry { state.slots[key] = nil }
         }
     }
 

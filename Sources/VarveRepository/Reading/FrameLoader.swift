@@ -50,7 +50,12 @@ struct FrameLoader: ~Copyable {
                     // It was published in between.
                     return nil
                 }
-                return try open(unit, contents)
+                do {
+                    return try open(unit, contents)
+                } catch {
+                    // It serves as a base only, and a base can be done without.
+                    return nil
+                }
             }
         }
     }

@@ -215,8 +215,11 @@ extension ChunkWriter {
     }
 
     private mutating func lookup(_ id: ChunkID) throws -> ChunkPlace? {
-        try retrying { catalog, cursor throws(CatalogError) in
-            try catalog.lookup(id, &cursor)
+        // With something missing a delta may have lost its base, so it does not count.
+        let isFlawed = session.flaw != nil
+        if isFlawed, session.index.isLost(id) { return nil }
+        return try retrying { catalog, cursor throws(CatalogError) in
+            try catalog.lookup(id, fullOnly: isFlawed, &cursor)
         }
     }
 

@@ -71,6 +71,9 @@ final class PackUploads: Sendable {
         return segments.withLock { $0 }
     }
 
+    /// The segments that were stored so far.
+    var segmentsWritten: [SegmentID] { segments.withLock { $0 } }
+
     func cancel() {
         queue.fail()
         try? join()

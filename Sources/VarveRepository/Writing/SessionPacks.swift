@@ -50,6 +50,23 @@ final class SessionPacks: Sendable {
         }
     }
 
+    /// Drops what has no name yet, and returns the packs that have one.
+    func discard() -> [(PackID, PackContents)] {
+        let sources = state.withLock { state in
+            defer { state.idle = [:] }
+            return state.sources
+        }
+        return sources.compactMap { source in
+            switch source {
+            case .staged(let staged, _):
+                staged.discard()
+                return nil
+            case .publishing: return nil
+            case .published(let id, let contents): return (id, contents)
+            }
+        }
+    }
+
     /// What a frame cache knows the pack by.
     func key(_ slot: UInt32) -> UInt64 { session << 32 | UInt64(slot) }
 

@@ -19,7 +19,12 @@ public final class WriteSession: Sendable {
     /// The state on which this session's view of the index stands.
     public let start: RepositoryState
     let chunkBytesMax: Int
+    /// What is missing of the repository, in words; then nothing is taken over from a parent, and only
+    /// what surely can be read counts as stored.
+    public let flaw: String?
     private let totals = Mutex(WriteCounts())
+    /// From then on a record may name what was written, whatever the storage answered.
+    private let hasTriedCommit = Mutex(false)
 
     private init(_ repository: Repository, level: CompressionLevel) throws {
         try repository.refresh()
@@ -27,6 +32,8 @@ public final class WriteSession: Sendable {
         self.level = level
         index = try repository.loadIndex()
         start = repository.state
+        try index.findMissing()
+        flaw = index.flaw
         chunkBytesMax = try repository.chunker.max
         packs = SessionPacks(storage: repository.storage)
         frames = repository.frames
@@ -45,10 +52,28 @@ public final class WriteSession: Sendable {
         // Else a later session would rely on chunks that no record ever named.
         defer { try? session.index.endSession(repository.state) }
         do {
-            return try body(session)
+            let answer = try body(session)
+            if !session.hasTriedCommit.withLock({ $0 }) { session.takeBack() }
+            return answer
         } catch {
             session.uploads.cancel()
+            session.takeBack()
             throw error
+        }
+    }
+
+    /// Removes what this session wrote, as long as no record can name it.
+    ///
+    /// Nobody else can rely on it: its packs have names that nobody could guess, and the index that
+    /// names them was never committed.
+    private func takeBack() {
+        let packs = packs.discard()
+        guard !hasTriedCommit.withLock({ $0 }) else { return }
+        for id in uploads.segmentsWritten {
+            try? repository.storage.remove(ObjectName.segment(id))
+        }
+        for (id, contents) in packs {
+            try? repository.storage.remove(ObjectName.pack(id, contents))
         }
     }
 
@@ -101,6 +126,7 @@ public final class WriteSession: Sendable {
         }
         try repository.log.append { state in
             try check(state)
+            hasTriedCommit.withLock { $0 = true }
             return .commit(
                 Commit(
                     snapshot: manifest.id, manifest: id, segments: segments, summary: summary))

@@ -55,6 +55,16 @@ enum Places {
         return String(cString: pointer) + "/" + path
     }
 
+    /// The path from the root of the file system, without `.`, `..` and slashes at its end, as
+    /// snapshots note their sources.
+    static func plain(_ path: String) -> String {
+        var names: [Substring] = []
+        for name in absolute(path).split(separator: "/") where name != "." {
+            if name == ".." { names = names.dropLast() } else { names.append(name) }
+        }
+        return "/" + names.joined(separator: "/")
+    }
+
     /// The path without symbolic links, as far as it exists.
     static func resolved(_ path: String) -> String {
         guard let pointer = realpath(path, nil) else { return absolute(path) }

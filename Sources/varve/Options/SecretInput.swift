@@ -56,7 +56,7 @@ enum SecretInput: Equatable {
         case .keyFile(let path): .keyFile(try Self.key(in: path))
         case .passphraseFile(let path):
             try Self.passphrase(
-                try File.contents(of: path, limit: Self.passphraseBytesMax), from: path)
+                try Self.contents(of: path, limit: Self.passphraseBytesMax), from: path)
         case .passphraseCommand(let command): try Self.output(of: command)
         case .passphraseVariable(let name):
             try Self.passphrase(Array((try Variables.value(name) ?? "").utf8), from: name)
@@ -87,8 +87,15 @@ enum SecretInput: Equatable {
         }
     }
 
+    private static func contents(of path: String, limit: Int) throws -> [UInt8] {
+        if (try? File.status(of: path))?.kind == .directory {
+            throw Failure.usage("\(path) is a directory; name a file")
+        }
+        return try File.contents(of: path, limit: limit)
+    }
+
     private static func key(in path: String) throws -> SecretBytes {
-        let text = try File.contents(of: path, limit: KeyFile.bytesMax)
+        let text = try contents(of: path, limit: KeyFile.bytesMax)
         guard let secret = KeyFile.secret(of: text) else {
             throw Failure(
                 Failure.wrongKeyStatus, "\(path) is no key file of varve, or was changed")
@@ -118,9 +125,20 @@ enum SecretInput: Equatable {
     }
 
     private static func ask(_ prompt: String) throws -> [UInt8] {
+        // Whoever gives up here ends like every command that is interrupted, not by the signal.
+        var before = (sigaction(), sigaction())
+        sigaction(SIGINT, nil, &before.0)
+        sigaction(SIGTERM, nil, &before.1)
+        Interrupts.install()
+        defer {
+            sigaction(SIGINT, &before.0, nil)
+            sigaction(SIGTERM, &before.1, nil)
+        }
         do {
             return try Terminal.readPassphrase(prompt: prompt)
         } catch  where error.errno == EINTR {
+            // The cursor is still behind the question.
+            if Terminal.isTerminal(2) { Console.complain("") }
             throw Failure(Failure.interruptedStatus, "interrupted")
         } catch {
             throw Failure.usage(

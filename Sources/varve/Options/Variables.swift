@@ -10,6 +10,13 @@ enum Variables {
         return value
     }
 
+    /// Throws for a variable with a senseless value, also where this command does not need it: a
+    /// mistake is told when it is made, not at the next backup.
+    static func check() throws {
+        _ = try progressRate()
+        _ = try Compression.level(nil)
+    }
+
     /// How often the live line changes, in lines a second; nil when the variable is not set.
     static func progressRate() throws -> Double? {
         guard let text = try value("VARVE_PROGRESS_FPS") else { return nil }

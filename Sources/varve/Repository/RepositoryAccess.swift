@@ -44,6 +44,12 @@ struct RepositoryAccess {
             return try DirectoryStorage(path: location, create: false)
         } catch  where error.kind == .missing {
             throw absent
+        } catch {
+            guard let status = try? File.status(of: location), status.kind != .directory else {
+                throw error
+            }
+            throw Failure(
+                Failure.absentStatus, "\(location) is no directory, so there is no repository")
         }
     }
 
@@ -62,9 +68,30 @@ struct RepositoryAccess {
     /// Opens the repository and says with what.
     func openWithSecret() throws -> (repository: Repository, secret: SlotSecret) {
         let storage = try storage()
-        let secret = try secret(for: try Repository.identify(storage))
-        let repository = try Repository.open(storage, secret: secret, directories: directories)
-        return (repository, secret)
+        let id = try Repository.identify(storage)
+        let secret = try secret(for: id)
+        do {
+            let repository = try Repository.open(
+                storage, secret: secret, directories: directories)
+            return (repository, secret)
+        } catch let error as RepositoryError {
+            guard case .rolledBack = error else { throw error }
+            throw Failure(
+                Failure.damagedStatus, "\(error); if it was put back on purpose, \(cure(of: id))")
+        }
+    }
+
+    /// How to accept the state that a repository was put back to.
+    private func cure(of id: RepositoryID) -> String {
+        let heads = (directories.state ?? Places.stateForPeople) + "/heads/"
+        let start = id.hex + "-"
+        let names = (try? File.openDirectory(heads).entries())?
+            .map { String(decoding: $0.name, as: UTF8.self) }.filter { $0.hasPrefix(start) }
+        // Each location of a repository has a file of its own.
+        guard let names, names.count == 1, let name = names.first else {
+            return "remove what begins with \(start) in \(heads)"
+        }
+        return "remove \(heads)\(name)"
     }
 
     private func secret(for id: RepositoryID) throws -> SlotSecret {

@@ -78,7 +78,8 @@ struct StatsSummary {
     }
 
     private func factor(_ before: Int, _ after: Int) -> String {
-        before > 0 && after > 0 ? "÷ " + Amounts.factor(before, after) : ""
+        // What takes more than before saves nothing, and has no factor.
+        after > 0 && before >= after ? "÷ " + Amounts.factor(before, after) : ""
     }
 
     private static func ratio(_ before: Int, _ after: Int) -> JSONValue {

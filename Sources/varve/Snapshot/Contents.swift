@@ -35,7 +35,7 @@ extension Snapshot {
         func run(_ console: Console) throws {
             let words = try ReferenceWords(reference, path: path)
             let repository = try RepositoryAccess(common.repository).open()
-            let target = try words.target(in: repository, filters.filter)
+            let target = try words.target(in: repository, filters)
             var tree = try SnapshotTree(repository, target.entry)
             let node = try tree.find(target.path)
             if console.isJSON {

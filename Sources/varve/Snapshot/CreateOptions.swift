@@ -38,7 +38,8 @@ struct ExcludeOptions: ParsableArguments {
         var rules = ExcludeRules()
         for file in excludeFile {
             let text = try File.contents(of: file, limit: Self.fileBytesMax)
-            for line in String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            for line in String(decoding: text, as: UTF8.self).split(whereSeparator: \.isNewline)
+            where !line.hasPrefix("#") {
                 rules.add(Self.trimmed(line))
             }
         }
@@ -79,6 +80,11 @@ struct DescriptionOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The snapshot's time, if not now.", valueName: "time"))
     var time: String?
+
+    func validate() throws {
+        try EmptyOption.refuse(tag, "--tag", separator: ",")
+        try EmptyOption.refuse(host.map { [$0] } ?? [], "--host")
+    }
 
     /// Tags, also of those that are given with commas between.
     var tags: [String] {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import VarveArchive
+import VarveFormat
+import VarveRepository
 import VarveSystem
 
 extension Snapshot {
@@ -24,14 +26,26 @@ extension Snapshot {
         func run(_ console: Console) throws {
             let words = try ReferenceWords(reference, path: path)
             let repository = try RepositoryAccess(common.repository).open()
-            let target = try words.target(in: repository, filters.filter)
+            let target = try words.target(in: repository, filters)
             guard !target.path.isEmpty else {
                 throw Failure.usage("which file? Write `\(reference):/PATH`")
             }
             Interrupts.install()
-            _ = try dump(
-                target.path, of: target.entry, repository, to: Console.output,
-                progress: Progress())
+            do {
+                _ = try dump(
+                    target.path, of: target.entry, repository, to: Console.output,
+                    progress: Progress())
+            } catch RepositoryError.notFound(let reason) {
+                throw RepositoryError.notFound(
+                    try isDirectory(target, repository)
+                        ? "\(Shown.path(target.pathBytes)) is a directory; name a file below it"
+                        : reason)
+            }
+        }
+
+        private func isDirectory(_ target: Target, _ repository: Repository) throws -> Bool {
+            var tree = try SnapshotTree(repository, target.entry)
+            return try tree.find(target.path)?.kind == .directory
         }
     }
 }

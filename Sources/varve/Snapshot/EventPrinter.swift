@@ -22,8 +22,17 @@ final class EventPrinter: Sendable {
         case .failed(let path, let reason): warn(path, reason, isError: true)
         case .noted(let path, let reason): warn(path, reason, isError: false)
         case .file(let path, let change, let bytes):
-            if console.verbosity >= .verbose { detail(path, change.rawValue, bytes: bytes) }
+            if console.verbosity >= .verbose { detail(path, action(change), bytes: bytes) }
         case .excluded(let path, let reason): detail(path, "excluded", reason: reason)
+        }
+    }
+
+    /// What was done to a file: the words of a snapshot, or those of the way back.
+    private func action(_ change: ArchiveEvent.Change) -> String {
+        switch phase {
+        case "restore": change == .unmodified ? "unchanged" : "restored"
+        case "verify": "verified"
+        default: change.rawValue
         }
     }
 

@@ -17,13 +17,37 @@ struct FilterOptions: ParsableArguments {
         help: ArgumentHelp("Only snapshots of this source.", valueName: "source"))
     var source: [String] = []
 
+    func validate() throws {
+        try EmptyOption.refuse(host, "--host")
+        try EmptyOption.refuse(tag, "--tag", separator: ",")
+        try EmptyOption.refuse(source, "--source")
+    }
+
     var filter: SnapshotReference.Filter {
         var filter = SnapshotReference.Filter()
         filter.hosts = host
         filter.tags = tag
-        filter.sources = source.map {
-            $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0
-        }
+        // As it is written it may be the name of a stream.
+        filter.sources = source + source.map(Places.plain)
         return filter
+    }
+
+    /// The options as they were given; empty without any.
+    var words: String {
+        [("--host", host), ("--tag", tag), ("--source", source)]
+            .flatMap { name, values in values.map { "\(name) \(shellWord(Shown.text($0)))" } }
+            .joined(separator: " ")
+    }
+}
+
+/// Options whose value cannot be nothing.
+enum EmptyOption {
+    /// Throws when a value, or with a separator all of its parts, is empty.
+    static func refuse(
+        _ values: [String], _ option: String, separator: Character? = nil
+    ) throws {
+        for value in values where value.allSatisfy({ $0 == separator }) {
+            throw ValidationError("\(option) is empty")
+        }
     }
 }

@@ -15,13 +15,16 @@ extension Snapshot {
 
                   varve snapshot restore latest --target /tmp/back
                   varve snapshot restore latest:/srv/app/uploads --target /srv/app/uploads
-                  varve snapshot restore @2026-11-21 --target /tmp/back
+                  varve snapshot restore @2026-11-21 /etc --target /tmp/etc
 
                 Exit status: 0 done, 1 something could not be written, 20 damage found.
                 """)
 
         @Argument(help: ArgumentHelp("The snapshot, and a path in it.", valueName: "ref[:path]"))
         var reference: String
+
+        @Argument(help: ArgumentHelp("The path, if not given with a colon.", valueName: "path"))
+        var path: String?
 
         @Option(
             name: .shortAndLong,
@@ -35,10 +38,14 @@ extension Snapshot {
         @OptionGroup var filters: FilterOptions
         @OptionGroup var common: GlobalOptions
 
+        func validate() throws {
+            if target.isEmpty { throw ValidationError("--target is empty; name a directory") }
+        }
+
         func run(_ console: Console) throws {
-            let words = try ReferenceWords(reference)
+            let words = try ReferenceWords(reference, path: path)
             let repository = try RepositoryAccess(common.repository).open()
-            let source = try words.target(in: repository, filters.filter)
+            let source = try words.target(in: repository, filters)
             var options = RestoreOptions(target: target, path: source.path)
             options.numericIDs = numericIds
             Interrupts.install()
@@ -55,6 +62,11 @@ extension Snapshot {
                 throw Failure(
                     Failure.interruptedStatus,
                     "interrupted: \(target) holds a part of the snapshot; run the command again")
+            } catch ArchiveError.target(let path, let reason) where path != target {
+                throw Failure(
+                    Failure.failedStatus,
+                    "\(target) cannot take more: \(reason), at \(Shown.text(path)); what was "
+                        + "restored so far is there, make room and run the command again")
             }
             live?.stop()
             try summarise(report, source, console)
@@ -80,7 +92,7 @@ extension Snapshot {
                     + others)
             try console.say(
                 "  \(Amounts.bytes(report.bytes)) in \(time)" + (rate.map { " (\($0))" } ?? ""))
-            for line in report.skipped { console.warn(line) }
+            for what in report.skipped { console.warn("not restored: \(what)") }
             if !report.issues.isEmpty {
                 console.warn(
                     "\(Amounts.count(Set(report.issues.map(\.path)).count, "item")) could not be restored"

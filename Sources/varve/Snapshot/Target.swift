@@ -24,9 +24,9 @@ struct ReferenceWords {
 
     /// Finds the snapshot that is meant.
     func target(
-        in repository: Repository, _ filter: SnapshotReference.Filter = .init()
+        in repository: Repository, _ filters: FilterOptions? = nil
     ) throws -> Target {
-        let entry = try Target.resolve(reference, text, repository.state.snapshots, filter)
+        let entry = try Target.resolve(reference, text, repository.state.snapshots, filters)
         return Target(entry: entry, path: path)
     }
 }
@@ -39,23 +39,34 @@ struct Target {
 
     fileprivate static func resolve(
         _ reference: SnapshotReference, _ text: String,
-        _ snapshots: [RepositoryState.SnapshotEntry], _ filter: SnapshotReference.Filter
+        _ snapshots: [RepositoryState.SnapshotEntry], _ filters: FilterOptions?
     ) throws -> RepositoryState.SnapshotEntry {
         do throws(SnapshotReference.Failure) {
-            return try reference.resolve(snapshots, filter)
+            return try reference.resolve(snapshots, filters?.filter ?? .init())
         } catch {
             switch error {
             case .none:
-                throw RepositoryError.notFound(
-                    snapshots.isEmpty
-                        ? "there is no snapshot yet; take one with `varve snapshot create`"
-                        : "there is no snapshot '\(text)'; `varve snapshot list` shows them")
+                throw RepositoryError.notFound(missing(reference, text, snapshots, filters))
             case .ambiguous(let ids):
                 let names = ids.prefix(5).map { $0.hex.prefix(16) }.joined(separator: ", ")
                 throw RepositoryError.notFound(
                     "'\(text)' is the start of \(ids.count) snapshots (\(names)); write more of it")
             }
         }
+    }
+
+    private static func missing(
+        _ reference: SnapshotReference, _ text: String,
+        _ snapshots: [RepositoryState.SnapshotEntry], _ filters: FilterOptions?
+    ) -> String {
+        guard !snapshots.isEmpty else {
+            return "there is no snapshot yet; take one with `varve snapshot create`"
+        }
+        var narrowed = filters?.words ?? ""
+        // An id is looked for among all.
+        if case .prefix = reference.choice { narrowed = "" }
+        let rest = narrowed.isEmpty ? "" : " with \(narrowed)"
+        return "there is no snapshot '\(text)'\(rest); `varve snapshot list` shows them"
     }
 
     static func components(_ path: String) throws -> [[UInt8]] {

@@ -19,15 +19,21 @@ extension Snapshot {
         @Argument(help: ArgumentHelp("The snapshot.", valueName: "ref"))
         var reference: String
 
+        // Taken so that a path gets a sentence, not the parser's puzzlement.
+        @Argument(help: .hidden)
+        var path: String?
+
         @OptionGroup var filters: FilterOptions
         @OptionGroup var common: GlobalOptions
 
         func run(_ console: Console) throws {
-            let words = try ReferenceWords(reference)
+            let words = try ReferenceWords(reference, path: path)
             let repository = try RepositoryAccess(common.repository).open()
-            let target = try words.target(in: repository, filters.filter)
+            let target = try words.target(in: repository, filters)
             guard target.path.isEmpty else {
-                throw Failure.usage("a snapshot is verified whole; leave out the path")
+                throw Failure.usage(
+                    "a snapshot is verified whole; leave out the path: "
+                        + "`varve snapshot verify \(target.entry.id.hex.prefix(8))`")
             }
             Interrupts.install()
             let progress = Progress()
