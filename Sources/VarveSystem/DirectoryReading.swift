@@ -25,6 +25,15 @@ extension File {
         try open(.openDirectory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     }
 
+    /// Opens the directory that this one lies in at the moment.
+    public func openParentDirectory() throws(SystemError) -> File {
+        let path = path + "/.."
+        let number = try attempt(.openDirectory, path) {
+            openat(descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+        return File(descriptor: number, path: path)
+    }
+
     /// Makes a file for reading and writing; EEXIST when the name is taken.
     public func createFile(
         _ name: some FileName, mode: UInt32 = 0o600

@@ -27,25 +27,41 @@ extension File {
         try attempt(.setOwner, path) { fchown(descriptor, uid, gid) }
     }
 
-    /// The names and values of all extended attributes, sorted by name; none when the file system
-    /// has no such thing.
+    /// The names and values of all extended attributes that may be read, sorted by name; none when the
+    /// file system has no such thing.
     public func extendedAttributes() throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
+        try extendedAttributes(
+            list: { flistxattr(descriptor, $0, $1) }, get: { fgetxattr(descriptor, $0, $1, $2) })
+    }
+
+    /// The same of an entry of this directory, which is neither opened nor followed; needs `/proc`.
+    public func extendedAttributes(
+        of name: some FileName
+    ) throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
+        let entry = try throughProc(.readAttributes, name)
+        return try extendedAttributes(
+            list: { llistxattr(entry, $0, $1) }, get: { lgetxattr(entry, $0, $1, $2) })
+    }
+
+    private func extendedAttributes(
+        list: (UnsafeMutablePointer<CChar>?, Int) -> Int,
+        get: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
+    ) throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
         let names: [UInt8]
         do throws(SystemError) {
-            names = try sized {
-                flistxattr(descriptor, $0?.assumingMemoryBound(to: CChar.self), $1)
-            }
+            names = try sized { list($0?.assumingMemoryBound(to: CChar.self), $1) }
         } catch  where error.errno == EOPNOTSUPP {
             return []
         }
+        guard !names.isEmpty else { return [] }
         var attributes: [(name: [UInt8], value: [UInt8])] = []
         for name in names.split(separator: 0) {
             let text = terminated(name)
             do throws(SystemError) {
-                let value = try sized { fgetxattr(descriptor, text, $0, $1) }
+                let value = try sized { get(text, $0, $1) }
                 attributes.append((Array(name), value))
-            } catch  where error.errno == ENODATA {
-                // Removed since it was listed.
+            } catch  where [ENODATA, EOPNOTSUPP, EPERM, EACCES].contains(error.errno) {
+                // Removed since it was listed, or not for this process to read.
                 continue
             }
         }
@@ -54,11 +70,52 @@ extension File {
 
     /// Sets one extended attribute; EINVAL when the name is empty or holds a NUL.
     public func setExtendedAttribute(_ name: [UInt8], _ value: [UInt8]) throws(SystemError) {
+        let text = try attributeName(name)
+        try attempt(.setAttribute, path) { fsetxattr(descriptor, text, value, value.count, 0) }
+    }
+
+    /// The same for an entry of this directory, which is neither opened nor followed; needs `/proc`.
+    public func setExtendedAttribute(
+        of entry: some FileName, _ name: [UInt8], _ value: [UInt8]
+    ) throws(SystemError) {
+        let text = try attributeName(name)
+        let target = try throughProc(.setAttribute, entry)
+        try attempt(.setAttribute, path(of: entry)) {
+            lsetxattr(target, text, value, value.count, 0)
+        }
+    }
+
+    /// Removes one extended attribute; ENODATA when there is none of this name.
+    public func removeExtendedAttribute(_ name: [UInt8]) throws(SystemError) {
+        let text = try attributeName(name)
+        try attempt(.setAttribute, path) { fremovexattr(descriptor, text) }
+    }
+
+    /// The same for an entry of this directory, which is neither opened nor followed; needs `/proc`.
+    public func removeExtendedAttribute(
+        of entry: some FileName, _ name: [UInt8]
+    ) throws(SystemError) {
+        let text = try attributeName(name)
+        let target = try throughProc(.setAttribute, entry)
+        try attempt(.setAttribute, path(of: entry)) { lremovexattr(target, text) }
+    }
+
+    private func attributeName(_ name: [UInt8]) throws(SystemError) -> [CChar] {
         guard !name.isEmpty, !name.contains(0) else {
             throw SystemError(.setAttribute, path, errno: EINVAL)
         }
-        let text = terminated(name[...])
-        try attempt(.setAttribute, path) { fsetxattr(descriptor, text, value, value.count, 0) }
+        return terminated(name[...])
+    }
+
+    /// A path to an entry through the kernel's own link to this directory: Linux before 6.13 has no call
+    /// that takes a directory and a name.
+    private func throughProc(
+        _ call: SystemCall, _ name: some FileName
+    ) throws(SystemError) -> [CChar] {
+        try name.withCString(call, in: self) { (text) throws(SystemError) in
+            let prefix = "/proc/self/fd/\(descriptor)/".utf8.map { CChar(bitPattern: $0) }
+            return prefix + UnsafeBufferPointer(start: text, count: strlen(text) + 1)
+        }
     }
 
     private func terminated(_ name: ArraySlice<UInt8>) -> [CChar] {
