@@ -8,18 +8,13 @@ public enum Directory {
 
     /// The records of `nodes`, which must be in ascending order of their names, in pieces.
     public static func pieces(of nodes: [Node]) -> [[UInt8]] {
-        var pieces: [[UInt8]] = []
-        var writer = ByteWriter()
-        for node in nodes {
-            node.encode(into: &writer)
-            let size = writer.bytes.count
-            let wanted = size >= pieceBytesMin && hash(node.name) & cutMask == 0
-            guard wanted || size >= pieceBytesMax else { continue }
-            pieces.append(writer.bytes)
-            writer = ByteWriter()
-        }
-        if !writer.bytes.isEmpty { pieces.append(writer.bytes) }
-        return pieces
+        var encoder = DirectoryEncoder()
+        return nodes.compactMap { encoder.append($0) } + [encoder.finish()].compactMap(\.self)
+    }
+
+    /// Whether a piece ends after a node of this name, when it has so many bytes.
+    static func ends(after name: [UInt8], bytes: Int) -> Bool {
+        bytes >= pieceBytesMin && hash(name) & cutMask == 0 || bytes >= pieceBytesMax
     }
 
     /// Decodes the nodes of one piece that follow `previous`, the name before them.
@@ -45,6 +40,25 @@ public enum Directory {
     /// 64-bit FNV-1a (Fowler, Noll, Vo).
     private static func hash(_ name: [UInt8]) -> UInt64 {
         name.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
+
+/// Turns a directory's nodes, in ascending order of their names, into pieces as they come.
+public struct DirectoryEncoder: Sendable {
+    private var writer = ByteWriter()
+
+    public init() {}
+
+    /// The piece that this node completes, if it does.
+    public mutating func append(_ node: Node) -> [UInt8]? {
+        node.encode(into: &writer)
+        return Directory.ends(after: node.name, bytes: writer.bytes.count) ? finish() : nil
+    }
+
+    /// The last piece; nil when nothing is left.
+    public mutating func finish() -> [UInt8]? {
+        defer { writer = ByteWriter() }
+        return writer.bytes.isEmpty ? nil : writer.bytes
     }
 }
 

@@ -22,29 +22,36 @@ private let listingBytes = 64 << 10
 extension File {
     /// All names in this directory but "." and "..", in the file system's order.
     public func entries() throws(SystemError) -> [DirectoryEntry] {
-        // A second listing of the same descriptor would otherwise begin at the end of the first.
-        try attempt(.list, path) { lseek(descriptor, 0, SEEK_SET) }
-        return try withUnsafeTemporaryAllocation(byteCount: listingBytes, alignment: 8) {
-            (buffer) throws(SystemError) in
-            try entries(through: buffer)
+        var entries: [DirectoryEntry] = []
+        try forEachEntry { name, kind, inode in
+            entries.append(DirectoryEntry(name: Array(name), kind: kind, inode: inode))
         }
+        return entries
     }
 
-    private func entries(
-        through buffer: UnsafeMutableRawBufferPointer
-    ) throws(SystemError) -> [DirectoryEntry] {
-        var entries: [DirectoryEntry] = []
-        while true {
-            let count = try attempt(.list, path) {
-                varve_getdents(descriptor, buffer.baseAddress, UInt(buffer.count))
+    /// Calls `body` for each entry but "." and "..", in the file system's order.
+    func forEachEntry(
+        _ body: (_ name: UnsafeRawBufferPointer, FileKind, _ inode: UInt64) -> Void
+    ) throws(SystemError) {
+        // A second listing of the same descriptor would otherwise begin at the end of the first.
+        try attempt(.list, path) { lseek(descriptor, 0, SEEK_SET) }
+        try withUnsafeTemporaryAllocation(byteCount: listingBytes, alignment: 8) {
+            (buffer) throws(SystemError) in
+            while true {
+                let count = try attempt(.list, path) {
+                    varve_getdents(descriptor, buffer.baseAddress, UInt(buffer.count))
+                }
+                if count == 0 { return }
+                Self.forEach(in: UnsafeRawBufferPointer(rebasing: buffer[..<count]), body)
             }
-            if count == 0 { return entries }
-            append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &entries)
         }
     }
 
     /// The kernel's layout: inode (8 bytes), position (8), record length (2), type (1), name, NUL.
-    private func append(_ records: UnsafeRawBufferPointer, to entries: inout [DirectoryEntry]) {
+    private static func forEach(
+        in records: UnsafeRawBufferPointer,
+        _ body: (_ name: UnsafeRawBufferPointer, FileKind, _ inode: UInt64) -> Void
+    ) {
         var position = 0
         while position + 19 < records.count {
             let length = Int(records.loadUnaligned(fromByteOffset: position + 16, as: UInt16.self))
@@ -52,10 +59,10 @@ extension File {
             let name = records[(position + 19)..<(position + length)].prefix { $0 != 0 }
             let dot = UInt8(ascii: ".")
             if !name.allSatisfy({ $0 == dot }) || name.count > 2 {
-                entries.append(
-                    DirectoryEntry(
-                        name: Array(name), kind: FileKind(entryType: records[position + 18]),
-                        inode: records.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
+                body(
+                    UnsafeRawBufferPointer(rebasing: name),
+                    FileKind(entryType: records[position + 18]),
+                    records.loadUnaligned(fromByteOffset: position, as: UInt64.self))
             }
             position += length
         }

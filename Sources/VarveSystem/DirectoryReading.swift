@@ -58,17 +58,28 @@ extension File {
     /// Where a symbolic link points, as bytes.
     public func readLink(_ name: some FileName) throws(SystemError) -> [UInt8] {
         try name.withCString(.readLink, in: self) { (text) throws(SystemError) in
-            var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
-            let count = try attempt(.readLink, path(of: name)) {
-                target.withUnsafeMutableBytes { buffer in
-                    readlinkat(
-                        descriptor, text, buffer.assumingMemoryBound(to: CChar.self).baseAddress!,
-                        buffer.count)
-                }
-            }
-            target.removeLast(target.count - count)
-            return target
+            try Self.readLink(descriptor, text, path(of: name))
         }
+    }
+
+    /// The same of a link at a path.
+    public static func readLink(at path: String) throws(SystemError) -> [UInt8] {
+        try readLink(AT_FDCWD, path, path)
+    }
+
+    private static func readLink(
+        _ directory: Int32, _ name: UnsafePointer<CChar>, _ path: @autoclosure () -> String
+    ) throws(SystemError) -> [UInt8] {
+        var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = try attempt(.readLink, path()) {
+            target.withUnsafeMutableBytes { buffer in
+                readlinkat(
+                    directory, name, buffer.assumingMemoryBound(to: CChar.self).baseAddress!,
+                    buffer.count)
+            }
+        }
+        target.removeLast(target.count - count)
+        return target
     }
 
     private func open(

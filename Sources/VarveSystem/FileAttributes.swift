@@ -30,8 +30,9 @@ extension File {
     /// The names and values of all extended attributes that may be read, sorted by name; none when the
     /// file system has no such thing.
     public func extendedAttributes() throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
-        try extendedAttributes(
-            list: { flistxattr(descriptor, $0, $1) }, get: { fgetxattr(descriptor, $0, $1, $2) })
+        try Self.extendedAttributes(
+            path, list: { flistxattr(descriptor, $0, $1) },
+            get: { fgetxattr(descriptor, $0, $1, $2) })
     }
 
     /// The same of an entry of this directory, which is neither opened nor followed; needs `/proc`.
@@ -39,17 +40,26 @@ extension File {
         of name: some FileName
     ) throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
         let entry = try throughProc(.readAttributes, name)
-        return try extendedAttributes(
-            list: { llistxattr(entry, $0, $1) }, get: { lgetxattr(entry, $0, $1, $2) })
+        return try Self.extendedAttributes(
+            path(of: name), list: { llistxattr(entry, $0, $1) },
+            get: { lgetxattr(entry, $0, $1, $2) })
     }
 
-    private func extendedAttributes(
-        list: (UnsafeMutablePointer<CChar>?, Int) -> Int,
+    /// The same of what lies at a path; a symbolic link is not followed.
+    public static func extendedAttributes(
+        at path: String
+    ) throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
+        try extendedAttributes(
+            path, list: { llistxattr(path, $0, $1) }, get: { lgetxattr(path, $0, $1, $2) })
+    }
+
+    private static func extendedAttributes(
+        _ path: @autoclosure () -> String, list: (UnsafeMutablePointer<CChar>?, Int) -> Int,
         get: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
     ) throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
         let names: [UInt8]
         do throws(SystemError) {
-            names = try sized { list($0?.assumingMemoryBound(to: CChar.self), $1) }
+            names = try sized(path()) { list($0?.assumingMemoryBound(to: CChar.self), $1) }
         } catch  where error.errno == EOPNOTSUPP {
             return []
         }
@@ -58,7 +68,7 @@ extension File {
         for name in names.split(separator: 0) {
             let text = terminated(name)
             do throws(SystemError) {
-                let value = try sized { get(text, $0, $1) }
+                let value = try sized(path()) { get(text, $0, $1) }
                 attributes.append((Array(name), value))
             } catch  where [ENODATA, EOPNOTSUPP, EPERM, EACCES].contains(error.errno) {
                 // Removed since it was listed, or not for this process to read.
@@ -104,7 +114,7 @@ extension File {
         guard !name.isEmpty, !name.contains(0) else {
             throw SystemError(.setAttribute, path, errno: EINVAL)
         }
-        return terminated(name[...])
+        return Self.terminated(name[...])
     }
 
     /// A path to an entry through the kernel's own link to this directory: Linux before 6.13 has no call
@@ -118,20 +128,20 @@ extension File {
         }
     }
 
-    private func terminated(_ name: ArraySlice<UInt8>) -> [CChar] {
+    private static func terminated(_ name: ArraySlice<UInt8>) -> [CChar] {
         name.map { CChar(bitPattern: $0) } + [0]
     }
 
     /// Calls twice, for the size and for the bytes; again when the value grew in between.
-    private func sized(
-        _ body: (UnsafeMutableRawPointer?, Int) -> Int
+    private static func sized(
+        _ path: @autoclosure () -> String, _ body: (UnsafeMutableRawPointer?, Int) -> Int
     ) throws(SystemError) -> [UInt8] {
         while true {
-            let size = try attempt(.readAttributes, path) { body(nil, 0) }
+            let size = try attempt(.readAttributes, path()) { body(nil, 0) }
             if size == 0 { return [] }
             var bytes = [UInt8](repeating: 0, count: size)
             do throws(SystemError) {
-                let count = try attempt(.readAttributes, path) {
+                let count = try attempt(.readAttributes, path()) {
                     bytes.withUnsafeMutableBytes { body($0.baseAddress, size) }
                 }
                 bytes.removeLast(size - count)

@@ -1,63 +1,99 @@
 import VarveFormat
 import VarveRepository
 
-/// The parent snapshot's tree, walked beside the one on disk.
+/// The parent snapshot's tree, walked beside the one on disk, from its start to its end.
+///
+/// Where it is damaged, everything counts as new.
 struct ParentTree {
-    /// A directory of the parent: its nodes, and where its records start in the stat list.
-    struct Directory {
-        var nodes: [Node] = []
-        var records: [StatRecord] = []
-        /// For each node that is a directory, where the records of that directory start.
-        var places: [Int] = []
-        private var next = 0
-
-        /// The node of this name; names must be asked for in ascending order.
-        mutating func take(_ name: [UInt8]) -> Int? {
-            while next < nodes.count, nodes[next].name.lexicographicallyPrecedes(name) { next += 1 }
-            guard next < nodes.count, nodes[next].name == name else { return nil }
-            return next
-        }
+    /// A directory of the parent: its content, and where its records start in the stat list.
+    struct Place {
+        var content: Content
+        var records: Int
     }
 
-    private let root: Content
+    /// What the parent has under a name.
+    struct Found {
+        var node: Node
+        /// Nil when the stat list does not tell.
+        var record: StatRecord?
+        /// For a directory, its place behind the records of the directory that it is in.
+        var offset = 0
+    }
+
     private var statList: StatListReader?
+    /// Nil when there is no parent.
+    let root: Place?
 
-    init(_ manifest: SnapshotManifest) {
-        root = manifest.root.content
-        statList = manifest.statList.map(StatListReader.init)
+    init(_ manifest: SnapshotManifest?) {
+        root = manifest.map { Place(content: $0.root.content, records: 0) }
+        statList = manifest?.statList.map(StatListReader.init)
     }
 
-    mutating func rootDirectory(_ reader: inout ChunkReader) throws -> Directory? {
-        try directory(root, recordsAt: 0, &reader)
-    }
-
-    /// The directory that is the node at `index` of `directory`.
-    mutating func directory(
-        at index: Int, of directory: Directory, _ reader: inout ChunkReader
-    ) throws -> Directory? {
-        let node = directory.nodes[index]
-        guard node.kind == .directory, let content = node.content else { return nil }
-        return try self.directory(content, recordsAt: directory.places[index], &reader)
-    }
-
-    /// Nil when the parent is damaged here: then everything counts as new.
-    private mutating func directory(
-        _ content: Content, recordsAt start: Int, _ reader: inout ChunkReader
-    ) throws -> Directory? {
+    /// The record at `index`; indices must be asked for in ascending order.
+    mutating func record(_ index: Int, _ reader: inout ChunkReader) throws -> StatRecord? {
         do {
-            var directory = Directory()
-            directory.nodes = try reader.nodes(of: content)
-            directory.records =
-                try statList?.records(start, count: directory.nodes.count, &reader) ?? []
-            var place = start + directory.nodes.count
-            for node in directory.nodes {
-                directory.places.append(place)
-                if node.kind == .directory { place &+= node.entriesBelow }
-            }
-            return directory
+            return try statList?.record(index, &reader)
         } catch RepositoryError.damaged {
+            statList = nil
             return nil
         }
+    }
+}
+
+/// Goes through one directory of the parent, whose names must be asked for in ascending order.
+struct ParentCursor {
+    private let place: ParentTree.Place
+    private var cursor: DirectoryCursor
+    private var ahead: Node?
+    /// Nodes taken out of the cursor, and entries below the directories among them.
+    private var count = 0
+    private var below = 0
+    private var isDamaged = false
+
+    init(_ place: ParentTree.Place) {
+        self.place = place
+        cursor = DirectoryCursor(place.content)
+    }
+
+    mutating func find(
+        _ name: [UInt8], in tree: inout ParentTree, _ reader: inout ChunkReader
+    ) throws -> ParentTree.Found? {
+        while let node = try peek(&reader) {
+            if name.lexicographicallyPrecedes(node.name) { return nil }
+            guard node.name == name else {
+                advance()
+                continue
+            }
+            var found = ParentTree.Found(node: node, offset: below)
+            found.record = try tree.record(place.records &+ count, &reader)
+            advance()
+            return found
+        }
+        return nil
+    }
+
+    /// Where the records of the directory's own directories start, once all names were asked for; nil
+    /// when it is damaged.
+    mutating func end(_ reader: inout ChunkReader) throws -> Int? {
+        while try peek(&reader) != nil { advance() }
+        return isDamaged ? nil : place.records &+ count
+    }
+
+    private mutating func peek(_ reader: inout ChunkReader) throws -> Node? {
+        if ahead == nil, !isDamaged {
+            do {
+                ahead = try cursor.next(&reader)
+            } catch RepositoryError.damaged {
+                isDamaged = true
+            }
+        }
+        return ahead
+    }
+
+    private mutating func advance() {
+        if let node = ahead, node.kind == .directory { below &+= node.entriesBelow }
+        count += 1
+        ahead = nil
     }
 }
 
@@ -74,43 +110,37 @@ struct StatListReader {
         size = content.size
     }
 
-    /// `count` records from the one at `index`; none when they do not lie ahead.
-    mutating func records(
-        _ index: Int, count: Int, _ reader: inout ChunkReader
-    ) throws -> [StatRecord] {
+    /// The record at `index`; nil when it does not lie ahead.
+    mutating func record(_ index: Int, _ reader: inout ChunkReader) throws -> StatRecord? {
         // The index comes from storage and may be anything.
         let (offset, overflow) = index.multipliedReportingOverflow(by: StatRecord.byteCount)
-        let length = count * StatRecord.byteCount
-        guard !overflow, offset >= start, offset <= size, length <= size - offset else { return [] }
-        let found = try read(offset, length, &reader)
-        guard found.count == length else { return [] }
-        var records: [StatRecord] = []
-        records.reserveCapacity(count)
-        try found.withUnsafeBytes { found in
-            var fields = ByteReader(found)
-            for _ in 0..<count { records.append(try StatRecord(&fields)) }
+        guard !overflow, offset >= start, offset <= size - StatRecord.byteCount else { return nil }
+        try load(offset, &reader)
+        let from = offset - start
+        if from <= bytes.count - StatRecord.byteCount {
+            return try Self.decode(bytes[from..<from + StatRecord.byteCount])
         }
-        return records
+        // It goes on in the next chunk, which lies behind what is kept.
+        guard from < bytes.count else { return nil }
+        let first = bytes[from...]
+        try load(start + bytes.count, &reader)
+        let rest = StatRecord.byteCount - first.count
+        return rest <= bytes.count ? try Self.decode(first + bytes[..<rest]) : nil
     }
 
-    private mutating func read(
-        _ offset: Int, _ length: Int, _ reader: inout ChunkReader
-    ) throws -> [UInt8] {
-        var found: [UInt8] = []
-        found.reserveCapacity(length)
-        while found.count < length {
-            let place = offset + found.count
-            if place >= start + bytes.count {
-                let skipped = try cursor.skip(to: place - start - bytes.count, &reader)
-                start += bytes.count + skipped
-                guard let entry = try cursor.next(&reader) else { return [] }
-                bytes = try reader.load(entry.id)
-            }
-            let from = place - start
-            guard from < bytes.count else { return [] }
-            let part = bytes[from..<min(bytes.count, from + length - found.count)]
-            found += part
+    /// Makes the chunk that covers `offset` the one at hand.
+    private mutating func load(_ offset: Int, _ reader: inout ChunkReader) throws {
+        let end = start + bytes.count
+        guard offset >= end else { return }
+        let skipped = try cursor.skip(to: offset - end, &reader)
+        start = end + skipped
+        bytes = try cursor.next(&reader).map { try reader.load($0.id) } ?? []
+    }
+
+    private static func decode(_ bytes: ArraySlice<UInt8>) throws -> StatRecord {
+        try bytes.withUnsafeBytes {
+            var fields = ByteReader($0)
+            return try StatRecord(&fields)
         }
-        return found
     }
 }

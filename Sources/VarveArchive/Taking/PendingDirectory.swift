@@ -2,155 +2,169 @@ import Synchronization
 import VarveFormat
 import VarveRepository
 
-/// A directory while its entries are read; it is stored when the last of them is done.
+/// A directory while its entries are read; its slices are stored in order, each when the last of its
+/// entries is done.
 final class PendingDirectory: Sendable {
-    /// The open directory; nil for one above the sources.
-    let handle: SharedFile?
-    /// Absolute, without a slash at the end; empty for the root.
-    let path: [UInt8]
+    let name: [UInt8]
 
+    /// Where the directory stands in the one above.
     private struct Place: Sendable {
-        var directory: PendingDirectory
+        var slice: PendingSlice
         var position: Int
     }
 
     private struct State: Sendable {
-        var nodes: [Node] = []
-        var records: [StatRecord] = []
-        /// Positions of entries that turned out to be gone or unreadable.
-        var dropped: Set<Int> = []
-        /// Entries that are not done, and one more while the walker is at it.
-        var waitingFiles = 1
-        var waitingDirectories = 0
+        /// Nil for the root.
+        var place: Place?
+        /// Slices that are not stored, in order.
+        var slices: ArraySlice<PendingSlice> = []
+        /// No further slice comes.
+        var isListed = false
+        /// A thread has taken the store.
+        var isStoring = false
+        var store = DirectoryStore()
     }
 
-    private let place: Place?
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let isRoot: Bool
     /// What to do with the root.
     private let root: (@Sendable (Content, _ entries: Int) -> Void)?
 
     /// The root of the snapshot.
-    init(_ handle: SharedFile?, root: @escaping @Sendable (Content, _ entries: Int) -> Void) {
-        self.handle = handle
-        path = []
-        place = nil
+    init(root: @escaping @Sendable (Content, _ entries: Int) -> Void) {
+        name = []
+        isRoot = true
+        state = Mutex(State())
         self.root = root
     }
 
-    /// The directory that stands at `position` in `parent`.
-    init(_ handle: SharedFile?, path: [UInt8], in parent: PendingDirectory, at position: Int) {
-        self.handle = handle
-        self.path = path
-        place = Place(directory: parent, position: position)
+    /// The directory that stands at `position` in `slice`.
+    init(_ name: [UInt8], in slice: PendingSlice, at position: Int) {
+        self.name = name
+        isRoot = false
+        state = Mutex(State(place: Place(slice: slice, position: position)))
         root = nil
+    }
+
+    deinit {
+        // One level at a time: a chain of any depth would exhaust the stack by itself.
+        var above = state.withLock { $0.place.take() }?.slice
+        while above != nil, isKnownUniquelyReferenced(&above) {
+            above = above?.directory.state.withLock { $0.place.take() }?.slice
+        }
+    }
+
+    /// Absolute, without a slash at the end; empty for the root.
+    var path: [UInt8] {
+        var names: [[UInt8]] = []
+        var directory = self
+        while let place = directory.state.withLock({ $0.place }) {
+            names.append(directory.name)
+            directory = place.slice.directory
+        }
+        return names.reversed().flatMap { [UInt8(ascii: "/")] + $0 }
     }
 
     func path(of name: [UInt8]) -> [UInt8] { path + [UInt8(ascii: "/")] + name }
 
     func displayPath(of name: [UInt8]) -> String { String(decoding: path(of: name), as: UTF8.self) }
 
-    /// Sets all entries, of which those at `files` and `directories` are not done.
-    func set(_ nodes: [Node], _ records: [StatRecord], files: Int, directories: Int) {
-        state.withLock { state in
-            state.nodes = nodes
-            state.records = records
-            state.waitingFiles += files
-            state.waitingDirectories = directories
-        }
-    }
+    func append(_ slice: PendingSlice) { state.withLock { $0.slices.append(slice) } }
 
-    /// One entry is done, or is dropped; true when its directory can be stored.
-    func complete(_ position: Int, _ node: Node?) -> Bool {
-        state.withLock { state in
-            if let node { state.nodes[position] = node } else { state.dropped.insert(position) }
-            state.waitingFiles -= 1
-            return state.waitingFiles + state.waitingDirectories == 0
-        }
-    }
+    /// All slices were appended.
+    func endListing() { state.withLock { $0.isListed = true } }
 
-    /// The same for several entries at once.
-    func complete(_ done: [(position: Int, node: Node?)]) -> Bool {
-        state.withLock { state in
-            for (position, node) in done {
-                if let node { state.nodes[position] = node } else { state.dropped.insert(position) }
-            }
-            state.waitingFiles -= done.count
-            return state.waitingFiles + state.waitingDirectories == 0
-        }
-    }
-
-    /// The node of an entry that is not done, to be filled in.
-    func node(_ position: Int) -> Node { state.withLock { $0.nodes[position] } }
-
-    /// The walker has seen all entries; true when the directory can be stored.
-    func release() -> Bool {
-        state.withLock { state in
-            state.waitingFiles -= 1
-            return state.waitingFiles + state.waitingDirectories == 0
-        }
-    }
-
-    /// The stat records of the entries that stayed, once all files are done; nil before.
-    func finishedRecords() -> [StatRecord]? {
-        state.withLock { state in
-            guard state.waitingFiles == 0 else { return nil }
-            return Self.staying(state.records, state.dropped)
-        }
-    }
-
-    /// Stores the directory, and each above it that is thereby complete.
+    /// Stores what is complete of the directory, and of each above it that thereby is.
     func store(_ writer: inout ChunkWriter, _ counts: RunCounts) throws {
         var directory = self
-        while true {
-            let nodes = directory.takeNodes()
-            let content = try writer.storeDirectory(nodes, isRoot: directory.place == nil)
-            counts.add(stored: nodes)
-            let entries = nodes.reduce(nodes.count) { $0 &+ $1.entriesBelow }
-            guard let place = directory.place else {
+        while let (content, entries) = try directory.advance(&writer, counts) {
+            guard let place = directory.state.withLock({ $0.place }) else {
                 directory.root?(content, entries)
                 return
             }
-            guard place.directory.complete(place.position, content, entries) else { return }
-            directory = place.directory
+            guard place.slice.complete(place.position, content, entriesBelow: entries) else {
+                return
+            }
+            directory = place.slice.directory
         }
     }
 
-    private func complete(_ position: Int, _ content: Content, _ entries: Int) -> Bool {
+    private enum Step {
+        case slice(PendingSlice)
+        case end
+    }
+
+    /// Stores slices as long as the next one is complete; the content when that was the last.
+    private func advance(
+        _ writer: inout ChunkWriter, _ counts: RunCounts
+    ) throws -> (Content, entries: Int)? {
+        guard var store = takeStore() else { return nil }
+        while let step = nextStep(store) {
+            switch step {
+            case .slice(let slice):
+                let nodes = slice.takeNodes()
+                counts.add(stored: nodes)
+                try store.append(nodes) { try writer.storeMetadata($0) }
+            case .end:
+                return try store.finish(isRoot: isRoot) { try writer.storeMetadata($0) }
+            }
+        }
+        return nil
+    }
+
+    /// Nil while another thread has it, which then goes on with what became complete meanwhile.
+    private func takeStore() -> DirectoryStore? {
         state.withLock { state in
-            state.nodes[position].content = content
-            state.nodes[position].entriesBelow = entries
-            state.waitingDirectories -= 1
-            return state.waitingFiles + state.waitingDirectories == 0
+            guard !state.isStoring else { return nil }
+            state.isStoring = true
+            return state.store
         }
     }
 
-    private func takeNodes() -> [Node] {
+    /// What comes next; nil, and the store is back, when that is not complete.
+    private func nextStep(_ store: DirectoryStore) -> Step? {
         state.withLock { state in
-            defer { state.nodes = [] }
-            return Self.staying(state.nodes, state.dropped)
+            if let slice = state.slices.first, slice.isComplete {
+                state.slices.removeFirst()
+                return .slice(slice)
+            }
+            if state.slices.isEmpty, state.isListed { return .end }
+            state.store = store
+            state.isStoring = false
+            return nil
         }
-    }
-
-    private static func staying<Item>(_ items: [Item], _ dropped: Set<Int>) -> [Item] {
-        guard !dropped.isEmpty else { return items }
-        return items.indices.filter { !dropped.contains($0) }.map { items[$0] }
     }
 }
 
-extension ChunkWriter {
-    /// Stores a directory's nodes and returns their content.
-    fileprivate mutating func storeDirectory(
-        _ nodes: [Node], isRoot: Bool
-    ) throws -> Content {
-        let pieces = Directory.pieces(of: nodes)
-        if !isRoot, pieces.count == 1, pieces[0].count <= Directory.literalBytesMax {
-            return Content(literal: pieces[0])
+/// Turns the nodes of one directory into its content.
+private struct DirectoryStore: Sendable {
+    private var encoder = DirectoryEncoder()
+    private var builder = ContentBuilder()
+    private var hasPieces = false
+    private var entries = 0
+
+    mutating func append(_ nodes: [Node], _ store: ContentBuilder.Store) throws {
+        for node in nodes {
+            entries = entries &+ 1 &+ node.entriesBelow
+            if let piece = encoder.append(node) { try append(piece, store) }
         }
-        var builder = ContentBuilder()
-        for piece in pieces {
-            let entry = Content.Entry(id: try storeMetadata(piece), bytes: piece.count)
-            try builder.append(entry) { try storeMetadata($0) }
+    }
+
+    /// The content, and the entries in the whole subtree.
+    mutating func finish(
+        isRoot: Bool, _ store: ContentBuilder.Store
+    ) throws -> (Content, entries: Int) {
+        if let piece = encoder.finish() {
+            if !isRoot, !hasPieces, piece.count <= Directory.literalBytesMax {
+                return (Content(literal: piece), entries)
+            }
+            try append(piece, store)
         }
-        return try builder.finish { try storeMetadata($0) }
+        return (try builder.finish(store), entries)
+    }
+
+    private mutating func append(_ piece: [UInt8], _ store: ContentBuilder.Store) throws {
+        hasPieces = true
+        try builder.append(Content.Entry(id: try store(piece), bytes: piece.count), store)
     }
 }

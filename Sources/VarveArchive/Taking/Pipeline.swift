@@ -18,25 +18,20 @@ final class Pipeline: Sendable {
     let results = BoundedQueue<Slab>(capacity: TakingLimits.slabs)
     private let threads = Mutex<WorkerThreads?>(nil)
     private let session: WriteSession
-    private let progress: Progress
-    private let counts: RunCounts
-    private let observer: ArchiveObserver
+    let completion: Completion
 
     init(
         _ session: WriteSession, _ progress: Progress, _ counts: RunCounts,
         _ observer: @escaping ArchiveObserver
     ) {
         self.session = session
-        self.progress = progress
-        self.counts = counts
-        self.observer = observer
+        completion = Completion(counts: counts, progress: progress, observer: observer)
     }
 
     func start() throws {
         let workers = try WorkerThreads.start(count: TakingLimits.workers, name: "snapshot") { _ in
             do {
-                var worker = try Worker(
-                    self.session, self.progress, self.counts, self.observer)
+                var worker = try Worker(self.session, self.completion)
                 while let item = self.items.take() {
                     switch item {
                     case .batch(let batch): try worker.work(batch)

@@ -87,8 +87,8 @@ struct SnapshotRun {
             taken = Taken(root: try rootBox.root(), statList: try walk.finishStatList())
             taken.leftOut = walk.leftOut
         case .stream(let name, _, let input, let confirm):
-            let directory = PendingDirectory(nil) { rootBox.set($0, entries: $1) }
-            try read(input, name, directory, streams, parent)
+            let directory = PendingDirectory { rootBox.set($0, entries: $1) }
+            try read(input, name, directory, streams, pipeline, parent)
             try confirm()
             try pipeline.finish()
             taken = Taken(root: try rootBox.root())
@@ -100,42 +100,55 @@ struct SnapshotRun {
     /// Reads a stream as the only file of the root.
     private func read(
         _ input: StreamInput, _ name: String, _ directory: PendingDirectory,
-        _ streams: StreamReader, _ parent: SnapshotManifest?
+        _ streams: StreamReader, _ pipeline: Pipeline, _ parent: SnapshotManifest?
     ) throws {
+        let node = streamNode(name)
+        let before = try contentBefore(node.name, streams, parent)
+        let file = FileBatch.File(position: 0, name: node.name, parent: before)
+        let slice = PendingSlice(of: directory, [node], [], files: 1, directories: 0)
+        directory.append(slice)
+        directory.endListing()
+        _ = slice.release()
+        progress.show(name)
+        let completion = pipeline.completion
+        do {
+            try streams.read(input.file, parent: before) { content in
+                var node = node
+                node.content = content
+                completion.told(file, node, slice)
+                try streams.withWriter { writer, _ in
+                    try completion.complete(
+                        [PendingSlice.Outcome(position: 0, node: node)], of: slice, &writer)
+                }
+            }
+        } catch let failure as StreamReader.ReadFailure {
+            throw ArchiveError.streamFailed(reason: failure.error.description)
+        }
+        try streams.finish()
+    }
+
+    private func streamNode(_ name: String) -> Node {
         var node = Node(kind: .file, name: Array(name.utf8))
         node.mode = 0o600
         node.uid = Accounts.currentUser
         node.user = Array(options.user.utf8)
         node.modified = options.time
         node.content = .empty
-        var before: Content?
-        if let parent {
-            before = try streams.withWriter { _, reader in
-                do {
-                    let nodes = try reader.nodes(of: parent.root.content)
-                    return nodes.first { $0.name == node.name }?.content
-                } catch RepositoryError.damaged {
-                    return nil
-                }
+        return node
+    }
+
+    /// The content of the root's file of this name in the parent.
+    private func contentBefore(
+        _ name: [UInt8], _ streams: StreamReader, _ parent: SnapshotManifest?
+    ) throws -> Content? {
+        guard let parent else { return nil }
+        return try streams.withWriter { _, reader in
+            do {
+                return try reader.nodes(of: parent.root.content).first { $0.name == name }?.content
+            } catch RepositoryError.damaged {
+                return nil
             }
         }
-        directory.set([node], [], files: 1, directories: 0)
-        _ = directory.release()
-        progress.show(name)
-        let change = before == nil ? ArchiveEvent.Change.new : .changed
-        do {
-            try streams.read(input.file, parent: before) { [counts, observer, progress] content in
-                node.content = content
-                counts.add(change)
-                progress.add(files: 1)
-                observer(.file(path: name, change: change, bytes: content.size))
-                guard directory.complete(0, node) else { return }
-                try streams.withWriter { writer, _ in try directory.store(&writer, counts) }
-            }
-        } catch let failure as StreamReader.ReadFailure {
-            throw ArchiveError.streamFailed(reason: failure.error.description)
-        }
-        try streams.finish()
     }
 
     private func commit(

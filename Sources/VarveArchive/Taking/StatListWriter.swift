@@ -2,12 +2,12 @@ import VarveCodec
 import VarveFormat
 import VarveRepository
 
-/// Writes the stat list in walk order, although directories are finished in any order.
+/// Writes the stat list in walk order, although files are finished in any order.
 struct StatListWriter: ~Copyable {
     private var scan: ChunkScan
     private let parameters: ChunkerParameters
-    /// Directories whose records come next; the first may still wait for a file.
-    private var waiting: [PendingDirectory?] = []
+    /// Slices whose records come next; the first may still wait for a file.
+    private var waiting: [PendingSlice?] = []
     private var first = 0
     private var pending = ByteWriter()
     private var samples = SampleBuffer()
@@ -19,13 +19,12 @@ struct StatListWriter: ~Copyable {
         scan = ChunkScan(repository.gear, parameters)
     }
 
-    mutating func append(_ directory: PendingDirectory) { waiting.append(directory) }
+    mutating func append(_ slice: PendingSlice) { waiting.append(slice) }
 
-    /// Writes the records of the directories that are done.
+    /// Writes the records of the slices that are done.
     mutating func advance(_ writer: inout ChunkWriter) throws {
         while first < waiting.count, let records = waiting[first]?.finishedRecords() {
             for record in records { record.encode(into: &pending) }
-            // It is an open file, too.
             waiting[first] = nil
             first += 1
         }
@@ -38,7 +37,7 @@ struct StatListWriter: ~Copyable {
         }
     }
 
-    /// The stat list; all directories must be done.
+    /// The stat list; all files must be done.
     mutating func finish(_ writer: inout ChunkWriter) throws -> Content {
         try advance(&writer)
         try store(isEnd: true, &writer)

@@ -17,6 +17,8 @@ final class StreamReader {
     /// The stream that is read now.
     private struct Current {
         let file: SharedFile
+        /// What is left of the extents to read; nil for all there is.
+        var extents: ArraySlice<Range<Int64>>?
         let content: StreamContent
         var prediction: Prediction?
         var isPaged: Bool?
@@ -56,14 +58,17 @@ final class StreamReader {
         try body(&writer, &reader)
     }
 
-    /// Reads `file` to its end; `complete` is called with its content, now or later.
+    /// Reads `file` to its end, or only its `extents`; `complete` is called with its content, now or
+    /// later.
     func read(
-        _ file: SharedFile, parent: Content?, complete: @escaping (Content) throws -> Void
+        _ file: SharedFile, extents: [Range<Int64>]? = nil, parent: Content?,
+        complete: @escaping (Content) throws -> Void
     ) throws {
         let prediction =
             try unlessDamaged { try parent.flatMap { try Prediction($0, &reader) } } ?? nil
         let stream = StreamContent(complete: complete)
-        current = Current(file: file, content: stream, prediction: prediction)
+        current = Current(
+            file: file, extents: extents?[...], content: stream, prediction: prediction)
         streamsOpen += 1
         repeat {
             try readSlabs()
@@ -167,6 +172,7 @@ final class StreamReader {
 
     private func read(_ file: SharedFile, into room: UnsafeMutableRawBufferPointer) throws -> Int {
         do throws(SystemError) {
+            if current?.extents != nil { return try readExtent(file, into: room) }
             // A program that writes nothing for a while must not make us deaf.
             while try !file.file.waitToRead(milliseconds: TakingLimits.listenMilliseconds) {
                 if Interrupts.isRequested { break }
@@ -176,6 +182,28 @@ final class StreamReader {
             throw ReadFailure(error: error)
         }
         throw ArchiveError.interrupted
+    }
+
+    /// Reads on in the extents; 0 when they, or the file, are at their end.
+    private func readExtent(
+        _ file: SharedFile, into room: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int {
+        guard var extents = current?.extents, let extent = extents.first else { return 0 }
+        // So that they are not copied.
+        current?.extents = []
+        let count = min(room.count, extent.count)
+        let part = UnsafeMutableRawBufferPointer(rebasing: room[..<count])
+        let found = try file.file.readFully(at: Int(extent.lowerBound), into: part)
+        // The file may have been cut off meanwhile.
+        if found < count {
+            extents = []
+        } else if found == extent.count {
+            extents.removeFirst()
+        } else {
+            extents[extents.startIndex] = extent.dropFirst(found)
+        }
+        current?.extents = extents
+        return found
     }
 
     /// Finds where the chunks of the slab end; what is behind the last one stays unread.

@@ -15,6 +15,12 @@ enum TakingLimits {
     static let smallFileBytes = 512 << 10
     /// A file that has outgrown the above since it was listed is read up to this length.
     static let grownFileBytes = 16 << 20
+    /// Entries of a directory that are taken at a time.
+    static let sliceEntries = 4_096
+    /// A file of more extents is read as if it had no holes.
+    static let extentsMax = 65_536
+    /// Bytes of all extended attributes of one entry.
+    static let attributesBytes = 4 << 20
     /// A batch of small files ends at this many files or bytes.
     static let batchFiles = 128
     static let batchBytes = 1 << 20

@@ -8,21 +8,21 @@ import VarveSystem
 /// has to be read.
 final class TreeWalk {
     private let pipeline: Pipeline
-    private let streams: StreamReader
+    let streams: StreamReader
     let options: SnapshotOptions
-    private let progress: Progress
-    private let counts: RunCounts
+    let progress: Progress
+    let counts: RunCounts
     let observer: ArchiveObserver
-    private var parent: ParentTree?
+    let completion: Completion
+    var parent: ParentTree
     private var statList: StatListWriter
     var names = AccountNames()
     /// Where the repository and the cache lie.
     let own: [EntryIdentity: String]
     var leftOut: [String] = []
+    /// Extended attributes of what is not opened are read through `/proc`.
+    let hasProc: Bool
     private let now: Int64
-    /// How deep the walk is, and how deep it goes: each level takes a descriptor and some stack.
-    private var depth = 0
-    private static let depthMax = 2_000
 
     init(
         _ pipeline: Pipeline, _ streams: StreamReader, _ session: WriteSession,
@@ -35,28 +35,32 @@ final class TreeWalk {
         self.progress = progress
         self.counts = counts
         self.observer = observer
-        self.parent = parent.map(ParentTree.init)
+        self.parent = ParentTree(parent)
+        completion = pipeline.completion
         statList = try StatListWriter(session.repository)
         own = EntryIdentity.of(options.ownDirectories)
         now = Clock.wallNanoseconds()
+        hasProc = (try? File.status(of: "/proc/self/fd")) != nil
+        if !hasProc {
+            observer(
+                .noted(
+                    path: "/proc",
+                    reason: "it is not there, so extended attributes of what is no regular file "
+                        + "are not stored"))
+        }
     }
 
     /// Walks everything; `root` is told the root directory's content when it is stored.
     func walk(
         _ sources: SourceTree, root: @escaping @Sendable (Content, Int) -> Void
     ) throws {
-        let directory: PendingDirectory
-        let parentRoot = try streams.withWriter { _, reader in
-            try parent?.rootDirectory(&reader)
-        }
+        let directory = PendingDirectory(root: root)
+        // Open also when it is no source itself, for a file right below it may be one.
+        let handle = SharedFile(try File.openDirectory("/"))
         if sources.isSource {
-            let handle = SharedFile(try File.openDirectory("/"))
-            directory = PendingDirectory(handle, root: root)
-            try walk(directory, parentRoot, device: handle.file.status().device)
+            try walk(directory, handle, parent.root, device: handle.file.status().device)
         } else {
-            // Open, for a file right below it may be a source.
-            directory = PendingDirectory(SharedFile(try File.openDirectory("/")), root: root)
-            try walk(above: directory, sources, parentRoot)
+            try walk(above: directory, handle, sources, parent.root)
         }
     }
 
@@ -69,230 +73,159 @@ final class TreeWalk {
     struct Entry {
         var node: Node
         var status: FileStatus
-        var parentIndex: Int?
+        var parent: ParentTree.Found?
+        var link: HardLinks.Link?
+        /// It lies on another file system, of which nothing is wanted.
+        var isClosed = false
     }
 
-    /// A directory above the sources: only what leads to one of them belongs to the snapshot.
-    private func walk(
-        above directory: PendingDirectory, _ sources: SourceTree,
-        _ parentDirectory: ParentTree.Directory?
-    ) throws {
-        var parentDirectory = parentDirectory
-        var entries: [Entry] = []
-        var below: [SourceTree] = []
-        for (name, tree) in sources.children.sorted(by: {
-            $0.key.lexicographicallyPrecedes($1.key)
-        }) {
-            let path = directory.displayPath(of: name)
-            do throws(SystemError) {
-                let status = try File.status(of: path, follow: !tree.isSource)
-                guard !isOwn(status) else { continue }
-                if let rule = options.excludes.matching(directory.path(of: name)) {
-                    observer(.excluded(path: path, reason: "pattern \(rule)"))
-                    continue
-                }
-                if tree.isSource, status.kind == .symlink {
-                    observer(
-                        .noted(
-                            path: path,
-                            reason: "it is a symbolic link, and only the link is stored; name what "
-                                + "it leads to, or end it with a slash"))
-                }
-                let node = try node(name, status) { () throws(SystemError) in
-                    try File.openDirectory(File.parent(of: path)).readLink(name)
-                }
-                guard let node else { continue }
-                let index = parentDirectory?.take(name)
-                entries.append(Entry(node: node, status: status, parentIndex: index))
-                below.append(tree)
-            } catch {
-                throw error.isMissing
-                    ? ArchiveError.missingSource(path: path)
-                    : .unreadableSource(path: path, reason: error.reason)
-            }
-        }
-        try take(entries, directory, parentDirectory) { index in
-            let tree = below[index]
-            let name = entries[index].node.name
-            let path = directory.displayPath(of: name)
-            let opened: SharedFile?
-            do throws(SystemError) {
-                opened = SharedFile(try File.openDirectory(path))
-            } catch {
-                guard !tree.isSource else {
-                    throw ArchiveError.unreadableSource(path: path, reason: error.reason)
-                }
-                opened = nil
-            }
-            let child = PendingDirectory(
-                opened, path: directory.path(of: name), in: directory, at: index)
-            let found = try self.parentDirectory(entries[index], parentDirectory)
-            if tree.isSource {
-                try walk(child, found, device: entries[index].status.device)
-            } else {
-                try walk(above: child, tree, found)
-            }
+    /// A directory that is still to be walked.
+    struct Child {
+        var directory: PendingDirectory
+        var entry: Entry
+        var name: [UInt8] { directory.name }
+
+        /// Where it lies in the parent, given where the directories of its directory start.
+        func place(_ start: Int?) -> ParentTree.Place? {
+            guard let start, let found = entry.parent, found.node.kind == .directory,
+                let content = found.node.content
+            else { return nil }
+            return ParentTree.Place(content: content, records: start &+ found.offset)
         }
     }
 
-    /// A directory of which everything belongs to the snapshot.
-    private func walk(
-        _ directory: PendingDirectory, _ parentDirectory: ParentTree.Directory?, device: UInt64
-    ) throws {
-        if Interrupts.isRequested { throw ArchiveError.interrupted }
-        depth += 1
-        defer { depth -= 1 }
-        var parentDirectory = parentDirectory
-        guard let handle = directory.handle else { return }
-        let entries = try self.entries(of: directory, handle, &parentDirectory, device: device)
-        try take(entries, directory, parentDirectory) { index in
-            let name = entries[index].node.name
-            let opened: SharedFile?
-            do throws(SystemError) {
-                guard depth < Self.depthMax else {
-                    throw SystemError(.openDirectory, directory.displayPath(of: name), errno: ELOOP)
-                }
-                opened = SharedFile(try handle.file.openDirectory(name))
-            } catch {
-                observer(.unreadable(directory.displayPath(of: name), error))
-                opened = nil
-            }
-            let child = PendingDirectory(
-                opened, path: directory.path(of: name), in: directory, at: index)
-            guard opened != nil else {
-                // It stays, with its attributes and without what is in it.
-                try take([], child, nil) { _ in }
-                return
-            }
-            try walk(
-                child, try self.parentDirectory(entries[index], parentDirectory),
-                device: device)
-        }
+    /// A directory while its entries are taken, slice by slice.
+    struct Listing {
+        let directory: PendingDirectory
+        /// Nil for a directory above the sources that may be passed, but not opened.
+        let handle: SharedFile?
+        var children: [Child] = []
     }
 
-    private func parentDirectory(
-        _ entry: Entry, _ directory: ParentTree.Directory?
-    ) throws -> ParentTree.Directory? {
-        guard let directory, let index = entry.parentIndex else { return nil }
-        return try streams.withWriter { _, reader in
-            try parent?.directory(at: index, of: directory, &reader)
-        }
-    }
-
-    /// Hands on the files of a directory, then descends into its directories by `descend`.
-    private func take(
-        _ entries: [Entry], _ directory: PendingDirectory,
-        _ parentDirectory: ParentTree.Directory?, descend: (Int) throws -> Void
-    ) throws {
+    /// Takes the next entries of a directory: hands on its files, and remembers its directories.
+    func take(_ entries: [Entry], _ listing: inout Listing) throws {
         var nodes = entries.map(\.node)
         var changed: [Int] = []
         for (index, entry) in entries.enumerated() where entry.node.kind == .file {
-            if let content = unchanged(entry, parentDirectory) {
-                nodes[index].content = content
+            if let before = unchanged(entry) {
+                nodes[index].content = before.content
+                nodes[index].holes = before.holes
                 counts.add(.unmodified)
-                progress.add(files: 1, bytes: content.size)
+                progress.add(files: 1, bytes: nodes[index].size)
             } else {
                 changed.append(index)
             }
         }
         let directories = entries.indices.filter { entries[$0].node.kind == .directory }
-        directory.set(
-            nodes, entries.map(record), files: changed.count, directories: directories.count)
-        statList.append(directory)
-        try read(changed, entries, directory, parentDirectory)
-        if directory.release() {
-            try streams.withWriter { writer, _ in try directory.store(&writer, counts) }
-        }
+        let slice = PendingSlice(
+            of: listing.directory, nodes, entries.map(record), files: changed.count,
+            directories: directories.count)
+        listing.directory.append(slice)
+        statList.append(slice)
+        try read(changed, entries, slice, listing.handle)
+        if slice.release() { try store(listing.directory) }
         try streams.withWriter { writer, _ in try statList.advance(&writer) }
-        for index in directories { try descend(index) }
+        for index in directories {
+            let directory = PendingDirectory(entries[index].node.name, in: slice, at: index)
+            listing.children.append(Child(directory: directory, entry: entries[index]))
+        }
+    }
+
+    /// All entries were taken.
+    func end(_ listing: Listing) throws {
+        listing.directory.endListing()
+        try store(listing.directory)
+    }
+
+    private func store(_ directory: PendingDirectory) throws {
+        try streams.withWriter { writer, _ in try directory.store(&writer, counts) }
     }
 
     /// Reads changed files: small ones in batches, by the workers; long ones here.
     private func read(
-        _ changed: [Int], _ entries: [Entry], _ directory: PendingDirectory,
-        _ parentDirectory: ParentTree.Directory?
+        _ changed: [Int], _ entries: [Entry], _ slice: PendingSlice, _ handle: SharedFile?
     ) throws {
         var batch: [FileBatch.File] = []
         var bytes = 0
         for index in changed {
             let entry = entries[index]
-            let parentNode = entry.parentIndex.map { parentDirectory?.nodes[$0] } ?? nil
-            let parentContent = parentNode?.kind == .file ? parentNode?.content : nil
+            let file = FileBatch.File(
+                position: index, name: entry.node.name, parent: entry.parentContent)
+            if try isLinked(entry, file, slice) { continue }
             guard entry.status.size <= TakingLimits.smallFileBytes else {
-                try readLong(entry, directory, index, parentContent)
+                try readLong(file, slice, handle)
                 continue
             }
-            batch.append(
-                FileBatch.File(position: index, name: entry.node.name, parent: parentContent))
+            batch.append(file)
             bytes += Int(entry.status.size)
             if batch.count >= TakingLimits.batchFiles || bytes >= TakingLimits.batchBytes {
-                try pipeline.put(.batch(FileBatch(directory, batch)))
+                try pipeline.put(.batch(FileBatch(handle, slice, batch)))
                 (batch, bytes) = ([], 0)
             }
         }
-        if !batch.isEmpty { try pipeline.put(.batch(FileBatch(directory, batch))) }
+        if !batch.isEmpty { try pipeline.put(.batch(FileBatch(handle, slice, batch))) }
         if let last = changed.last {
-            progress.show(directory.displayPath(of: entries[last].node.name))
+            progress.show(slice.directory.displayPath(of: entries[last].node.name))
+        }
+    }
+
+    /// Whether the file is another name of one that is read already, or is being read.
+    private func isLinked(
+        _ entry: Entry, _ file: FileBatch.File, _ slice: PendingSlice
+    ) throws -> Bool {
+        guard let link = entry.link else { return false }
+        let waiter = HardLinks.Waiter(slice: slice, file: file)
+        switch completion.links.claim(link, waiter) {
+        case .first: return false
+        case .waits: return true
+        case .known(let node):
+            try streams.withWriter { writer, _ in
+                try completion.complete(waiter, as: node, &writer)
+            }
+            return true
         }
     }
 
     private func readLong(
-        _ entry: Entry, _ directory: PendingDirectory, _ index: Int, _ parent: Content?
+        _ file: FileBatch.File, _ slice: PendingSlice, _ handle: SharedFile?
     ) throws {
-        let name = entry.node.name
-        let path = directory.displayPath(of: name)
+        let path = slice.directory.displayPath(of: file.name)
         progress.show(path)
-        guard let handle = directory.handle else {
+        guard let handle else {
             observer(.unopened(path))
-            return try complete(directory, index, nil)
+            return try complete(slice, file, nil)
         }
-        let file: SharedFile
-        let before: FileStatus
+        let opened: OpenedFile
         do throws(SystemError) {
-            file = SharedFile(try handle.file.openFile(name))
-            before = try file.file.status()
+            opened = try OpenedFile(file.name, in: handle)
         } catch {
             observer(.unreadable(path, error))
-            return try complete(directory, index, nil)
+            return try complete(slice, file, nil)
         }
         do {
-            try streams.read(file, parent: parent) { content in
-                var node = directory.node(index)
-                node.modified = before.mtime
-                node.content = content
-                let change: ArchiveEvent.Change =
-                    parent == nil ? .new : parent == content ? .unmodified : .changed
-                if content.size != Int(before.size) { self.observer(.changed(path)) }
-                self.counts.add(change)
-                self.progress.add(files: 1)
-                self.observer(.file(path: path, change: change, bytes: content.size))
-                try self.complete(directory, index, node)
+            try streams.read(opened.file, extents: opened.extents, parent: file.parent) { content in
+                var node = slice.node(file.position)
+                opened.describe(&node, content, path, self.observer)
+                let isSteady = opened.isSteady(node)
+                if !isSteady { self.observer(.changed(path)) }
+                self.completion.told(file, node, slice)
+                try self.complete(slice, file, node, isRestless: !isSteady)
             }
         } catch let failure as StreamReader.ReadFailure {
             observer(.unreadable(path, failure.error))
             try streams.abandon()
-            try complete(directory, index, nil)
+            try complete(slice, file, nil)
         }
     }
 
-    private func complete(_ directory: PendingDirectory, _ index: Int, _ node: Node?) throws {
-        guard directory.complete(index, node) else { return }
-        try streams.withWriter { writer, _ in try directory.store(&writer, counts) }
-    }
-
-    /// The parent's content of a file that looks as it did then.
-    private func unchanged(
-        _ entry: Entry, _ directory: ParentTree.Directory?
-    ) -> Content? {
-        guard !options.force, let directory, let index = entry.parentIndex,
-            index < directory.records.count
-        else { return nil }
-        let (node, record) = (directory.nodes[index], directory.records[index])
-        guard node.kind == .file, node.modified == entry.status.mtime,
-            node.size == Int(entry.status.size), record.changed != 0,
-            record.changed == entry.status.ctime, record.inode == entry.status.inode
-        else { return nil }
-        return node.content
+    private func complete(
+        _ slice: PendingSlice, _ file: FileBatch.File, _ node: Node?, isRestless: Bool = false
+    ) throws {
+        let outcome = PendingSlice.Outcome(
+            position: file.position, node: node, isRestless: isRestless)
+        try streams.withWriter { writer, _ in
+            try completion.complete([outcome], of: slice, &writer)
+        }
     }
 
     private func record(_ entry: Entry) -> StatRecord {
@@ -301,5 +234,13 @@ final class TreeWalk {
         return StatRecord(
             changed: isRestless ? 0 : entry.status.ctime, inode: entry.status.inode,
             device: entry.status.device)
+    }
+}
+
+extension TreeWalk.Entry {
+    /// What the parent snapshot holds under its name, if that is a file.
+    fileprivate var parentContent: Content? {
+        guard let node = parent?.node, node.kind == .file else { return nil }
+        return node.content
     }
 }

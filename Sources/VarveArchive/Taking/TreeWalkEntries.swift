@@ -1,47 +1,95 @@
+import Glibc
 import VarveFormat
+import VarveRepository
 import VarveSystem
 
 extension TreeWalk {
-    /// The entries of a directory that belong to the snapshot, in order of names.
-    func entries(
-        of directory: PendingDirectory, _ handle: SharedFile,
-        _ parentDirectory: inout ParentTree.Directory?, device: UInt64
-    ) throws -> [Entry] {
-        var listed: [DirectoryEntry]
+    /// The names in a directory; none, and told, when it cannot be listed, only the marker's when one says
+    /// that the directory is left out.
+    func names(of directory: PendingDirectory, _ handle: SharedFile) throws -> EntryNames {
         do throws(SystemError) {
-            listed = try handle.file.entries()
+            let names = try handle.file.entryNames()
+            guard let marker = exclusionMarker(names, handle) else { return names }
+            return names.only(marker)
         } catch {
-            let path = String(decoding: directory.path, as: UTF8.self)
-            observer(.unreadable(path, error))
-            return []
+            observer(.unreadable(String(decoding: directory.path, as: UTF8.self), error))
+            return EntryNames()
         }
-        listed.sort { $0.name.lexicographicallyPrecedes($1.name) }
-        let marker = try exclusionMarker(listed, handle)
-        var entries: [Entry] = []
-        entries.reserveCapacity(listed.count)
-        for entry in listed {
-            if let marker, entry.name != marker { continue }
-            do throws(SystemError) {
-                let status = try handle.file.status(of: entry.name, follow: false)
-                guard admits(entry.name, status, directory, device: device) else { continue }
-                let node = try node(entry.name, status) { () throws(SystemError) in
-                    try handle.file.readLink(entry.name)
-                }
-                guard let node else { continue }
-                let index = parentDirectory?.take(entry.name)
-                entries.append(Entry(node: node, status: status, parentIndex: index))
-            } catch {
-                observer(.unreadable(directory.displayPath(of: entry.name), error))
-            }
-        }
-        return entries
     }
 
-    /// A node with everything but content; nil for what cannot be stored.
-    func node(
-        _ name: [UInt8], _ status: FileStatus,
-        target: () throws(SystemError) -> [UInt8]
-    ) throws(SystemError) -> Node? {
+    /// The entry `name` of the directory at `path`; nil when it is excluded, or, told, unreadable.
+    func entry(
+        _ name: [UInt8], _ path: [UInt8], _ handle: SharedFile, device: UInt64,
+        _ cursor: inout ParentCursor?
+    ) throws -> Entry? {
+        let shown = { String(decoding: path + [UInt8(ascii: "/")] + name, as: UTF8.self) }
+        let status: FileStatus
+        do throws(SystemError) {
+            status = try handle.file.status(of: name, follow: false)
+        } catch {
+            observer(.unreadable(shown(), error))
+            return nil
+        }
+        guard admits(name, status, path) else { return nil }
+        let found = try self.found(name, &cursor)
+        do throws(SystemError) {
+            let location = EntryLocation(directory: handle, name: name, path: path)
+            guard var entry = try entry(name, status, found, location) else { return nil }
+            if options.excludes.oneFileSystem, status.device != device {
+                observer(.excluded(path: shown(), reason: "it lies on another file system"))
+                guard status.kind == .directory else { return nil }
+                entry.isClosed = true
+            }
+            return entry
+        } catch {
+            observer(.unreadable(shown(), error))
+            return nil
+        }
+    }
+
+    /// What leads to a source, or is one; nil when it is excluded.
+    func sourceEntry(
+        _ name: [UInt8], _ tree: SourceTree, _ directory: PendingDirectory,
+        _ cursor: inout ParentCursor?
+    ) throws -> Entry? {
+        let path = directory.displayPath(of: name)
+        let found = try self.found(name, &cursor)
+        do throws(SystemError) {
+            let status = try File.status(of: path, follow: !tree.isSource)
+            guard !isOwn(status) else { return nil }
+            if let rule = options.excludes.matching(directory.path(of: name)) {
+                observer(.excluded(path: path, reason: "pattern \(rule)"))
+                return nil
+            }
+            if tree.isSource, status.kind == .symlink {
+                observer(
+                    .noted(
+                        path: path,
+                        reason: "it is a symbolic link, and only the link is stored; name what "
+                            + "it leads to, or end it with a slash"))
+            }
+            return try entry(name, status, found, SourceLocation(path: path))
+        } catch {
+            throw error.isMissing
+                ? ArchiveError.missingSource(path: path)
+                : .unreadableSource(path: path, reason: error.reason)
+        }
+    }
+
+    private func found(
+        _ name: [UInt8], _ cursor: inout ParentCursor?
+    ) throws -> ParentTree.Found? {
+        guard cursor != nil else { return nil }
+        return try streams.withWriter { _, reader in
+            try cursor?.find(name, in: &parent, &reader)
+        } ?? nil
+    }
+
+    /// An entry with everything but content; nil for what cannot be stored.
+    private func entry(
+        _ name: [UInt8], _ status: FileStatus, _ found: ParentTree.Found?,
+        _ location: some Location
+    ) throws(SystemError) -> Entry? {
         guard let kind = Node.Kind(status.kind) else { return nil }
         var node = Node(kind: kind, name: name)
         node.mode = status.mode
@@ -49,16 +97,51 @@ extension TreeWalk {
         node.gid = status.gid
         (node.user, node.group) = names.names(status.uid, status.gid)
         node.modified = status.mtime
+        var entry = Entry(node: node, status: status, parent: found, link: nil)
+        entry.link = completion.links.link(status)
+        entry.node.hardLinkGroup = entry.link?.group
+        let before = unchanged(entry)
         switch kind {
-        case .symlink: node.target = try target()
-        case .characterDevice, .blockDevice: node.device = Node.Device(number: status.deviceNumber)
-        case .directory, .file: node.content = .empty
+        case .symlink:
+            if let target = before?.target {
+                entry.node.target = target
+            } else {
+                entry.node.target = try location.readLink()
+            }
+        case .characterDevice, .blockDevice:
+            entry.node.device = Node.Device(number: status.deviceNumber)
+        case .directory, .file: entry.node.content = .empty
         case .fifo, .socket: break
         }
-        return node
+        if let before {
+            entry.node.attributes = before.attributes
+        } else if kind != .file, hasProc {
+            readAttributes(of: &entry.node, location)
+        }
+        return entry
     }
 
-    func isOwn(_ status: FileStatus) -> Bool {
+    private func readAttributes(of node: inout Node, _ location: some Location) {
+        do throws(SystemError) {
+            node.set(try location.extendedAttributes(), location.shown, observer)
+        } catch {
+            let reason = "its extended attributes cannot be read: \(error.reason)"
+            observer(.failed(path: location.shown, reason: reason))
+        }
+    }
+
+    /// The parent's node of an entry that looks as it did then.
+    func unchanged(_ entry: Entry) -> Node? {
+        guard !options.force, let found = entry.parent, let record = found.record,
+            found.node.kind == entry.node.kind, record.changed != 0,
+            record.changed == entry.status.ctime, record.inode == entry.status.inode,
+            found.node.modified == entry.status.mtime,
+            entry.node.kind != .file || found.node.size == Int(entry.status.size)
+        else { return nil }
+        return found.node
+    }
+
+    private func isOwn(_ status: FileStatus) -> Bool {
         guard status.kind == .directory, let path = own[EntryIdentity(status)] else {
             return false
         }
@@ -67,38 +150,32 @@ extension TreeWalk {
     }
 
     /// Whether the entry is not excluded; tells when it is.
-    private func admits(
-        _ name: [UInt8], _ status: FileStatus, _ directory: PendingDirectory, device: UInt64
-    ) -> Bool {
+    private func admits(_ name: [UInt8], _ status: FileStatus, _ path: [UInt8]) -> Bool {
         if isOwn(status) { return false }
         let excludes = options.excludes
+        guard !excludes.isEmpty else { return true }
+        let path = path + [UInt8(ascii: "/")] + name
         var reason: String?
-        if excludes.oneFileSystem, status.device != device {
-            reason = "it lies on another file system"
-        } else if let limit = excludes.bytesMax, status.kind == .regular, status.size > limit {
+        if let limit = excludes.bytesMax, status.kind == .regular, status.size > limit {
             reason = "it is larger than \(limit) bytes"
-        } else if !excludes.isEmpty, let rule = excludes.matching(directory.path(of: name)) {
+        } else if let rule = excludes.matching(path) {
             reason = "pattern \(rule)"
         }
         guard let reason else { return true }
-        observer(.excluded(path: directory.displayPath(of: name), reason: reason))
+        observer(.excluded(path: String(decoding: path, as: UTF8.self), reason: reason))
         return false
     }
 
     /// The one name that stays when a marker says that a directory is left out.
-    private func exclusionMarker(
-        _ listed: [DirectoryEntry], _ handle: SharedFile
-    ) throws -> [UInt8]? {
+    private func exclusionMarker(_ names: EntryNames, _ handle: SharedFile) -> [UInt8]? {
         let excludes = options.excludes
-        for marker in excludes.markers {
-            if let found = listed.first(where: { $0.name.elementsEqual(marker.utf8) }) {
-                return found.name
-            }
+        for marker in excludes.markers where names.contains(marker.utf8) {
+            return Array(marker.utf8)
         }
-        guard excludes.caches,
-            let tag = listed.first(where: { $0.name.elementsEqual(CacheTag.name.utf8) }),
-            CacheTag.isValid(tag.name, in: handle)
-        else { return nil }
-        return tag.name
+        let tag = Array(CacheTag.name.utf8)
+        guard excludes.caches, names.contains(tag), CacheTag.isValid(tag, in: handle) else {
+            return nil
+        }
+        return tag
     }
 }

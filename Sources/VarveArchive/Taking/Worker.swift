@@ -8,26 +8,19 @@ import VarveSystem
 struct Worker: ~Copyable {
     private let gear: Gear
     private let parameters: ChunkerParameters
-    private let progress: Progress
-    private let observer: ArchiveObserver
-    private let counts: RunCounts
+    private let completion: Completion
     private var writer: ChunkWriter
     private var scan: ChunkScan
     private var samples = SampleBuffer()
     private var room: ByteBuffer
     private var cuts: [Int64] = []
 
-    init(
-        _ session: WriteSession, _ progress: Progress, _ counts: RunCounts,
-        _ observer: @escaping ArchiveObserver
-    ) throws {
+    init(_ session: WriteSession, _ completion: Completion) throws {
         let writer = try ChunkWriter(session)
         let parameters = try session.repository.chunker
         self.writer = writer
         self.parameters = parameters
-        self.progress = progress
-        self.observer = observer
-        self.counts = counts
+        self.completion = completion
         gear = session.repository.gear
         scan = ChunkScan(session.repository.gear, parameters)
         room = ByteBuffer(capacity: TakingLimits.smallFileBytes + 1)
@@ -50,65 +43,63 @@ struct Worker: ~Copyable {
                 try writer.add(bytes, id: id, features: features, hint: hint)
             }
             slab.found.append(Content.Entry(id: id, bytes: range.count))
-            progress.add(bytes: range.count)
+            completion.progress.add(bytes: range.count)
         }
     }
 
     /// Reads and stores the files of a batch, and the directory if they were its last.
     mutating func work(_ batch: FileBatch) throws {
-        var done: [(position: Int, node: Node?)] = []
-        done.reserveCapacity(batch.files.count)
-        for file in batch.files {
-            done.append((file.position, try read(file, batch.directory)))
-        }
-        if batch.directory.complete(done) { try batch.directory.store(&writer, counts) }
+        var outcomes: [PendingSlice.Outcome] = []
+        outcomes.reserveCapacity(batch.files.count)
+        for file in batch.files { outcomes.append(try read(file, batch)) }
+        try completion.complete(outcomes, of: batch.slice, &writer)
     }
 
-    /// The node of a small file; nil, and told, when it cannot be read.
+    /// The node of a small file; none, and told, when it cannot be read.
     private mutating func read(
-        _ file: FileBatch.File, _ directory: PendingDirectory
-    ) throws -> Node? {
-        guard let handle = directory.handle else {
-            observer(.unopened(directory.displayPath(of: file.name)))
-            return nil
+        _ file: FileBatch.File, _ batch: FileBatch
+    ) throws -> PendingSlice.Outcome {
+        guard let handle = batch.handle else {
+            completion.observer(.unopened(batch.displayPath(of: file)))
+            return PendingSlice.Outcome(position: file.position)
         }
-        let before: FileStatus
+        let opened: OpenedFile
         let count: Int
         var grown = ByteBuffer(capacity: 0)
         do throws(SystemError) {
-            let open = try handle.file.openFile(file.name)
-            before = try open.status()
-            guard before.kind == .regular else {
-                throw SystemError(.openToRead, directory.displayPath(of: file.name), errno: EAGAIN)
-            }
-            var found = try open.readFully(at: 0, into: room.bytes)
-            if found == room.bytes.count {
-                grown = ByteBuffer(capacity: TakingLimits.grownFileBytes)
-                found = try open.readFully(at: 0, into: grown.bytes)
-                guard found < grown.bytes.count else {
-                    throw SystemError(.read, directory.displayPath(of: file.name), errno: EFBIG)
-                }
-            }
-            count = found
+            opened = try OpenedFile(file.name, in: handle)
+            count = try Self.read(opened, into: room.bytes, or: &grown)
         } catch {
-            observer(.unreadable(directory.displayPath(of: file.name), error))
-            return nil
+            completion.observer(.unreadable(batch.displayPath(of: file), error))
+            return PendingSlice.Outcome(position: file.position)
         }
-        if count != Int(before.size) {
-            observer(.changed(directory.displayPath(of: file.name)))
-        }
-        var node = directory.node(file.position)
-        node.modified = before.mtime
         let all = grown.bytes.isEmpty ? room.bytes : grown.bytes
-        node.content = try content(
-            of: UnsafeRawBufferPointer(rebasing: all[..<count]), parent: file.parent)
-        progress.add(files: 1, bytes: count)
-        let change = file.change(node.content)
-        counts.add(change)
-        observer(
-            .file(
-                path: directory.displayPath(of: file.name), change: change, bytes: count))
-        return node
+        let bytes = UnsafeRawBufferPointer(rebasing: all[..<count])
+        let content = try content(of: bytes, parent: file.parent)
+        var node = batch.slice.node(file.position)
+        opened.describe(&node, content, batch.displayPath(of: file), completion.observer)
+        let isSteady = opened.isSteady(node)
+        if !isSteady { completion.observer(.changed(batch.displayPath(of: file))) }
+        completion.progress.add(bytes: count)
+        completion.told(file, node, batch.slice)
+        return PendingSlice.Outcome(position: file.position, node: node, isRestless: !isSteady)
+    }
+
+    /// Reads all data of a file; into `grown` when it does not fit into the room any more. EFBIG when it
+    /// has grown too long for that, too.
+    private static func read(
+        _ opened: borrowing OpenedFile, into room: UnsafeMutableRawBufferPointer,
+        or grown: inout ByteBuffer
+    ) throws(SystemError) -> Int {
+        guard opened.extents == nil else { return try opened.readExtents(into: room) }
+        let count = try opened.file.file.readFully(at: 0, into: room)
+        guard count == room.count else { return count }
+        grown = ByteBuffer(capacity: TakingLimits.grownFileBytes)
+        let all = try opened.file.file.readFully(at: 0, into: grown.bytes)
+        guard all < grown.bytes.count else {
+            throw SystemError(.read, opened.file.file.path, errno: EFBIG)
+        }
+        return all
     }
 
     private mutating func content(

@@ -1,0 +1,131 @@
+import Glibc
+import VarveFormat
+import VarveRepository
+import VarveSystem
+
+extension TreeWalk {
+    /// A directory whose entries were taken, and those of its directories that are still to be walked.
+    private struct Frame {
+        var children: ArraySlice<Child>
+        /// Where the records of its directories start in the parent's stat list.
+        var start: Int?
+    }
+
+    /// Walks a directory of which everything belongs to the snapshot, with a stack of its own, so that no
+    /// depth exhausts the thread's.
+    func walk(
+        _ directory: PendingDirectory, _ handle: SharedFile, _ place: ParentTree.Place?,
+        device: UInt64
+    ) throws {
+        var path = try DirectoryPath(handle)
+        var isLost = false
+        var stack = [try list(directory, handle, place, device: device)]
+        while let top = stack.indices.last {
+            if Interrupts.isRequested { throw ArchiveError.interrupted }
+            if let child = stack[top].children.popFirst() {
+                guard try enter(child, &path, isLost: isLost) else { continue }
+                stack.append(
+                    try list(
+                        child.directory, path.current, child.place(stack[top].start),
+                        device: device))
+                continue
+            }
+            stack.removeLast()
+            guard !stack.isEmpty, !isLost else { continue }
+            do throws(SystemError) {
+                try path.leave()
+            } catch {
+                // What is left of the directories above cannot be reached.
+                isLost = true
+                observer(.failed(path: error.path, reason: "it was moved while it was read"))
+            }
+        }
+    }
+
+    /// Opens a directory; one that cannot be opened, or is not wanted, stays without what is in it.
+    private func enter(
+        _ child: Child, _ path: inout DirectoryPath, isLost: Bool
+    ) throws -> Bool {
+        if !child.entry.isClosed {
+            do throws(SystemError) {
+                guard !isLost else {
+                    throw SystemError(.openDirectory, "", errno: ESTALE)
+                }
+                try path.enter(child.name)
+                return true
+            } catch {
+                let shown = String(decoding: child.directory.path, as: UTF8.self)
+                observer(.unreadable(shown, error))
+            }
+        }
+        try end(Listing(directory: child.directory, handle: nil))
+        return false
+    }
+
+    /// Takes all entries of a directory.
+    private func list(
+        _ directory: PendingDirectory, _ handle: SharedFile, _ place: ParentTree.Place?,
+        device: UInt64
+    ) throws -> Frame {
+        var listing = Listing(directory: directory, handle: handle)
+        var cursor = place.map(ParentCursor.init)
+        let names = try self.names(of: directory, handle)
+        for start in stride(from: 0, to: names.count, by: TakingLimits.sliceEntries) {
+            let range = start..<min(start + TakingLimits.sliceEntries, names.count)
+            let path = directory.path
+            var entries: [Entry] = []
+            entries.reserveCapacity(range.count)
+            for index in range {
+                let entry = try entry(names[index], path, handle, device: device, &cursor)
+                if let entry { entries.append(entry) }
+            }
+            try take(entries, &listing)
+        }
+        try end(listing)
+        var frame = Frame(children: listing.children[...])
+        if !listing.children.isEmpty, cursor != nil {
+            frame.start = try streams.withWriter { _, reader in try cursor?.end(&reader) } ?? nil
+        }
+        return frame
+    }
+
+    /// A directory above the sources: only what leads to one of them belongs to the snapshot.
+    func walk(
+        above directory: PendingDirectory, _ handle: SharedFile?, _ sources: SourceTree,
+        _ place: ParentTree.Place?
+    ) throws {
+        var listing = Listing(directory: directory, handle: handle)
+        var cursor = place.map(ParentCursor.init)
+        var entries: [Entry] = []
+        var below: [[UInt8]: SourceTree] = [:]
+        for (name, tree) in sources.children.sorted(by: {
+            $0.key.lexicographicallyPrecedes($1.key)
+        }) {
+            guard let entry = try sourceEntry(name, tree, directory, &cursor) else { continue }
+            entries.append(entry)
+            below[name] = tree
+        }
+        try take(entries, &listing)
+        try end(listing)
+        let start = try streams.withWriter { _, reader in try cursor?.end(&reader) } ?? nil
+        for child in listing.children {
+            guard let tree = below[child.name] else { continue }
+            let path = String(decoding: child.directory.path, as: UTF8.self)
+            let opened: SharedFile?
+            do throws(SystemError) {
+                opened = SharedFile(try File.openDirectory(path))
+            } catch {
+                guard !tree.isSource else {
+                    throw ArchiveError.unreadableSource(path: path, reason: error.reason)
+                }
+                opened = nil
+            }
+            let place = child.place(start)
+            if tree.isSource, let opened {
+                try walk(child.directory, opened, place, device: child.entry.status.device)
+            } else {
+                try walk(above: child.directory, opened, tree, place)
+            }
+        }
+    }
+}

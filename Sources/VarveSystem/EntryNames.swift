@@ -1,0 +1,63 @@
+import CSystem
+import Glibc
+
+/// The names in a directory, sorted by their bytes, in little memory.
+public struct EntryNames: Sendable {
+    /// All names, one after the other.
+    private var bytes: [UInt8] = []
+    /// Where each name starts and ends, in order of the names.
+    private var ranges: [Range<Int>] = []
+
+    public init() {}
+
+    public var count: Int { ranges.count }
+
+    public subscript(index: Int) -> [UInt8] { Array(bytes[ranges[index]]) }
+
+    /// This name alone.
+    public func only(_ name: [UInt8]) -> EntryNames {
+        var names = EntryNames()
+        name.withUnsafeBytes { names.append($0) }
+        return names
+    }
+
+    /// Whether this name is among them.
+    public func contains(_ name: some Collection<UInt8>) -> Bool {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if bytes[ranges[middle]].lexicographicallyPrecedes(name) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low < count && bytes[ranges[low]].elementsEqual(name)
+    }
+
+    mutating func append(_ name: UnsafeRawBufferPointer) {
+        ranges.append(bytes.count..<bytes.count + name.count)
+        bytes.append(contentsOf: name)
+    }
+
+    mutating func sort() {
+        bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            ranges.sort { first, second in
+                let common = min(first.count, second.count)
+                let order = memcmp(start + first.lowerBound, start + second.lowerBound, common)
+                return order == 0 ? first.count < second.count : order < 0
+            }
+        }
+    }
+}
+
+extension File {
+    /// The names in this directory but "." and "..", sorted.
+    public func entryNames() throws(SystemError) -> EntryNames {
+        var names = EntryNames()
+        try forEachEntry { name, _, _ in names.append(name) }
+        names.sort()
+        return names
+    }
+}
