@@ -21,30 +21,6 @@ struct TreeTests {
             })
     }
 
-    /// Collects what an observer is told.
-    private final class Told: Sendable {
-        private let events = Mutex<[ArchiveEvent]>([])
-
-        var observer: ArchiveObserver { { event in self.events.withLock { $0.append(event) } } }
-
-        var failed: [String] {
-            events.withLock { $0 }.compactMap {
-                if case .failed(let path, _) = $0 { path } else { nil }
-            }
-        }
-
-        /// How many files were read.
-        var read: Int {
-            events.withLock { $0 }.count { if case .file = $0 { true } else { false } }
-        }
-
-        var noted: [String] {
-            events.withLock { $0 }.compactMap {
-                if case .noted(let path, _) = $0 { path } else { nil }
-            }
-        }
-    }
-
     @Test("with files that cannot be read holds the others, and says that it is incomplete")
     func unreadable() throws {
         let (box, repository) = try box()
