@@ -16,7 +16,7 @@ struct TreeShapeTests {
     @Test("holds directories far deeper than a path may be long, and finds them unchanged")
     func deep() throws {
         let (box, repository) = try box()
-        let depth = 10_000
+        let depth = 3_000
         let name = "a directory of some length"
         var directory = try File.openDirectory(box.source)
         for _ in 0..<depth {

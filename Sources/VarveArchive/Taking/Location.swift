@@ -10,17 +10,16 @@ protocol Location {
 
 /// In an open directory.
 struct EntryLocation: Location {
-    let directory: SharedFile
+    let directory: PendingDirectory
+    let handle: SharedFile
     let name: [UInt8]
-    /// The directory's.
-    let path: [UInt8]
 
-    var shown: String { String(decoding: path + [UInt8(ascii: "/")] + name, as: UTF8.self) }
+    var shown: String { directory.displayPath(of: name) }
 
-    func readLink() throws(SystemError) -> [UInt8] { try directory.file.readLink(name) }
+    func readLink() throws(SystemError) -> [UInt8] { try handle.file.readLink(name) }
 
     func extendedAttributes() throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
-        try directory.file.extendedAttributes(of: name)
+        try handle.file.extendedAttributes(of: name)
     }
 }
 

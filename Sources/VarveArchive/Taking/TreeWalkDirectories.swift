@@ -72,11 +72,10 @@ extension TreeWalk {
         let names = try self.names(of: directory, handle)
         for start in stride(from: 0, to: names.count, by: TakingLimits.sliceEntries) {
             let range = start..<min(start + TakingLimits.sliceEntries, names.count)
-            let path = directory.path
             var entries: [Entry] = []
             entries.reserveCapacity(range.count)
             for index in range {
-                let entry = try entry(names[index], path, handle, device: device, &cursor)
+                let entry = try entry(names[index], in: directory, handle, device: device, &cursor)
                 if let entry { entries.append(entry) }
             }
             try take(entries, &listing)

@@ -17,32 +17,31 @@ extension TreeWalk {
         }
     }
 
-    /// The entry `name` of the directory at `path`; nil when it is excluded, or, told, unreadable.
+    /// The entry `name` of a directory; nil when it is excluded, or, told, unreadable.
     func entry(
-        _ name: [UInt8], _ path: [UInt8], _ handle: SharedFile, device: UInt64,
+        _ name: [UInt8], in directory: PendingDirectory, _ handle: SharedFile, device: UInt64,
         _ cursor: inout ParentCursor?
     ) throws -> Entry? {
-        let shown = { String(decoding: path + [UInt8(ascii: "/")] + name, as: UTF8.self) }
+        let location = EntryLocation(directory: directory, handle: handle, name: name)
         let status: FileStatus
         do throws(SystemError) {
             status = try handle.file.status(of: name, follow: false)
         } catch {
-            observer(.unreadable(shown(), error))
+            observer(.unreadable(location.shown, error))
             return nil
         }
-        guard admits(name, status, path) else { return nil }
+        guard admits(name, status, directory) else { return nil }
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
-            let location = EntryLocation(directory: handle, name: name, path: path)
             guard var entry = try entry(name, status, found, location) else { return nil }
             if options.excludes.oneFileSystem, status.device != device {
-                observer(.excluded(path: shown(), reason: "it lies on another file system"))
+                observer(.excluded(path: location.shown, reason: "it lies on another file system"))
                 guard status.kind == .directory else { return nil }
                 entry.isClosed = true
             }
             return entry
         } catch {
-            observer(.unreadable(shown(), error))
+            observer(.unreadable(location.shown, error))
             return nil
         }
     }
@@ -150,11 +149,13 @@ extension TreeWalk {
     }
 
     /// Whether the entry is not excluded; tells when it is.
-    private func admits(_ name: [UInt8], _ status: FileStatus, _ path: [UInt8]) -> Bool {
+    private func admits(
+        _ name: [UInt8], _ status: FileStatus, _ directory: PendingDirectory
+    ) -> Bool {
         if isOwn(status) { return false }
         let excludes = options.excludes
         guard !excludes.isEmpty else { return true }
-        let path = path + [UInt8(ascii: "/")] + name
+        let path = directory.path(of: name)
         var reason: String?
         if let limit = excludes.bytesMax, status.kind == .regular, status.size > limit {
             reason = "it is larger than \(limit) bytes"
