@@ -28,6 +28,7 @@ class Scale:
     random_bytes: int
     kernel_part: str
     release_versions: tuple[str, ...]
+    small_directories: int
     snapshot_count: int
     startup_runs: int
 
@@ -39,6 +40,7 @@ FULL = Scale(
     random_bytes=4_000_000_000,
     kernel_part="linux-source-6.1",
     release_versions=tuple(f"1.29.{patch}" for patch in range(3, 166, 18)),
+    small_directories=1000,
     snapshot_count=1000,
     startup_runs=30,
 )
@@ -49,6 +51,7 @@ QUICK = Scale(
     random_bytes=100_000_000,
     kernel_part="linux-source-6.1/fs",
     release_versions=("1.29.3", "1.29.21"),
+    small_directories=5,
     snapshot_count=2,
     startup_runs=5,
 )
@@ -63,7 +66,7 @@ class Data:
 
     def prepare(self) -> None:
         """Prepares everything, one after the other."""
-        for part in (self.dumps, self.kernel, self.releases, self.incompressible):
+        for part in (self.dumps, self.kernel, self.releases, self.incompressible, self.million):
             part()
 
     def dumps(self) -> list[Path]:
@@ -96,6 +99,21 @@ class Data:
             subprocess.run(archive, check=True)
 
         return self._once("kernel", build) / self.scale.kernel_part
+
+    def million(self) -> Path:
+        """Directories of a thousand small text files each."""
+
+        def build(directory: Path) -> None:
+            words = [f"{number * 2654435761 % 1000003:x}" for number in range(1 << 16)]
+            for folder in range(self.scale.small_directories):
+                place = directory / f"{folder:04}"
+                place.mkdir()
+                for number in range(1000):
+                    start = (folder * 1009 + number * 31) % 65_000
+                    text = " ".join(words[start : start + 10 + (folder + number) % 150])
+                    (place / f"{number:03}.txt").write_text(f"{folder} {number}\n{text}\n")
+
+        return self._once("million", build)
 
     def releases(self) -> list[Path]:
         """Successive releases of one source tree, oldest first, each in its own directory."""

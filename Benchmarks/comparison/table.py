@@ -1,6 +1,6 @@
 """The record as Markdown."""
 
-from comparison.record import MEASURES, PEAK_BYTES_MAX, Measure, Record
+from comparison.record import MEASURES, PEAK_BYTES_MAX, PEAK_BYTES_MAX_OF, Measure, Record
 
 NOTHING = ""
 
@@ -19,15 +19,20 @@ def results(record: Record, tools: list[str], measures: list[Measure]) -> list[s
     for measure in measures:
         sizes = [show_size(measure, record.size(measure.key, tool)) for tool in tools]
         rows.append([measure.title, *sizes, *verdict(record, measure)])
-    peaks = [largest_peak(record, tool) for tool in tools]
-    if any(peaks):
-        rows.append(["largest peak memory", *map(show_peak, peaks), NOTHING, *peak_verdict(record)])
+    for work in [None, *PEAK_BYTES_MAX_OF]:
+        peaks = [largest_peak(record, tool, work) for tool in tools]
+        if any(peaks):
+            title = f"largest peak memory of {work}" if work else "largest peak memory"
+            verdict_cells = peak_verdict(peaks[0], work)
+            rows.append([title, *map(show_peak, peaks), NOTHING, *verdict_cells])
     return as_table(rows)
 
 
 def resources(record: Record, tools: list[str], measures: list[Measure]) -> list[str]:
     rows = [["work", *(f"{tool} CPU" for tool in tools), *(f"{tool} peak" for tool in tools)]]
     for measure in measures:
+        if measure.peer != "restic":
+            continue
         seconds = [show_seconds(record.cpu_seconds(measure.key, tool)) for tool in tools]
         peaks = [show_peak(record.peak_bytes(measure.key, tool)) for tool in tools]
         rows.append([measure.title, *seconds, *peaks])
@@ -36,11 +41,13 @@ def resources(record: Record, tools: list[str], measures: list[Measure]) -> list
 
 def verdict(record: Record, measure: Measure) -> list[str]:
     """The cells "against restic", "target" and "met"."""
-    share = record.ratio(measure.key, "varve", "restic")
+    share = record.ratio(measure.key, "varve", measure.peer)
     stored = measure.key.endswith(".stored")
     against = NOTHING
     if share is not None:
         against = f"{share:.3f} of the bytes" if stored else f"{1 / share:.2f} times as fast"
+        if measure.peer != "restic":
+            against += f" as {measure.peer}: {show_seconds(record.size(measure.key, measure.peer))}"
     if measure.faster:
         met = None if share is None else 1 / share >= measure.faster
         return [against, f"{measure.faster:g} times", answer(met)]
@@ -54,16 +61,19 @@ def verdict(record: Record, measure: Measure) -> list[str]:
     return [against, NOTHING, NOTHING]
 
 
-def peak_verdict(record: Record) -> list[str]:
-    peak = largest_peak(record, "varve")
-    return [
-        f"at most {PEAK_BYTES_MAX >> 20} MiB",
-        answer(None if peak is None else peak <= PEAK_BYTES_MAX),
+def peak_verdict(peak: int | None, work: str | None) -> list[str]:
+    """`peak` is Varve's, `work` one that has a bound of its own."""
+    bound = PEAK_BYTES_MAX_OF[work] if work else PEAK_BYTES_MAX
+    return [f"at most {bound >> 20} MiB", answer(None if peak is None else peak <= bound)]
+
+
+def largest_peak(record: Record, tool: str, work: str | None) -> int | None:
+    """Over one work, or over all that have no bound of their own."""
+    peaks = [
+        record.peak_bytes(measure.key, tool)
+        for measure in MEASURES
+        if (name := measure.key.split(".")[0]) == work or not work and name not in PEAK_BYTES_MAX_OF
     ]
-
-
-def largest_peak(record: Record, tool: str) -> int | None:
-    peaks = [record.peak_bytes(measure.key, tool) for measure in MEASURES]
     return max((peak for peak in peaks if peak is not None), default=None)
 
 

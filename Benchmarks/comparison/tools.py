@@ -56,8 +56,12 @@ class Tool:
         """Writes the newest stream called `name` to standard output."""
         raise NotImplementedError
 
+    def dump_tree(self, path: Path) -> Command:
+        """Writes a directory of the newest snapshot to standard output, as tar."""
+        raise NotImplementedError
+
     def restore(self, target: Path) -> Command:
-        """Lays the newest snapshot out below an empty directory."""
+        """Lays the newest snapshot out below a directory, empty or not."""
         raise NotImplementedError
 
     def list_snapshots(self) -> Command:
@@ -105,6 +109,9 @@ class Varve(Tool):
     def dump(self, name: str) -> Command:
         return self.command(self.program, "snapshot", "dump", f"latest:/{name}")
 
+    def dump_tree(self, path: Path) -> Command:
+        return self.command(self.program, "snapshot", "dump", f"latest:{path}")
+
     def restore(self, target: Path) -> Command:
         return self.command(self.program, "snapshot", "restore", "latest", "--target", target)
 
@@ -145,6 +152,9 @@ class Restic(Tool):
 
     def dump(self, name: str) -> Command:
         return self.command("restic", "dump", "--quiet", "latest", f"/{name}")
+
+    def dump_tree(self, path: Path) -> Command:
+        return self.command("restic", "dump", "--quiet", "latest", path)
 
     def restore(self, target: Path) -> Command:
         return self.command("restic", "restore", "--quiet", "latest", "--target", target)
@@ -207,6 +217,10 @@ class Borg(Tool):
 
     def dump(self, name: str) -> Command:
         return self.command("borg", "extract", "--stdout", self._newest_archive(), name)
+
+    def dump_tree(self, path: Path) -> Command:
+        below = str(path).removeprefix("/")
+        return self.command("borg", "export-tar", self._newest_archive(), "-", below)
 
     def restore(self, target: Path) -> Command:
         return self.command("borg", "extract", self._newest_archive(), directory=target)

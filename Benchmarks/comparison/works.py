@@ -2,11 +2,12 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from comparison.data import Data, replace_tree, warm
-from comparison.measure import Command, inherited, run, stored_bytes
+from comparison.measure import Command, Run, inherited, run, stored_bytes
 from comparison.record import Record
 from comparison.tools import Restic, Tool, Varve
 
@@ -90,11 +91,42 @@ def kernel(bench: Bench) -> None:
     bench.take_turns("kernel.first", lambda tool: tool.snapshot(tree), tree)
     bench.weigh("kernel.stored")
     bench.take_turns("kernel.unchanged", lambda tool: tool.snapshot(tree), tree)
+    restores(bench, tree)
+
+
+# For so long ext4 avoids the inodes of files that were deleted, and searches for others.
+INODES_REST_SECONDS = 40
+
+
+def restores(bench: Bench, tree: Path) -> None:
+    """The tree into an empty directory, again over what is there, and as a tar stream."""
+    targets = bench.scratch / "restored"
     for tool in bench.tools:
-        target = bench.scratch / "restored"
-        target.mkdir()
+        target = targets / tool.name
+        target.mkdir(parents=True)
         bench.record.add("kernel.restore", tool.name, run(tool.restore(target)))
-        shutil.rmtree(target)
+    bench.record.add("kernel.restore", "tar", unpack(tree, targets))
+    bench.take_turns("kernel.again", lambda tool: tool.restore(targets / tool.name))
+    bench.take_turns("kernel.tar", lambda tool: tool.dump_tree(tree), drain=DRAIN)
+    shutil.rmtree(targets)
+    time.sleep(INODES_REST_SECONDS)
+
+
+def unpack(tree: Path, targets: Path) -> Run:
+    """How long tar takes to unpack the tree from an archive that is not compressed."""
+    archive = targets / "tree.tar"
+    subprocess.run(["tar", "-cf", archive, "-C", tree.parent, tree.name], check=True)
+    target = targets / "tar"
+    target.mkdir()
+    return run(Command(["tar", "-xf", str(archive)], {}, target))
+
+
+def million(bench: Bench) -> None:
+    """Very many small files: first snapshot, unchanged snapshot."""
+    tree = bench.data.million()
+    bench.start_anew()
+    bench.take_turns("million.first", lambda tool: tool.snapshot(tree), tree)
+    bench.take_turns("million.unchanged", lambda tool: tool.snapshot(tree), tree)
 
 
 def releases(bench: Bench) -> None:
@@ -132,5 +164,5 @@ def startup(bench: Bench) -> None:
 
 
 WORKS: dict[str, Callable[[Bench], None]] = {
-    work.__name__: work for work in (dumps, incompressible, kernel, releases, startup)
+    work.__name__: work for work in (dumps, incompressible, kernel, million, releases, startup)
 }

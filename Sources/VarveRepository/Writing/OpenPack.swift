@@ -27,6 +27,7 @@ final class OpenPack: @unchecked Sendable {
     func isFull(at packBytes: Int) -> Bool {
         byteCount >= packBytes || table.frames.count >= FormatLimit.packFrames - 1
             || tableBytes >= FormatLimit.segmentBytes / 4
+            || chunkCount >= WriteLimits.packChunks
     }
 
     /// Appends a frame and returns where it starts.

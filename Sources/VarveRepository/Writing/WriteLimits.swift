@@ -4,12 +4,14 @@ enum WriteLimits {
     static let frameCacheBytes = 48 << 20
     /// Buffers of dropped frames that are kept to be used again.
     static let framesSpare = 4
+    /// Chunks of one pack, whose table of contents is in memory until it is full.
+    static let packChunks = 32 << 10
     /// Packs that are full and wait to be made durable; their bytes are on disk already.
     static let uploadsWaiting = 8
     /// Threads that make packs durable.
     static let uploaders = 2
     /// Chunks that one index segment gathers; until then each takes about 200 bytes of memory.
-    static let segmentChunks = 128 << 10
+    static let segmentChunks = 64 << 10
     /// Bases that are tried for one chunk.
     static let basesTried = 1
     /// A chunk shorter than this is never worth a delta.
