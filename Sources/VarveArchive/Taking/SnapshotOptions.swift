@@ -5,13 +5,20 @@ public import VarveSystem
 
 /// What a snapshot is taken of.
 public enum SnapshotSource: Sendable {
-    /// Files and directories by their paths, which become absolute.
-    case paths([String])
+    /// Files and directories by their paths, which become absolute and need not be UTF-8.
+    case tree([[UInt8]])
     /// The bytes of an open stream, as the file `/NAME`; `confirm` runs at its end and throws when
     /// the stream is not to be trusted, because the program behind it failed, say.
     case stream(
         name: String, kind: SnapshotManifest.Source.Kind, StreamInput,
         confirm: @Sendable () throws -> Void)
+}
+
+extension SnapshotSource {
+    /// Files and directories by their paths.
+    public static func paths(_ paths: [String]) -> SnapshotSource {
+        .tree(paths.map { Array($0.utf8) })
+    }
 }
 
 /// A stream that is read once, from its start to its end.

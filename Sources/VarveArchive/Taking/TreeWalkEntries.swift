@@ -16,7 +16,7 @@ extension TreeWalk {
             return []
         }
         listed.sort { $0.name.lexicographicallyPrecedes($1.name) }
-        let marker = try exclusionMarker(listed, handle)
+        let marker = try exclusionMarker(listed, directory, handle, device: device)
         var entries: [Entry] = []
         entries.reserveCapacity(listed.count)
         for entry in listed {
@@ -71,34 +71,28 @@ extension TreeWalk {
         _ name: [UInt8], _ status: FileStatus, _ directory: PendingDirectory, device: UInt64
     ) -> Bool {
         if isOwn(status) { return false }
-        let excludes = options.excludes
-        var reason: String?
-        if excludes.oneFileSystem, status.device != device {
-            reason = "it lies on another file system"
-        } else if let limit = excludes.bytesMax, status.kind == .regular, status.size > limit {
-            reason = "it is larger than \(limit) bytes"
-        } else if !excludes.isEmpty, let rule = excludes.matching(directory.path(of: name)) {
-            reason = "pattern \(rule)"
-        }
-        guard let reason else { return true }
-        observer(.excluded(path: directory.displayPath(of: name), reason: reason))
-        return false
+        let rules = options.excludes
+        let isForeign = rules.oneFileSystem && status.device != device
+        let exclusion = rules.exclusion(of: name, status, in: directory.path)
+        guard let exclusion = exclusion ?? (isForeign ? .fileSystem : nil) else { return true }
+        observer(.excluded(directory.displayPath(of: name), exclusion))
+        // What another file system is mounted on stays, and `exclusionMarker` empties it.
+        return exclusion == .fileSystem && status.kind == .directory
     }
 
-    /// The one name that stays when a marker says that a directory is left out.
+    /// The one name that stays when a marker says that a directory is left out; empty when nothing
+    /// stays, because another file system begins here.
     private func exclusionMarker(
-        _ listed: [DirectoryEntry], _ handle: SharedFile
+        _ listed: [DirectoryEntry], _ directory: PendingDirectory, _ handle: SharedFile,
+        device: UInt64
     ) throws -> [UInt8]? {
-        let excludes = options.excludes
-        for marker in excludes.markers {
-            if let found = listed.first(where: { $0.name.elementsEqual(marker.utf8) }) {
-                return found.name
-            }
+        let rules = options.excludes
+        if rules.oneFileSystem, (try? handle.file.status())?.device != device { return [] }
+        guard let marker = rules.markers.first(where: { $0.marks(handle.file, listed) }) else {
+            return nil
         }
-        guard excludes.caches,
-            let tag = listed.first(where: { $0.name.elementsEqual(CacheTag.name.utf8) }),
-            CacheTag.isValid(tag.name, in: handle)
-        else { return nil }
-        return tag.name
+        observer(
+            .excluded(String(decoding: directory.path, as: UTF8.self), .marker(marker)))
+        return marker.name
     }
 }

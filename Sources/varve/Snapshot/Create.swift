@@ -10,6 +10,7 @@ extension Snapshot {
             abstract: "Take a snapshot. (alias: varve backup)",
             usage: """
                 varve snapshot create SOURCE... [OPTIONS]
+                varve snapshot create --files-from FILE [OPTIONS]
                 varve snapshot create --stdin NAME [OPTIONS]
                 varve snapshot create --command NAME [OPTIONS] -- PROGRAM ARGS...
                 """,
@@ -32,7 +33,7 @@ extension Snapshot {
         @Argument(
             help: ArgumentHelp(
                 "Files and directories; with --command, the program and its arguments.",
-                valueName: "source"))
+                valueName: "source"), completion: .file())
         var sources: [String] = []
 
         @Option(
@@ -45,6 +46,7 @@ extension Snapshot {
                 valueName: "name"))
         var command: String?
 
+        @OptionGroup(title: "Lists of sources") var lists: ListOptions
         @OptionGroup(title: "What is left out") var excludes: ExcludeOptions
         @OptionGroup(title: "What the snapshot says of itself") var about: DescriptionOptions
 
@@ -68,7 +70,8 @@ extension Snapshot {
         @OptionGroup var common: GlobalOptions
 
         func run(_ console: Console) throws {
-            let input = try CreateInput(words: sources, stdin: stdin, command: command)
+            let input = try CreateInput(
+                words: sources, lists: lists, stdin: stdin, command: command)
             var options = try options()
             let parent = try parent.map { try ReferenceWords($0) }
             let access = try RepositoryAccess(common.repository)
@@ -133,7 +136,7 @@ extension Snapshot {
                 entry: repository.state.snapshots.last { $0.id == report.snapshot },
                 bytesRead: input.streamName == nil && !options.force
                     ? events.bytesRead : report.counts.bytes,
-                compressedFile: events.compressedFile)
+                compressedFile: events.compressedFile, excluded: events.excluded)
             try summary.print(console)
             if report.isIncomplete { throw Failure.reported(Failure.incompleteStatus) }
         }

@@ -13,6 +13,8 @@ struct CreateSummary {
     var bytesRead: Int
     /// A file among those read whose name says that it is compressed.
     var compressedFile: String?
+    /// How many entries were left out, by what.
+    var excluded: [Exclusion.Kind: Int] = [:]
 
     private var counts: SnapshotManifest.Counts { report.counts }
     private var written: WriteReport { report.written }
@@ -40,6 +42,7 @@ struct CreateSummary {
         lines.append("  read     " + read)
         lines.append("  new      " + new)
         if written.bytesNew > 0 { lines.append("  stored   " + stored) }
+        if !excluded.isEmpty { lines.append("  left out " + leftOut) }
         lines += report.leftOut.map { "  left out \(Shown.text($0)), which is Varve's own" }
         if let advice { lines.append("  " + advice) }
         return lines
@@ -57,6 +60,22 @@ struct CreateSummary {
         let texts = kinds.filter { $0.0 > 0 }.map { "\(Amounts.count($0.0)) \($0.1)" }
         return (texts.isEmpty ? "none" : texts.joined(separator: ", "))
             + "; \(Amounts.bytes(counts.bytes)) in all"
+    }
+
+    private var leftOut: String {
+        Exclusion.Kind.allCases.compactMap { kind in
+            excluded[kind].map { "\(Amounts.count($0)) \(words(for: kind))" }
+        }.joined(separator: ", ")
+    }
+
+    private func words(for kind: Exclusion.Kind) -> String {
+        switch kind {
+        case .pattern: "by patterns"
+        case .marker: "by marks in them"
+        case .cache: "as caches"
+        case .size: "for their size"
+        case .fileSystem: "on other file systems"
+        }
     }
 
     private var read: String {
@@ -120,7 +139,10 @@ struct CreateSummary {
             "data_incompressible": .integer(written.bytesIncompressible),
             "errors": .integer(counts.errors), "incomplete": .flag(report.isIncomplete),
             "total_duration": .number(Double(report.durationNanoseconds) / 1e9),
-            "left_out": .texts(report.leftOut), "advice": .optional(advice),
+            "excluded": .object(
+                Exclusion.Kind.allCases.map {
+                    JSONValue.Field($0.rawValue, .integer(excluded[$0] ?? 0))
+                }), "left_out": .texts(report.leftOut), "advice": .optional(advice),
         ]
     }
 }
