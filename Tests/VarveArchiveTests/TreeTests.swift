@@ -249,6 +249,7 @@ struct TreeTests {
     func forgotten() throws {
         let (box, repository) = try box()
         try box.write("file", [1])
+        try box.write("long", noise(3_000_000, seed: 1))
         for path in [box.source, box.path + "/nothing"] {
             weak var held: Held?
             do {

@@ -45,6 +45,9 @@ public struct SnapshotOptions: Sendable {
     public var parent = Parent.automatic
     /// Reads every file, also those that look unchanged.
     public var force = false
+    /// Only counts what would be stored; the repository must then forget what is written, see
+    /// `DryStorage`.
+    public var isDryRun = false
     /// Takes no snapshot when it would equal its parent.
     public var skipIfUnchanged = false
     public var excludes = ExcludeRules()
@@ -66,9 +69,11 @@ public struct SnapshotOptions: Sendable {
 
 /// What became of taking a snapshot.
 public struct SnapshotReport: Sendable {
-    /// Nil when nothing was taken, because nothing had changed.
+    /// Nil when nothing was taken, because nothing had changed or it was only tried.
     public var snapshot: SnapshotID?
     public var parent: SnapshotID?
+    /// What the snapshot says that it is of.
+    public var sources: [String] = []
     public var counts = SnapshotManifest.Counts()
     public var written = WriteReport()
     public var durationNanoseconds: Int64 = 0

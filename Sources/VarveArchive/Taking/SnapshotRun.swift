@@ -71,6 +71,10 @@ struct SnapshotRun {
             pipeline.cancel()
             throw error
         }
+        if options.isDryRun {
+            session.abandon()
+            return report(taken, work.noted, session, parent)
+        }
         let segments = try session.finish()
         return try commit(taken, work.noted, segments, session, parent)
     }
@@ -143,11 +147,13 @@ struct SnapshotRun {
         try streams.finish()
     }
 
-    private func commit(
-        _ taken: Taken, _ sources: [SnapshotManifest.Source], _ segments: [SegmentID],
-        _ session: WriteSession, _ parent: SnapshotManifest?
-    ) throws -> SnapshotReport {
+    /// What was read and written, before anything is committed.
+    private func report(
+        _ taken: Taken, _ sources: [SnapshotManifest.Source], _ session: WriteSession,
+        _ parent: SnapshotManifest?
+    ) -> SnapshotReport {
         var report = SnapshotReport()
+        report.sources = sources.map(\.displayName)
         report.parent = parent?.id
         report.leftOut = taken.leftOut
         let written = session.counts
@@ -159,6 +165,14 @@ struct SnapshotRun {
         report.counts = counts
         report.isIncomplete = counts.errors > 0
         report.durationNanoseconds = Clock.monotonicNanoseconds() - started
+        return report
+    }
+
+    private func commit(
+        _ taken: Taken, _ sources: [SnapshotManifest.Source], _ segments: [SegmentID],
+        _ session: WriteSession, _ parent: SnapshotManifest?
+    ) throws -> SnapshotReport {
+        var report = report(taken, sources, session, parent)
         if options.skipIfUnchanged, !report.isIncomplete, let parent,
             try isUnchanged(taken.root.content, parent, sources)
         {
@@ -168,7 +182,8 @@ struct SnapshotRun {
         let manifest = SnapshotManifest(
             id: id, time: options.time, host: options.host, user: options.user, sources: sources,
             root: taken.root, statList: taken.statList, parent: parent?.id, tags: options.tags,
-            description: options.description, isIncomplete: report.isIncomplete, counts: counts,
+            description: options.description, isIncomplete: report.isIncomplete,
+            counts: report.counts,
             durationSeconds: Double(report.durationNanoseconds) / 1e9, program: options.program)
         if Interrupts.isRequested { throw ArchiveError.interrupted }
         try session.commit(manifest, segments: segments, SnapshotSummary(manifest))

@@ -59,6 +59,11 @@ extension Snapshot {
         @Flag(help: "Read every file, also those that look unchanged.")
         var force = false
 
+        @Flag(
+            name: [.customShort("n"), .long],
+            help: "Read everything and say what would be stored, but store nothing.")
+        var dryRun = false
+
         @Flag(help: "Take no snapshot when it would equal its parent.")
         var skipIfUnchanged = false
 
@@ -93,6 +98,7 @@ extension Snapshot {
             options.tags = about.tags
             options.description = about.description ?? ""
             options.force = force
+            options.isDryRun = dryRun
             options.countsAhead = Terminal.isTerminal(2)
             options.skipIfUnchanged = skipIfUnchanged
             options.excludes = try excludes.rules()
@@ -104,7 +110,14 @@ extension Snapshot {
         private func repository(
             _ access: RepositoryAccess, _ console: Console
         ) throws -> Repository {
-            guard access.isDefault, try !access.exists() else { return try access.open() }
+            guard access.isDefault, try !access.exists() else {
+                return try dryRun ? access.openDry() : access.open()
+            }
+            guard !dryRun else {
+                try console.say(
+                    "there is no repository yet; it would be made at \(access.location)")
+                return try RepositoryAccess.imagined()
+            }
             let made = try access.create(CreationOptions())
             try made.announce(console)
             try console.flush()
@@ -133,7 +146,6 @@ extension Snapshot {
             live?.stop()
             let summary = CreateSummary(
                 report: report, options: options, streamName: input.streamName,
-                entry: repository.state.snapshots.last { $0.id == report.snapshot },
                 bytesRead: input.streamName == nil && !options.force
                     ? events.bytesRead : report.counts.bytes,
                 compressedFile: events.compressedFile, excluded: events.excluded)

@@ -8,8 +8,6 @@ struct CreateSummary {
     var options: SnapshotOptions
     /// Nil for a snapshot of paths.
     var streamName: String?
-    /// Nil when nothing was taken.
-    var entry: RepositoryState.SnapshotEntry?
     var bytesRead: Int
     /// A file among those read whose name says that it is compressed.
     var compressedFile: String?
@@ -30,14 +28,8 @@ struct CreateSummary {
     }
 
     var lines: [String] {
-        guard let snapshot = report.snapshot else {
-            return ["nothing has changed: no snapshot was taken" + parent]
-        }
-        let sources = entry?.summary.sources.map(Shown.text).joined(separator: ", ") ?? ""
-        var lines = [
-            "snapshot \(snapshot.hex.prefix(8)) of \(sources), \(TimeText.local(options.time))"
-                + parent
-        ]
+        guard let title else { return ["nothing has changed: no snapshot was taken" + parent] }
+        var lines = [title + parent]
         if streamName == nil { lines.append("  files    " + files) }
         lines.append("  read     " + read)
         lines.append("  new      " + new)
@@ -46,6 +38,14 @@ struct CreateSummary {
         lines += report.leftOut.map { "  left out \(Shown.text($0)), which is Varve's own" }
         if let advice { lines.append("  " + advice) }
         return lines
+    }
+
+    /// Which snapshot was taken, or would be; nil for none.
+    private var title: String? {
+        let sources = report.sources.map(Shown.text).joined(separator: ", ")
+        if options.isDryRun { return "dry run, nothing is stored: a snapshot of \(sources)" }
+        guard let snapshot = report.snapshot else { return nil }
+        return "snapshot \(snapshot.hex.prefix(8)) of \(sources), \(TimeText.local(options.time))"
     }
 
     private var parent: String {
@@ -98,7 +98,10 @@ struct CreateSummary {
             // A few hundredths are not worth a word.
             Double(written.bytesNew) >= Double(written.bytesStored) * 1.05
             ? "  (\(Amounts.factor(written.bytesNew, written.bytesStored)) times smaller)" : ""
-        return "\(Amounts.bytes(written.bytesStored)) after similarity and compression" + factor
+        // What resembles something in a pack that was full and forgotten could have been smaller.
+        let most = options.isDryRun ? "at most " : ""
+        return "\(most)\(Amounts.bytes(written.bytesStored)) after similarity and compression"
+            + factor
     }
 
     /// Fewer new bytes are no reason for advice.
@@ -143,6 +146,7 @@ struct CreateSummary {
                 Exclusion.Kind.allCases.map {
                     JSONValue.Field($0.rawValue, .integer(excluded[$0] ?? 0))
                 }), "left_out": .texts(report.leftOut), "advice": .optional(advice),
+            "dry_run": .flag(options.isDryRun),
         ]
     }
 }
