@@ -1,6 +1,8 @@
 /// Why nothing was taken or given back at all.
 public enum ArchiveError: Error, Sendable, Equatable {
     case noSources
+    /// Patterns leave out all that was asked for.
+    case everySourceExcluded
     case missingSource(path: String)
     case unreadableSource(path: String, reason: String)
     /// The stream ended in a way that does not vouch for what came before.
@@ -14,6 +16,7 @@ extension ArchiveError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSources: "there is nothing to take a snapshot of"
+        case .everySourceExcluded: "the patterns leave out every source; no snapshot was taken"
         case .missingSource(let path): "\(path) does not exist"
         case .unreadableSource(let path, let reason): "\(path) cannot be read: \(reason)"
         case .streamFailed(let reason): reason

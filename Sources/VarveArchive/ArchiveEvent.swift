@@ -9,8 +9,14 @@ public enum ArchiveEvent: Sendable {
     /// A file was taken into the snapshot, or written back.
     case file(path: String, change: Change, bytes: Int)
     /// Something was left out, and why.
-    case excluded(path: String, reason: String)
+    case excluded(path: String, reason: String, by: Exclusion.Kind = .pattern)
 }
 
 /// Receives events, from any thread.
 public typealias ArchiveObserver = @Sendable (ArchiveEvent) -> Void
+
+extension ArchiveEvent {
+    static func excluded(_ path: String, _ exclusion: Exclusion) -> ArchiveEvent {
+        .excluded(path: path, reason: exclusion.reason, by: exclusion.kind)
+    }
+}

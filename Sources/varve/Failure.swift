@@ -37,6 +37,7 @@ struct Failure: Error, Equatable {
         case let error as RepositoryError: self.init(error)
         case let error as ArchiveError: self.init(error)
         case let error as StorageError: self.init(RepositoryError.storage(error))
+        case let error as PatternError: self.init(Self.usageStatus, error.description)
         case let error as ValidationError: self.init(Self.usageStatus, error.message)
         case let error as SystemError where error.errno == EPIPE:
             // Whoever read the output has seen enough.
@@ -84,7 +85,8 @@ struct Failure: Error, Equatable {
         case .interrupted: self.init(Self.interruptedStatus, "interrupted")
         case .noSources: self.init(Self.usageStatus, text)
         case .streamFailed: self.init(Self.failedStatus, "\(text); no snapshot was taken")
-        case .missingSource, .unreadableSource, .target: self.init(Self.failedStatus, text)
+        case .everySourceExcluded, .missingSource, .unreadableSource, .target:
+            self.init(Self.failedStatus, text)
         }
     }
 }

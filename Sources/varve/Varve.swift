@@ -36,7 +36,7 @@ struct Varve: ParsableCommand {
 
     static func main() {
         Interrupts.ignoreBrokenPipes()
-        Glibc.exit(status(of: Array(CommandLine.arguments.dropFirst())))
+        Glibc.exit(status(of: ProcessArguments.all().dropFirst().map(RawText.text)))
     }
 
     /// Runs what the arguments ask for and answers the exit status.

@@ -10,7 +10,7 @@ struct InputTests {
     @Test("sources are paths, standard input or a program, and never two of them")
     func inputs() throws {
         guard
-            case .paths(["/a", "b"]) = try CreateInput(
+            case .paths([Array("/a".utf8), Array("b".utf8)]) = try CreateInput(
                 words: ["/a", "b"], stdin: nil, command: nil)
         else { throw Failure.usage("no paths") }
         let stream = try CreateInput(words: [], stdin: "/app.sql", command: nil)

@@ -11,6 +11,7 @@ struct SummaryTests {
         var report = SnapshotReport()
         report.snapshot = SnapshotID(Array(repeating: 0x5c, count: 32))
         report.parent = SnapshotID(Array(repeating: 0x77, count: 32))
+        report.sources = ["/srv/app", "/etc"]
         report.durationNanoseconds = 2_900_000_000
         (report.counts.filesNew, report.counts.filesChanged) = (12, 3)
         report.counts.filesUnmodified = 78_541
@@ -19,13 +20,13 @@ struct SummaryTests {
         return CreateSummary(
             report: report,
             options: SnapshotOptions(time: 0, host: "a", user: "b", program: "varve"),
-            streamName: stream, entry: nil, bytesRead: 1_395_864_371)
+            streamName: stream, bytesRead: 1_395_864_371)
     }
 
     @Test("the summary tells what each step saved")
     func lines() throws {
         let lines = try summary().lines
-        #expect(lines[0].hasPrefix("snapshot 5c5c5c5c of "))
+        #expect(lines[0].hasPrefix("snapshot 5c5c5c5c of /srv/app, /etc, "))
         #expect(lines[0].hasSuffix(" (parent 77777777)"))
         #expect(
             lines.dropFirst() == [
@@ -43,6 +44,31 @@ struct SummaryTests {
         #expect(summary.lines.last == "  new      nothing: every byte was stored before")
         summary.report.snapshot = nil
         #expect(summary.lines.first?.hasPrefix("nothing has changed") == true)
+    }
+
+    @Test("what is only tried is said as such, and its stored bytes are a bound")
+    func dryRun() throws {
+        var summary = try summary()
+        summary.report.snapshot = nil
+        summary.options.isDryRun = true
+        let lines = summary.lines
+        #expect(
+            lines.first
+                == "dry run, nothing is stored: a snapshot of /srv/app, /etc (parent 77777777)")
+        #expect(lines.last?.hasPrefix("  stored   at most 3.1 MiB after ") == true)
+        #expect(summary.json.line.contains(#""snapshot_id":null,"#))
+        #expect(summary.json.line.contains(#""dry_run":true"#))
+    }
+
+    @Test("what was left out is counted, by what")
+    func leftOut() throws {
+        var summary = try summary()
+        summary.excluded = [.size: 1, .pattern: 1_204, .cache: 2]
+        #expect(
+            summary.lines.contains("  left out 1 204 by patterns, 2 as caches, 1 for their size"))
+        #expect(
+            summary.json.line.contains(
+                #""excluded":{"pattern":1204,"marker":0,"cache":2,"size":1,"file_system":0}"#))
     }
 
     @Test("a source that arrives compressed is named, with the cure")

@@ -163,12 +163,11 @@ struct TreeTests {
         try box.write("big", noise(10_000, seed: 1))
         try box.write("marked/.nobackup", [])
         try box.write("marked/secret", [1])
-        try box.snapshot(repository) { options in
-            for pattern in ["*.o", "!keep.o", "build"] { options.excludes.add(pattern) }
-            options.excludes.bytesMax = 9_999
-            options.excludes.caches = true
-            options.excludes.markers = [".nobackup"]
-        }
+        var excludes = ExcludeRules()
+        for pattern in ["*.o", "!keep.o", "build"] { try excludes.add(pattern) }
+        excludes.bytesMax = 9_999
+        excludes.markers = [.cacheTag, ExcludeMarker(name: Array(".nobackup".utf8))]
+        try box.snapshot(repository) { $0.excludes = excludes }
         #expect(
             try paths(repository, box)
                 == ["a.c", "sub/keep.o", "cache/CACHEDIR.TAG", "marked/.nobackup"])
@@ -226,6 +225,7 @@ struct TreeTests {
     func forgotten() throws {
         let (box, repository) = try box()
         try box.write("file", [1])
+        try box.write("long", noise(3_000_000, seed: 1))
         for path in [box.source, box.path + "/nothing"] {
             weak var held: Held?
             do {

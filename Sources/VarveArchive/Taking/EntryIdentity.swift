@@ -37,21 +37,6 @@ struct AccountNames {
     }
 }
 
-/// The file by which programs mark directories as caches (bford.info/cachedir).
-enum CacheTag {
-    static let name = "CACHEDIR.TAG"
-    private static let signature = "Signature: 8a477f597d28d172789f06886806bc55"
-
-    static func isValid(_ name: [UInt8], in directory: SharedFile) -> Bool {
-        var bytes = [UInt8](repeating: 0, count: signature.utf8.count)
-        let count = bytes.withUnsafeMutableBytes { bytes in
-            guard let file = try? directory.file.openFile(name) else { return 0 }
-            return (try? file.readFully(at: 0, into: bytes)) ?? 0
-        }
-        return count == bytes.count && bytes.elementsEqual(signature.utf8)
-    }
-}
-
 extension Node.Kind {
     /// Nil for what no file system should hold.
     init?(_ kind: FileKind) {

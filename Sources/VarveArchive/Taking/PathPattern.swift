@@ -1,88 +1,80 @@
-/// One pattern of names, matched against the components of a path.
+/// A pattern of paths in the manner of restic: names with slashes between them.
+///
+/// It fits an entry when its names fit the last ones of the entry's path, or all of them when the
+/// pattern starts with a slash. `**` is any number of names, also none.
 struct PathPattern: Sendable {
-    private let components: [[UInt8]]
+    private enum Component: Sendable {
+        case name(NamePattern)
+        case anyDepth
+    }
+
+    private let components: [Component]
     private let isAnchored: Bool
-    private let ignoresCase: Bool
 
     private static let slash = UInt8(ascii: "/")
 
-    init(_ text: String, ignoringCase: Bool) {
-        let bytes = Array((ignoringCase ? text.lowercased() : text).utf8)
-        isAnchored = bytes.first == Self.slash
-        ignoresCase = ignoringCase
-        components = bytes.split(separator: Self.slash).map(Array.init)
-    }
-
-    /// Whether the pattern fits the end of `path`, or all of it when anchored.
-    func matches(_ path: [UInt8]) -> Bool {
-        let folded =
-            ignoresCase ? Array(String(decoding: path, as: UTF8.self).lowercased().utf8) : path
-        let names = folded.split(separator: Self.slash)
-        guard !components.isEmpty else { return false }
-        if isAnchored { return Self.match(components[...], names[...]) }
-        return names.indices.contains { Self.match(components[...], names[$0...]) }
-    }
-
-    private static func match(
-        _ pattern: ArraySlice<[UInt8]>, _ names: ArraySlice<ArraySlice<UInt8>>
-    ) -> Bool {
-        guard let first = pattern.first else { return names.isEmpty }
-        if first.elementsEqual("**".utf8) {
-            return (names.startIndex...names.endIndex).contains {
-                match(pattern.dropFirst(), names[$0...])
-            }
-        }
-        guard let name = names.first, match(first[...], name) else { return false }
-        return match(pattern.dropFirst(), names.dropFirst())
-    }
-
-    /// Shell matching within one component, without backtracking further than the last star.
-    private static func match(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {
-        var (p, n) = (pattern.startIndex, name.startIndex)
-        var star: (pattern: Int, name: Int)?
-        while n < name.endIndex {
-            if p < pattern.endIndex, pattern[p] == UInt8(ascii: "*") {
-                star = (p + 1, n)
-                p += 1
-            } else if p < pattern.endIndex, let next = single(pattern[p...], name[n]) {
-                (p, n) = (next, n + 1)
-            } else if let last = star {
-                star = (last.pattern, last.name + 1)
-                (p, n) = (last.pattern, last.name + 1)
+    init(_ text: [UInt8], ignoringCase: Bool) throws(PatternFlaw) {
+        isAnchored = text.first == Self.slash
+        var components: [Component] = []
+        for part in text.split(separator: Self.slash) {
+            if part.elementsEqual("**".utf8) {
+                if case .anyDepth = components.last { continue }
+                components.append(.anyDepth)
             } else {
-                return false
+                components.append(.name(try NamePattern(part, ignoringCase: ignoringCase)))
             }
         }
-        return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+        guard !components.isEmpty else { throw .empty }
+        self.components = components
     }
 
-    /// Where the pattern goes on when its next element takes `byte`; nil when it does not.
-    private static func single(_ pattern: ArraySlice<UInt8>, _ byte: UInt8) -> Int? {
-        let start = pattern.startIndex
-        switch pattern[start] {
-        case UInt8(ascii: "?"): return start + 1
-        case UInt8(ascii: "["): return set(pattern, byte)
-        case UInt8(ascii: "\\") where pattern.count > 1:
-            return pattern[start + 1] == byte ? start + 2 : nil
-        default: return pattern[start] == byte ? start + 1 : nil
+    /// Whether the pattern fits the entry `name` of a directory, whose path is absolute and empty
+    /// for the root; with `above`, also whether it fits a directory on the way.
+    func fits(_ name: Span<UInt8>, in directory: Span<UInt8>, above: Bool) -> Bool {
+        // The entry's own path ends one behind the directory's.
+        var end = directory.count + 1
+        while true {
+            if fits(name, directory, end) { return true }
+            guard above else { return false }
+            end = Self.start(of: end, directory) - 1
+            if end <= 0 { return false }
         }
     }
 
-    private static func set(_ pattern: ArraySlice<UInt8>, _ byte: UInt8) -> Int? {
-        guard let end = pattern.dropFirst(2).firstIndex(of: UInt8(ascii: "]")) else {
-            return pattern.first == byte ? pattern.startIndex + 1 : nil
+    /// From the last name to the first; after a mismatch only the last `**` has to take in more.
+    private func fits(_ name: Span<UInt8>, _ directory: Span<UInt8>, _ pathEnd: Int) -> Bool {
+        var (left, end) = (components.count, pathEnd)
+        var gap: (left: Int, end: Int)?
+        while true {
+            if left == 0 {
+                if !isAnchored || end <= 0 { return true }
+            } else if case .name(let pattern) = components[left - 1] {
+                if end > 0 {
+                    let start = Self.start(of: end, directory)
+                    let isName = end > directory.count
+                    let part = isName ? name : directory.extracting(start..<end)
+                    if pattern.matches(part) {
+                        (left, end) = (left - 1, start - 1)
+                        continue
+                    }
+                }
+            } else {
+                left -= 1
+                gap = (left, end)
+                continue
+            }
+            guard let last = gap, last.end > 0 else { return false }
+            end = Self.start(of: last.end, directory) - 1
+            left = last.left
+            gap = (left, end)
         }
-        var members = pattern[(pattern.startIndex + 1)..<end]
-        let isNegated = members.first == UInt8(ascii: "^")
-        if isNegated { members = members.dropFirst() }
-        var isMember = false
-        var index = members.startIndex
-        while index < members.endIndex {
-            let isRange = index + 2 < members.endIndex && members[index + 1] == UInt8(ascii: "-")
-            let last = isRange ? members[index + 2] : members[index]
-            if members[index] <= byte, byte <= last { isMember = true }
-            index += isRange ? 3 : 1
-        }
-        return isMember != isNegated ? end + 1 : nil
+    }
+
+    /// Where the last name of a path that ends at `end` begins, behind its slash.
+    private static func start(of end: Int, _ directory: Span<UInt8>) -> Int {
+        if end > directory.count { return end }
+        var start = end
+        while start > 0, directory[start - 1] != slash { start -= 1 }
+        return start
     }
 }

@@ -5,13 +5,20 @@ public import VarveSystem
 
 /// What a snapshot is taken of.
 public enum SnapshotSource: Sendable {
-    /// Files and directories by their paths, which become absolute.
-    case paths([String])
+    /// Files and directories by their paths, which become absolute and need not be UTF-8.
+    case tree([[UInt8]])
     /// The bytes of an open stream, as the file `/NAME`; `confirm` runs at its end and throws when
     /// the stream is not to be trusted, because the program behind it failed, say.
     case stream(
         name: String, kind: SnapshotManifest.Source.Kind, StreamInput,
         confirm: @Sendable () throws -> Void)
+}
+
+extension SnapshotSource {
+    /// Files and directories by their paths.
+    public static func paths(_ paths: [String]) -> SnapshotSource {
+        .tree(paths.map { Array($0.utf8) })
+    }
 }
 
 /// A stream that is read once, from its start to its end.
@@ -38,6 +45,9 @@ public struct SnapshotOptions: Sendable {
     public var parent = Parent.automatic
     /// Reads every file, also those that look unchanged.
     public var force = false
+    /// Only counts what would be stored; the repository must then forget what is written, see
+    /// `DryStorage`.
+    public var isDryRun = false
     /// Takes no snapshot when it would equal its parent.
     public var skipIfUnchanged = false
     public var excludes = ExcludeRules()
@@ -59,9 +69,11 @@ public struct SnapshotOptions: Sendable {
 
 /// What became of taking a snapshot.
 public struct SnapshotReport: Sendable {
-    /// Nil when nothing was taken, because nothing had changed.
+    /// Nil when nothing was taken, because nothing had changed or it was only tried.
     public var snapshot: SnapshotID?
     public var parent: SnapshotID?
+    /// What the snapshot says that it is of.
+    public var sources: [String] = []
     public var counts = SnapshotManifest.Counts()
     public var written = WriteReport()
     public var durationNanoseconds: Int64 = 0

@@ -30,6 +30,12 @@ struct SnapshotRun {
         }
     }
 
+    /// What is read, and what the snapshot says that it is of.
+    private struct Work {
+        var source: SnapshotSource
+        var noted: [SnapshotManifest.Source]
+    }
+
     /// What the walk or the stream came to.
     private struct Taken {
         var root: SnapshotManifest.Root
@@ -38,50 +44,53 @@ struct SnapshotRun {
     }
 
     func take(_ source: SnapshotSource) throws -> SnapshotReport {
-        let sources = try sourceNames(source)
+        let work = try work(on: source)
         return try WriteSession.run(repository, level: options.level) { session in
-            let parent = try usableParent(of: sources, session)
+            let parent = try usableParent(of: work.noted, session)
             if let parent {
                 progress.expect(files: parent.counts.files, bytes: parent.counts.bytes)
             }
-            if parent == nil, options.countsAhead, case .paths = source {
-                return try SourceEstimate.run(sources.map(\.name), progress) {
-                    try take(source, sources, session, parent)
+            if parent == nil, options.countsAhead, case .tree(let sources) = work.source {
+                return try SourceEstimate.run(sources, options.excludes, progress) {
+                    try take(work, session, parent)
                 }
             }
-            return try take(source, sources, session, parent)
+            return try take(work, session, parent)
         }
     }
 
     private func take(
-        _ source: SnapshotSource, _ sources: [SnapshotManifest.Source], _ session: WriteSession,
-        _ parent: SnapshotManifest?
+        _ work: Work, _ session: WriteSession, _ parent: SnapshotManifest?
     ) throws -> SnapshotReport {
         let pipeline = Pipeline(session, progress, counts, observer)
         try pipeline.start()
         let taken: Taken
         do {
-            taken = try take(source, sources, session, pipeline, parent)
+            taken = try take(work.source, session, pipeline, parent)
         } catch {
             pipeline.cancel()
             throw error
         }
+        if options.isDryRun {
+            session.abandon()
+            return report(taken, work.noted, session, parent)
+        }
         let segments = try session.finish()
-        return try commit(taken, sources, segments, session, parent)
+        return try commit(taken, work.noted, segments, session, parent)
     }
 
     private func take(
-        _ source: SnapshotSource, _ sources: [SnapshotManifest.Source], _ session: WriteSession,
-        _ pipeline: Pipeline, _ parent: SnapshotManifest?
+        _ source: SnapshotSource, _ session: WriteSession, _ pipeline: Pipeline,
+        _ parent: SnapshotManifest?
     ) throws -> Taken {
         let streams = try StreamReader(pipeline, session)
         let rootBox = RootBox()
         var taken: Taken
         switch source {
-        case .paths:
+        case .tree(let paths):
             let walk = try TreeWalk(
                 pipeline, streams, session, options, parent: parent, progress, counts, observer)
-            try walk.walk(SourceTree(sources.map(\.name))) { rootBox.set($0, entries: $1) }
+            try walk.walk(SourceTree(paths)) { rootBox.set($0, entries: $1) }
             try streams.finish()
             try pipeline.finish()
             taken = Taken(root: try rootBox.root(), statList: try walk.finishStatList())
@@ -151,11 +160,13 @@ struct SnapshotRun {
         }
     }
 
-    private func commit(
-        _ taken: Taken, _ sources: [SnapshotManifest.Source], _ segments: [SegmentID],
-        _ session: WriteSession, _ parent: SnapshotManifest?
-    ) throws -> SnapshotReport {
+    /// What was read and written, before anything is committed.
+    private func report(
+        _ taken: Taken, _ sources: [SnapshotManifest.Source], _ session: WriteSession,
+        _ parent: SnapshotManifest?
+    ) -> SnapshotReport {
         var report = SnapshotReport()
+        report.sources = sources.map(\.displayName)
         report.parent = parent?.id
         report.leftOut = taken.leftOut
         let written = session.counts
@@ -167,6 +178,14 @@ struct SnapshotRun {
         report.counts = counts
         report.isIncomplete = counts.errors > 0
         report.durationNanoseconds = Clock.monotonicNanoseconds() - started
+        return report
+    }
+
+    private func commit(
+        _ taken: Taken, _ sources: [SnapshotManifest.Source], _ segments: [SegmentID],
+        _ session: WriteSession, _ parent: SnapshotManifest?
+    ) throws -> SnapshotReport {
+        var report = report(taken, sources, session, parent)
         if options.skipIfUnchanged, !report.isIncomplete, let parent,
             try isUnchanged(taken.root.content, parent, sources)
         {
@@ -176,7 +195,8 @@ struct SnapshotRun {
         let manifest = SnapshotManifest(
             id: id, time: options.time, host: options.host, user: options.user, sources: sources,
             root: taken.root, statList: taken.statList, parent: parent?.id, tags: options.tags,
-            description: options.description, isIncomplete: report.isIncomplete, counts: counts,
+            description: options.description, isIncomplete: report.isIncomplete,
+            counts: report.counts,
             durationSeconds: Double(report.durationNanoseconds) / 1e9, program: options.program)
         if Interrupts.isRequested { throw ArchiveError.interrupted }
         try session.commit(manifest, segments: segments, SnapshotSummary(manifest))
@@ -201,41 +221,16 @@ struct SnapshotRun {
         return true
     }
 
-    /// The paths that exist; what does not is told, unless nothing does.
-    private func present(_ paths: [String]) throws -> [String] {
-        var present: [String] = []
-        var failure: SystemError?
-        for path in paths {
-            do throws(SystemError) {
-                _ = try File.status(of: path, follow: false)
-                // Who ends a link with a slash means what it leads to.
-                present.append(
-                    path.count > 1 && path.hasSuffix("/") ? try File.realPath(path) : path)
-            } catch {
-                failure = error
-                observer(.failed(path: path, reason: error.reason))
-            }
-        }
-        if present.isEmpty, let failure, let path = paths.last {
-            throw failure.isMissing
-                ? ArchiveError.missingSource(path: path)
-                : .unreadableSource(path: path, reason: failure.reason)
-        }
-        return present
-    }
-
-    private func sourceNames(_ source: SnapshotSource) throws -> [SnapshotManifest.Source] {
+    private func work(on source: SnapshotSource) throws -> Work {
         switch source {
         case .stream(let name, let kind, _, _):
-            return [SnapshotManifest.Source(kind: kind, name: Array(name.utf8))]
-        case .paths(let paths):
-            guard !paths.isEmpty else { throw ArchiveError.noSources }
-            let working = try Environment.workingDirectory()
-            let absolute = Set(
-                try present(paths).map { SourceTree.absolute($0, from: working) })
-            return absolute.sorted { $0.lexicographicallyPrecedes($1) }.map {
-                SnapshotManifest.Source(kind: .path, name: $0)
-            }
+            let noted = SnapshotManifest.Source(kind: kind, name: Array(name.utf8))
+            return Work(source: source, noted: [noted])
+        case .tree(let paths):
+            let sources = try SourceFinding(observer, options.excludes).find(paths)
+            return Work(
+                source: .tree(sources.paths),
+                noted: sources.noted.map { SnapshotManifest.Source(kind: .path, name: $0) })
         }
     }
 

@@ -3,25 +3,32 @@ import VarveSystem
 
 /// Counts what a first snapshot has before it, so that whoever watches sees how long it takes.
 ///
-/// It runs beside the snapshot and changes nothing; errors and excludes are not its concern.
+/// It runs beside the snapshot and changes nothing; errors are not its concern.
 final class SourceEstimate: Sendable {
+    private struct Total {
+        var files = 0
+        var bytes = 0
+
+        mutating func add(_ status: FileStatus) {
+            files += 1
+            bytes &+= Int(status.size)
+        }
+    }
+
+    private let rules: ExcludeRules
     private let isOver = Atomic(false)
+
+    private init(_ rules: ExcludeRules) { self.rules = rules }
 
     /// Counts beside `body`, and tells `progress`, unless `body` ends first.
     static func run<Answer>(
-        _ paths: [[UInt8]], _ progress: Progress, beside body: () throws -> Answer
+        _ paths: [[UInt8]], _ rules: ExcludeRules, _ progress: Progress,
+        beside body: () throws -> Answer
     ) throws -> Answer {
-        let estimate = SourceEstimate()
+        let estimate = SourceEstimate(rules)
         let thread = try WorkerThreads.start(count: 1, name: "estimate") { _ in
-            var total = (files: 0, bytes: 0)
-            for path in paths.map({ String(decoding: $0, as: UTF8.self) }) {
-                guard let status = try? File.status(of: path) else { continue }
-                if status.kind == .directory {
-                    estimate.count(path, &total)
-                } else {
-                    total = (total.files + 1, total.bytes &+ Int(status.size))
-                }
-            }
+            var total = Total()
+            for path in paths { estimate.count(source: path, &total) }
             guard !estimate.isOver.load(ordering: .relaxed) else { return }
             progress.expect(files: total.files, bytes: total.bytes)
         }
@@ -35,9 +42,12 @@ final class SourceEstimate: Sendable {
     /// Adds what is in a directory; deeper than this counts as nothing.
     private static let depthMax = 200
 
-    private func count(_ path: String, _ total: inout (files: Int, bytes: Int)) {
+    private func count(source path: [UInt8], _ total: inout Total) {
+        guard let status = try? File.status(of: path, follow: false) else { return }
+        guard status.kind == .directory else { return total.add(status) }
         do {
-            count(try File.openDirectory(path), &total)
+            let path = path == [UInt8(ascii: "/")] ? [] : path
+            count(try File.openDirectory(path + [UInt8(ascii: "/")]), path, status.device, &total)
         } catch {
             // The snapshot itself says so.
             return
@@ -45,20 +55,28 @@ final class SourceEstimate: Sendable {
     }
 
     private func count(
-        _ directory: borrowing File, _ total: inout (files: Int, bytes: Int), depth: Int = 0
+        _ directory: borrowing File, _ path: [UInt8], _ device: UInt64, _ total: inout Total,
+        depth: Int = 0
     ) {
-        guard depth < Self.depthMax, let entries = try? directory.entries() else { return }
+        guard depth < Self.depthMax, let entries = try? directory.entries(),
+            !rules.markers.contains(where: { marker in
+                marker.marks(directory) { name in entries.contains { $0.name == name } }
+            })
+        else { return }
         for entry in entries {
             if isOver.load(ordering: .relaxed) { return }
-            switch entry.kind {
+            guard [.directory, .regular, .unknown].contains(entry.kind),
+                let status = try? directory.status(of: entry.name, follow: false),
+                rules.exclusion(of: entry.name, status, in: path) == nil,
+                !rules.oneFileSystem || status.device == device
+            else { continue }
+            switch status.kind {
+            case .regular: total.add(status)
             case .directory:
                 guard let below = try? directory.openDirectory(entry.name) else { continue }
-                count(below, &total, depth: depth + 1)
-            case .regular:
-                guard let status = try? directory.status(of: entry.name, follow: false) else {
-                    continue
-                }
-                total = (total.files + 1, total.bytes &+ Int(status.size))
+                count(
+                    below, path + [UInt8(ascii: "/")] + entry.name, device, &total,
+                    depth: depth + 1)
             default: continue
             }
         }

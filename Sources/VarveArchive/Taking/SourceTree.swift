@@ -1,5 +1,3 @@
-import VarveSystem
-
 /// The paths of a snapshot's sources, as a tree of names from the root of the file system.
 struct SourceTree {
     /// What is below, by name; empty and irrelevant for a source itself.
@@ -22,21 +20,5 @@ struct SourceTree {
             return
         }
         children[first, default: SourceTree()].insert(names.dropFirst())
-    }
-
-    /// A path made absolute against the working directory, without `.` and `..`.
-    static func absolute(_ path: String, from working: String) -> [UInt8] {
-        let whole = path.hasPrefix("/") ? path : working + "/" + path
-        var names: [Substring.UTF8View.SubSequence] = []
-        for name in whole.utf8.split(separator: UInt8(ascii: "/")) {
-            if name.elementsEqual(".".utf8) { continue }
-            if name.elementsEqual("..".utf8) {
-                names = names.dropLast()
-            } else {
-                names.append(name)
-            }
-        }
-        return names.isEmpty
-            ? Array("/".utf8) : names.flatMap { [UInt8(ascii: "/")] + Array($0) }
     }
 }

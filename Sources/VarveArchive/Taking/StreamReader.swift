@@ -135,7 +135,10 @@ final class StreamReader {
 
     private func release(_ slab: Slab) {
         slab.uses -= 1
-        if slab.uses == 0 { free.append(slab) }
+        guard slab.uses == 0 else { return }
+        // What waits for the stream's content would else live as long as this reader, which it holds.
+        slab.stream = nil
+        free.append(slab)
     }
 
     /// Fills the slab with what was read before, then from the file.

@@ -70,12 +70,14 @@ extension TreeWalk {
         var listing = Listing(directory: directory, handle: handle)
         var cursor = place.map(ParentCursor.init)
         let names = try self.names(of: directory, handle)
+        let path = options.excludes.admitsAll ? [] : directory.path
         for start in stride(from: 0, to: names.count, by: TakingLimits.sliceEntries) {
             let range = start..<min(start + TakingLimits.sliceEntries, names.count)
             var entries: [Entry] = []
             entries.reserveCapacity(range.count)
             for index in range {
-                let entry = try entry(names[index], in: directory, handle, device: device, &cursor)
+                let entry = try entry(
+                    names[index], in: directory, at: path, handle, device: device, &cursor)
                 if let entry { entries.append(entry) }
             }
             try take(entries, &listing)

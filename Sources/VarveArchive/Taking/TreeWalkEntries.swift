@@ -9,7 +9,7 @@ extension TreeWalk {
     func names(of directory: PendingDirectory, _ handle: SharedFile) throws -> EntryNames {
         do throws(SystemError) {
             let names = try handle.file.entryNames()
-            guard let marker = exclusionMarker(names, handle) else { return names }
+            guard let marker = exclusionMarker(names, directory, handle) else { return names }
             return names.only(marker)
         } catch {
             observer(.unreadable(String(decoding: directory.path, as: UTF8.self), error))
@@ -17,10 +17,11 @@ extension TreeWalk {
         }
     }
 
-    /// The entry `name` of a directory; nil when it is excluded, or, told, unreadable.
+    /// The entry `name` of a directory, whose path is only needed when something can be excluded; nil
+    /// when it is excluded, or, told, unreadable.
     func entry(
-        _ name: [UInt8], in directory: PendingDirectory, _ handle: SharedFile, device: UInt64,
-        _ cursor: inout ParentCursor?
+        _ name: [UInt8], in directory: PendingDirectory, at path: [UInt8], _ handle: SharedFile,
+        device: UInt64, _ cursor: inout ParentCursor?
     ) throws -> Entry? {
         let location = EntryLocation(directory: directory, handle: handle, name: name)
         let status: FileStatus
@@ -30,12 +31,12 @@ extension TreeWalk {
             observer(.unreadable(location.shown, error))
             return nil
         }
-        guard admits(name, status, directory) else { return nil }
+        guard admits(name, status, path) else { return nil }
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             guard var entry = try entry(name, status, found, location) else { return nil }
             if options.excludes.oneFileSystem, status.device != device {
-                observer(.excluded(path: location.shown, reason: "it lies on another file system"))
+                observer(.excluded(location.shown, .fileSystem))
                 guard status.kind == .directory else { return nil }
                 entry.isClosed = true
             }
@@ -56,10 +57,6 @@ extension TreeWalk {
         do throws(SystemError) {
             let status = try File.status(of: path, follow: !tree.isSource)
             guard !isOwn(status) else { return nil }
-            if let rule = options.excludes.matching(directory.path(of: name)) {
-                observer(.excluded(path: path, reason: "pattern \(rule)"))
-                return nil
-            }
             if tree.isSource, status.kind == .symlink {
                 observer(
                     .noted(
@@ -150,33 +147,26 @@ extension TreeWalk {
 
     /// Whether the entry is not excluded; tells when it is.
     private func admits(
-        _ name: [UInt8], _ status: FileStatus, _ directory: PendingDirectory
+        _ name: [UInt8], _ status: FileStatus, _ directory: [UInt8]
     ) -> Bool {
         if isOwn(status) { return false }
-        let excludes = options.excludes
-        guard !excludes.isEmpty else { return true }
-        let path = directory.path(of: name)
-        var reason: String?
-        if let limit = excludes.bytesMax, status.kind == .regular, status.size > limit {
-            reason = "it is larger than \(limit) bytes"
-        } else if let rule = excludes.matching(path) {
-            reason = "pattern \(rule)"
-        }
-        guard let reason else { return true }
-        observer(.excluded(path: String(decoding: path, as: UTF8.self), reason: reason))
+        guard !options.excludes.admitsAll,
+            let exclusion = options.excludes.exclusion(of: name, status, in: directory)
+        else { return true }
+        let path = directory + [UInt8(ascii: "/")] + name
+        observer(.excluded(String(decoding: path, as: UTF8.self), exclusion))
         return false
     }
 
     /// The one name that stays when a marker says that a directory is left out.
-    private func exclusionMarker(_ names: EntryNames, _ handle: SharedFile) -> [UInt8]? {
-        let excludes = options.excludes
-        for marker in excludes.markers where names.contains(marker.utf8) {
-            return Array(marker.utf8)
+    private func exclusionMarker(
+        _ names: EntryNames, _ directory: PendingDirectory, _ handle: SharedFile
+    ) -> [UInt8]? {
+        let marker = options.excludes.markers.first { marker in
+            marker.marks(handle.file) { names.contains($0) }
         }
-        let tag = Array(CacheTag.name.utf8)
-        guard excludes.caches, names.contains(tag), CacheTag.isValid(tag, in: handle) else {
-            return nil
-        }
-        return tag
+        guard let marker else { return nil }
+        observer(.excluded(String(decoding: directory.path, as: UTF8.self), .marker(marker)))
+        return marker.name
     }
 }

@@ -195,21 +195,22 @@ extension ChunkWriter {
     }
 
     private mutating func base(_ id: ChunkID) throws -> Base? {
-        if case .placed(let place) = session.chunks.lookup(id) {
-            guard !place.isDelta,
-                let frame = try loader.frame(place, session.packs, session.frames)
-            else { return nil }
-            return Base(frame: frame, position: Int(place.position), id: id)
-        }
-        let found = try retrying { catalog, cursor throws(CatalogError) in
-            try catalog.lookup(id, fullOnly: true, &cursor)
-        }
-        guard let found else { return nil }
         do {
+            if case .placed(let place) = session.chunks.lookup(id) {
+                guard !place.isDelta,
+                    let frame = try loader.frame(place, session.packs, session.frames)
+                else { return nil }
+                return Base(frame: frame, position: Int(place.position), id: id)
+            }
+            let found = try retrying { catalog, cursor throws(CatalogError) in
+                try catalog.lookup(id, fullOnly: true, &cursor)
+            }
+            guard let found else { return nil }
             let frame = try loader.frame(found, session.index.catalog, session.frames)
             return Base(frame: frame, position: Int(found.position), id: id)
         } catch RepositoryError.damaged {
-            // A base that cannot be read is no base; check tells of the damage.
+            // A base that cannot be read is no base; check tells of the damage. In a session that is
+            // only tried, packs that are full are gone.
             return nil
         }
     }

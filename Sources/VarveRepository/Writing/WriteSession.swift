@@ -110,6 +110,9 @@ public final class WriteSession: Sendable {
         return try uploads.finish()
     }
 
+    /// Ends writing without making anything durable; only the counts remain.
+    public func abandon() { uploads.cancel() }
+
     /// Makes the snapshot visible: manifest, then the one record that counts.
     public func commit(
         _ manifest: SnapshotManifest, segments: [SegmentID], _ summary: SnapshotSummary

@@ -18,6 +18,7 @@ final class Console: Sendable {
     private let live = Mutex("")
 
     /// Never closed, so that nothing else gets their numbers.
+    static let input = File(descriptor: 0, path: "standard input")
     static let output = File(descriptor: 1, path: "standard output")
     static let errors = File(descriptor: 2, path: "standard error")
 

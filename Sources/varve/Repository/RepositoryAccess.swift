@@ -1,4 +1,5 @@
 import VarveCodec
+import VarveCrypto
 import VarveFormat
 import VarveRepository
 import VarveStorage
@@ -65,9 +66,17 @@ struct RepositoryAccess {
 
     func open() throws -> Repository { try openWithSecret().repository }
 
+    /// Opens the repository so that no change reaches it.
+    func openDry() throws -> Repository { try open(DryStorage(try storage())).repository }
+
     /// Opens the repository and says with what.
     func openWithSecret() throws -> (repository: Repository, secret: SlotSecret) {
-        let storage = try storage()
+        try open(try storage())
+    }
+
+    private func open(
+        _ storage: any Storage
+    ) throws -> (repository: Repository, secret: SlotSecret) {
         let id = try Repository.identify(storage)
         let secret = try secret(for: id)
         do {
@@ -108,6 +117,19 @@ struct RepositoryAccess {
             }
         }
         return try SecretInput.prompt.read(prompt: "passphrase of \(location): ")
+    }
+
+    /// An empty repository in memory, in place of one that is not there yet.
+    static func imagined() throws -> Repository {
+        let storage = MemoryStorage(location: "memory")
+        let secret = SlotSecret.keyFile(try SecretBytes.random(byteCount: 32))
+        // Nothing can be made below this, so that the catalog is a temporary one.
+        let directories = LocalDirectories(cache: "/dev/null", state: nil)
+        _ = try Repository.create(
+            in: storage, options: CreationOptions(), directories: directories
+        ) { _ in secret }
+        return try Repository.open(
+            DryStorage(storage), secret: secret, directories: directories)
     }
 
     /// Makes the repository, and a key file where no other key was named.

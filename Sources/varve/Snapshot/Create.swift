@@ -10,6 +10,7 @@ extension Snapshot {
             abstract: "Take a snapshot. (alias: varve backup)",
             usage: """
                 varve snapshot create SOURCE... [OPTIONS]
+                varve snapshot create --files-from FILE [OPTIONS]
                 varve snapshot create --stdin NAME [OPTIONS]
                 varve snapshot create --command NAME [OPTIONS] -- PROGRAM ARGS...
                 """,
@@ -32,7 +33,7 @@ extension Snapshot {
         @Argument(
             help: ArgumentHelp(
                 "Files and directories; with --command, the program and its arguments.",
-                valueName: "source"))
+                valueName: "source"), completion: .file())
         var sources: [String] = []
 
         @Option(
@@ -45,6 +46,7 @@ extension Snapshot {
                 valueName: "name"))
         var command: String?
 
+        @OptionGroup(title: "Lists of sources") var lists: ListOptions
         @OptionGroup(title: "What is left out") var excludes: ExcludeOptions
         @OptionGroup(title: "What the snapshot says of itself") var about: DescriptionOptions
 
@@ -57,6 +59,11 @@ extension Snapshot {
         @Flag(help: "Read every file, also those that look unchanged.")
         var force = false
 
+        @Flag(
+            name: [.customShort("n"), .long],
+            help: "Read everything and say what would be stored, but store nothing.")
+        var dryRun = false
+
         @Flag(help: "Take no snapshot when it would equal its parent.")
         var skipIfUnchanged = false
 
@@ -68,7 +75,8 @@ extension Snapshot {
         @OptionGroup var common: GlobalOptions
 
         func run(_ console: Console) throws {
-            let input = try CreateInput(words: sources, stdin: stdin, command: command)
+            let input = try CreateInput(
+                words: sources, lists: lists, stdin: stdin, command: command)
             var options = try options()
             let parent = try parent.map { try ReferenceWords($0) }
             let access = try RepositoryAccess(common.repository)
@@ -90,6 +98,7 @@ extension Snapshot {
             options.tags = about.tags
             options.description = about.description ?? ""
             options.force = force
+            options.isDryRun = dryRun
             options.countsAhead = Terminal.isTerminal(2)
             options.skipIfUnchanged = skipIfUnchanged
             options.excludes = try excludes.rules()
@@ -101,7 +110,14 @@ extension Snapshot {
         private func repository(
             _ access: RepositoryAccess, _ console: Console
         ) throws -> Repository {
-            guard access.isDefault, try !access.exists() else { return try access.open() }
+            guard access.isDefault, try !access.exists() else {
+                return try dryRun ? access.openDry() : access.open()
+            }
+            guard !dryRun else {
+                try console.say(
+                    "there is no repository yet; it would be made at \(access.location)")
+                return try RepositoryAccess.imagined()
+            }
             let made = try access.create(CreationOptions())
             try made.announce(console)
             try console.flush()
@@ -130,10 +146,9 @@ extension Snapshot {
             live?.stop()
             let summary = CreateSummary(
                 report: report, options: options, streamName: input.streamName,
-                entry: repository.state.snapshots.last { $0.id == report.snapshot },
                 bytesRead: input.streamName == nil && !options.force
                     ? events.bytesRead : report.counts.bytes,
-                compressedFile: events.compressedFile)
+                compressedFile: events.compressedFile, excluded: events.excluded)
             try summary.print(console)
             if report.isIncomplete { throw Failure.reported(Failure.incompleteStatus) }
         }

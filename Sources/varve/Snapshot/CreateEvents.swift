@@ -7,6 +7,8 @@ final class CreateEvents: Sendable {
     private let read = Atomic(0)
     private let largest = Mutex<(path: String, bytes: Int)?>(nil)
 
+    private let kinds = Mutex<[Exclusion.Kind: Int]>([:])
+
     init(_ console: Console) { printer = EventPrinter(during: "archival", console) }
 
     /// Bytes of the files that were read.
@@ -15,6 +17,9 @@ final class CreateEvents: Sendable {
     /// The largest file that was read and whose name says that it is compressed.
     var compressedFile: String? { largest.withLock { $0?.path } }
 
+    /// How many entries were left out, by what; what is in a directory counts with it.
+    var excluded: [Exclusion.Kind: Int] { kinds.withLock { $0 } }
+
     func note(_ event: ArchiveEvent) {
         if case .file(let path, let change, let bytes) = event, change != .unmodified {
             read.wrappingAdd(bytes, ordering: .relaxed)
@@ -22,6 +27,9 @@ final class CreateEvents: Sendable {
             if bytes >= CreateSummary.adviceBytesMin, CompressedNames.contains(path) {
                 largest.withLock { if bytes > $0?.bytes ?? 0 { $0 = (path, bytes) } }
             }
+        }
+        if case .excluded(_, _, let kind) = event {
+            kinds.withLock { $0[kind, default: 0] += 1 }
         }
         printer.print(event)
     }

@@ -4,22 +4,33 @@ import VarveSystem
 
 /// What a snapshot is taken of, from the words of a command line.
 enum CreateInput {
-    case paths([String])
+    case paths([[UInt8]])
     case standardInput(name: String)
     case program(name: String, words: [String])
 
-    /// `words` are paths, or the program of `--command` and its arguments.
-    init(words: [String], stdin: String?, command: String?) throws {
+    /// `words` are paths, or the program of `--command` and its arguments; `lists` name more paths.
+    init(
+        words: [String], lists: ListOptions? = nil, stdin: String?, command: String?
+    ) throws {
+        let lists = lists.flatMap { $0.isEmpty ? nil : $0 }
+        guard lists == nil || stdin == nil && command == nil else {
+            throw Failure.usage("--files-from and its kind exclude --stdin and --command")
+        }
         switch (stdin, command) {
         case (nil, nil):
-            guard !words.isEmpty else {
+            guard !words.isEmpty || lists != nil else {
                 throw Failure.usage(
                     "nothing to take a snapshot of; name a directory, or give --stdin NAME")
             }
+            guard !words.contains("") else { throw Failure.usage("a source is empty") }
             if let url = words.first(where: { $0.contains("://") }) {
                 throw Failure.usage("'\(Self.withoutPassword(url))' is no path")
             }
-            self = .paths(words)
+            let paths = try words.map(RawText.bytes) + (lists?.paths() ?? [])
+            guard !paths.isEmpty else {
+                throw Failure.usage("nothing to take a snapshot of: the lists name nothing")
+            }
+            self = .paths(paths)
         case (let name?, nil):
             guard words.isEmpty else { throw Failure.usage("--stdin takes no other sources") }
             self = .standardInput(name: try Self.checked(name, "--stdin"))
@@ -58,7 +69,7 @@ enum CreateInput {
     /// Opens it; a program runs from here on.
     func open() throws -> SnapshotSource {
         switch self {
-        case .paths(let paths): return .paths(paths)
+        case .paths(let paths): return .tree(paths)
         case .standardInput(let name):
             if Terminal.isTerminal(0) {
                 throw Failure.usage(

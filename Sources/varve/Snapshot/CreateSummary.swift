@@ -8,11 +8,11 @@ struct CreateSummary {
     var options: SnapshotOptions
     /// Nil for a snapshot of paths.
     var streamName: String?
-    /// Nil when nothing was taken.
-    var entry: RepositoryState.SnapshotEntry?
     var bytesRead: Int
     /// A file among those read whose name says that it is compressed.
     var compressedFile: String?
+    /// How many entries were left out, by what.
+    var excluded: [Exclusion.Kind: Int] = [:]
 
     private var counts: SnapshotManifest.Counts { report.counts }
     private var written: WriteReport { report.written }
@@ -28,21 +28,24 @@ struct CreateSummary {
     }
 
     var lines: [String] {
-        guard let snapshot = report.snapshot else {
-            return ["nothing has changed: no snapshot was taken" + parent]
-        }
-        let sources = entry?.summary.sources.map(Shown.text).joined(separator: ", ") ?? ""
-        var lines = [
-            "snapshot \(snapshot.hex.prefix(8)) of \(sources), \(TimeText.local(options.time))"
-                + parent
-        ]
+        guard let title else { return ["nothing has changed: no snapshot was taken" + parent] }
+        var lines = [title + parent]
         if streamName == nil { lines.append("  files    " + files) }
         lines.append("  read     " + read)
         lines.append("  new      " + new)
         if written.bytesNew > 0 { lines.append("  stored   " + stored) }
+        if !excluded.isEmpty { lines.append("  left out " + leftOut) }
         lines += report.leftOut.map { "  left out \(Shown.text($0)), which is Varve's own" }
         if let advice { lines.append("  " + advice) }
         return lines
+    }
+
+    /// Which snapshot was taken, or would be; nil for none.
+    private var title: String? {
+        let sources = report.sources.map(Shown.text).joined(separator: ", ")
+        if options.isDryRun { return "dry run, nothing is stored: a snapshot of \(sources)" }
+        guard let snapshot = report.snapshot else { return nil }
+        return "snapshot \(snapshot.hex.prefix(8)) of \(sources), \(TimeText.local(options.time))"
     }
 
     private var parent: String {
@@ -57,6 +60,22 @@ struct CreateSummary {
         let texts = kinds.filter { $0.0 > 0 }.map { "\(Amounts.count($0.0)) \($0.1)" }
         return (texts.isEmpty ? "none" : texts.joined(separator: ", "))
             + "; \(Amounts.bytes(counts.bytes)) in all"
+    }
+
+    private var leftOut: String {
+        Exclusion.Kind.allCases.compactMap { kind in
+            excluded[kind].map { "\(Amounts.count($0)) \(words(for: kind))" }
+        }.joined(separator: ", ")
+    }
+
+    private func words(for kind: Exclusion.Kind) -> String {
+        switch kind {
+        case .pattern: "by patterns"
+        case .marker: "by marks in them"
+        case .cache: "as caches"
+        case .size: "for their size"
+        case .fileSystem: "on other file systems"
+        }
     }
 
     private var read: String {
@@ -79,7 +98,10 @@ struct CreateSummary {
             // A few hundredths are not worth a word.
             Double(written.bytesNew) >= Double(written.bytesStored) * 1.05
             ? "  (\(Amounts.factor(written.bytesNew, written.bytesStored)) times smaller)" : ""
-        return "\(Amounts.bytes(written.bytesStored)) after similarity and compression" + factor
+        // What resembles something in a pack that was full and forgotten could have been smaller.
+        let most = options.isDryRun ? "at most " : ""
+        return "\(most)\(Amounts.bytes(written.bytesStored)) after similarity and compression"
+            + factor
     }
 
     /// Fewer new bytes are no reason for advice.
@@ -120,7 +142,11 @@ struct CreateSummary {
             "data_incompressible": .integer(written.bytesIncompressible),
             "errors": .integer(counts.errors), "incomplete": .flag(report.isIncomplete),
             "total_duration": .number(Double(report.durationNanoseconds) / 1e9),
-            "left_out": .texts(report.leftOut), "advice": .optional(advice),
+            "excluded": .object(
+                Exclusion.Kind.allCases.map {
+                    JSONValue.Field($0.rawValue, .integer(excluded[$0] ?? 0))
+                }), "left_out": .texts(report.leftOut), "advice": .optional(advice),
+            "dry_run": .flag(options.isDryRun),
         ]
     }
 }

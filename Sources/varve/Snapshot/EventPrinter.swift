@@ -23,7 +23,8 @@ final class EventPrinter: Sendable {
         case .noted(let path, let reason): warn(path, reason, isError: false)
         case .file(let path, let change, let bytes):
             if console.verbosity >= .verbose { detail(path, action(change), bytes: bytes) }
-        case .excluded(let path, let reason): detail(path, "excluded", reason: reason)
+        case .excluded(let path, let reason, let kind):
+            detail(path, "excluded", reason: reason, by: kind)
         }
     }
 
@@ -54,7 +55,8 @@ final class EventPrinter: Sendable {
     }
 
     private func detail(
-        _ path: String, _ action: String, bytes: Int? = nil, reason: String? = nil
+        _ path: String, _ action: String, bytes: Int? = nil, reason: String? = nil,
+        by kind: Exclusion.Kind? = nil
     ) {
         guard console.verbosity >= .verbose else { return }
         // A reader that went away is met by the next flush.
@@ -68,6 +70,7 @@ final class EventPrinter: Sendable {
         ]
         if let bytes { line = line.adding("data_size", .integer(bytes)) }
         if let reason { line = line.adding("reason", .text(reason)) }
+        if let kind { line = line.adding("excluded_by", .text(kind.rawValue)) }
         try? console.emit(line)
     }
 }

@@ -1,0 +1,28 @@
+/// Why an entry is left out of a snapshot.
+public struct Exclusion: Sendable, Equatable {
+    public enum Kind: String, Sendable, CaseIterable {
+        case pattern, marker, cache, size
+        case fileSystem = "file_system"
+    }
+
+    public var kind: Kind
+    /// In words for people: which rule, and where it was written.
+    public var reason: String
+
+    static func pattern(_ text: String, _ origin: ExcludeRules.Origin) -> Exclusion {
+        Exclusion(kind: .pattern, reason: "pattern \(text) (\(origin))")
+    }
+
+    static func size(limit: Int) -> Exclusion {
+        Exclusion(kind: .size, reason: "it is larger than \(limit) bytes")
+    }
+
+    static func marker(_ marker: ExcludeMarker) -> Exclusion {
+        let name = String(decoding: marker.name, as: UTF8.self)
+        return Exclusion(
+            kind: marker == .cacheTag ? .cache : .marker, reason: "what it holds beside \(name)")
+    }
+
+    static let fileSystem = Exclusion(
+        kind: .fileSystem, reason: "it lies on another file system")
+}

@@ -1,0 +1,54 @@
+import VarveSystem
+
+/// Looks which of the paths that were asked for are there, and are not left out by a pattern.
+struct SourceFinding {
+    private let observer: ArchiveObserver
+    private let rules: ExcludeRules
+
+    init(_ observer: @escaping ArchiveObserver, _ rules: ExcludeRules) {
+        self.observer = observer
+        self.rules = rules
+    }
+
+    /// The sources among `paths`; what does not exist is told, unless nothing does.
+    func find(_ paths: [[UInt8]]) throws -> SourcePaths {
+        guard !paths.isEmpty else { throw ArchiveError.noSources }
+        let present = try present(paths)
+        let chosen = present.filter { path in
+            guard let exclusion = rules.exclusion(ofSource: path) else { return true }
+            let shown = Self.shown(path)
+            observer(.excluded(shown, exclusion))
+            observer(
+                .noted(
+                    path: shown,
+                    reason: "it is named as a source, and left out all the same: "
+                        + exclusion.reason))
+            return false
+        }
+        guard !chosen.isEmpty else { throw ArchiveError.everySourceExcluded }
+        return SourcePaths(chosen)
+    }
+
+    /// The absolute paths of what exists.
+    private func present(_ paths: [[UInt8]]) throws -> [[UInt8]] {
+        var present: [[UInt8]] = []
+        var failure: (path: String, error: SystemError)?
+        for path in paths {
+            do throws(SystemError) {
+                _ = try File.status(of: path, follow: false)
+                present.append(try SourcePaths.absolute(path))
+            } catch {
+                failure = (Self.shown(path), error)
+                observer(.failed(path: Self.shown(path), reason: error.reason))
+            }
+        }
+        if present.isEmpty, let (path, error) = failure {
+            throw error.isMissing
+                ? ArchiveError.missingSource(path: path)
+                : .unreadableSource(path: path, reason: error.reason)
+        }
+        return present
+    }
+
+    private static func shown(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
+}

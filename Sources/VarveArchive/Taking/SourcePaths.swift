@@ -1,0 +1,67 @@
+import VarveSystem
+
+/// The paths of a snapshot's sources: absolute, in order, and none inside another.
+struct SourcePaths {
+    let paths: [[UInt8]]
+
+    /// More sources than these are noted as the one directory that holds them all, since the log says
+    /// of each snapshot what it is of.
+    static let notedMax = 64
+
+    private static let slash = UInt8(ascii: "/")
+
+    init(_ absolute: some Sequence<[UInt8]>) {
+        // Behind a directory come the paths in it, were it not for names with bytes below the slash.
+        let sorted = Set(absolute).sorted {
+            $0.split(separator: Self.slash).lexicographicallyPrecedes(
+                $1.split(separator: Self.slash)
+            ) { $0.lexicographicallyPrecedes($1) }
+        }
+        var paths: [[UInt8]] = []
+        for path in sorted {
+            if let last = paths.last, Self.holds(last, path) { continue }
+            paths.append(path)
+        }
+        self.paths = paths.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// What the snapshot says that it is of.
+    var noted: [[UInt8]] {
+        paths.count > Self.notedMax ? [Self.deepestDirectory(of: paths)] : paths
+    }
+
+    /// The path without `.`, `..` and doubled slashes, from the root on. What ends with a slash or a dot is
+    /// followed when it is a symbolic link; `..` leads out of where a link leads.
+    static func absolute(_ path: [UInt8]) throws(SystemError) -> [UInt8] {
+        let names = path.split(separator: slash)
+        let dots = [Array(".".utf8)[...], Array("..".utf8)[...]]
+        if path.last == slash || names.last.map(dots.contains) ?? true {
+            return try File.realPath(path.isEmpty ? Array(".".utf8) : path)
+        }
+        let last = names.lastIndex { $0.elementsEqual("..".utf8) }.map { $0 + 1 } ?? 0
+        var start = path.first == slash ? [] : try File.realPath(Array(".".utf8))
+        if last > 0 {
+            let above = names[..<last].joined(separator: [slash])
+            start = try File.realPath((path.first == slash ? [slash] : []) + above)
+        }
+        if start == [slash] { start = [] }
+        return names[last...].reduce(into: start) { path, name in
+            if !name.elementsEqual(".".utf8) { path += [slash] + name }
+        }
+    }
+
+    private static func holds(_ directory: [UInt8], _ path: [UInt8]) -> Bool {
+        directory == [slash]
+            || path.starts(with: directory) && path.dropFirst(directory.count).first == slash
+    }
+
+    /// The deepest directory that all paths, of which there are at least two, lie in.
+    private static func deepestDirectory(of paths: [[UInt8]]) -> [UInt8] {
+        var common = Array(paths.first?.split(separator: slash).dropLast() ?? [])
+        for path in paths {
+            let names = path.split(separator: slash)
+            common = Array(common.prefix(zip(common, names).prefix { $0 == $1 }.count))
+        }
+        return common.isEmpty ? [slash] : common.flatMap { [slash] + $0 }
+    }
+}
