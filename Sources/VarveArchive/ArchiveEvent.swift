@@ -6,7 +6,7 @@ public enum ArchiveEvent: Sendable {
     case failed(path: String, reason: String)
     /// Something is odd, but nothing is lost.
     case noted(path: String, reason: String)
-    /// A file was taken into the snapshot, or written back.
+    /// A file was taken into the snapshot, or written back; of its bytes those that are no hole.
     case file(path: String, change: Change, bytes: Int)
     /// Something was left out, and why.
     case excluded(path: String, reason: String, by: Exclusion.Kind = .pattern)

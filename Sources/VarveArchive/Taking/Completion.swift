@@ -25,6 +25,7 @@ struct Completion: Sendable {
         other.holes = node.holes
         other.attributes = node.attributes
         other.modified = node.modified
+        progress.add(bytes: node.content?.size ?? 0)
         told(waiter.file, other, waiter.slice)
         try finish(waiter, other, &writer)
     }
@@ -32,11 +33,12 @@ struct Completion: Sendable {
     /// Counts a file that is read, and says so.
     func told(_ file: FileBatch.File, _ node: Node, _ slice: PendingSlice) {
         let change = file.change(node.content)
+        let bytes = node.content?.size ?? 0
         counts.add(change)
-        progress.add(files: 1)
+        // Holes are done, and cost nothing.
+        progress.add(files: 1, bytes: node.size - bytes)
         observer(
-            .file(
-                path: slice.directory.displayPath(of: file.name), change: change, bytes: node.size))
+            .file(path: slice.directory.displayPath(of: file.name), change: change, bytes: bytes))
     }
 
     private func tellOtherNames(
