@@ -242,15 +242,18 @@ struct SnapshotRun {
 
     /// The manifest of the snapshot to compare with; a damaged one is told and done without.
     private func parent(of sources: [SnapshotManifest.Source]) throws -> SnapshotManifest? {
-        let snapshots = SnapshotReference.oldestFirst(repository.state.snapshots)
+        let snapshots = repository.state.snapshots
         let entry: RepositoryState.SnapshotEntry?
         switch options.parent {
         case .snapshot(let id): entry = snapshots.first { $0.id == id }
         case .automatic:
             let names = sources.map(\.displayName)
-            entry = snapshots.last {
-                $0.summary.host == options.host && $0.summary.sources == names
-            }
+            entry =
+                SnapshotReference.oldestFirst(
+                    snapshots.filter {
+                        $0.summary.host == options.host && $0.summary.sources == names
+                    }
+                ).last
         }
         guard let entry else { return nil }
         do {
