@@ -70,6 +70,9 @@ public func importFiles(
 /// One run of importing.
 private struct ImportRun {
     var report = ImportReport()
+    /// Nanoseconds; each look lists all packs, of which every snapshot adds some.
+    private static let storageKnownFor: Int64 = 10_000_000_000
+
     private let repository: Repository
     private let options: ImportOptions
     private let observer: ArchiveObserver
@@ -130,6 +133,7 @@ private struct ImportRun {
         snapshot.tags = options.tags
         snapshot.description = options.description
         snapshot.level = options.level
+        snapshot.storageKnownFor = Self.storageKnownFor
         if let parent { snapshot.parent = .snapshot(parent) }
         // Its events are about the stream, of which there are many states here.
         guard options.gunzip else {

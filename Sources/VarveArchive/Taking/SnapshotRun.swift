@@ -39,7 +39,9 @@ struct SnapshotRun {
 
     func take(_ source: SnapshotSource) throws -> SnapshotReport {
         let sources = try sourceNames(source)
-        return try WriteSession.run(repository, level: options.level) { session in
+        return try WriteSession.run(
+            repository, level: options.level, storageKnownFor: options.storageKnownFor
+        ) { session in
             let parent = try usableParent(of: sources, session)
             if let parent {
                 progress.expect(files: parent.counts.files, bytes: parent.counts.bytes)
