@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CSystem"),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // What every byte means: on-disk values and their encoding.
         layer("VarveFormat"),
@@ -39,7 +40,7 @@ let package = Package(
         // Where named byte strings lie: a directory, or memory.
         layer("VarveStorage", ["VarveSystem"]),
         // Chunker, super-features, compression, sealing and keys.
-        layer("VarveCodec", ["CZstd", "VarveFormat", "VarveCrypto"]),
+        layer("VarveCodec", ["CZstd", "CZlib", "VarveFormat", "VarveCrypto"]),
         // This machine's disposable memory: the merged index.
         layer("VarveCatalog", ["VarveFormat", "VarveSystem", "VarveCrypto"]),
         // Keys, log, index, chunks in and chunks out.

@@ -44,8 +44,6 @@ public final class ChildProcess: Sendable {
     ) throws(SystemError) {
         try FileFaults.check(.spawn, program)
         let pipe = try Pipe(to: program)
-        // More bytes per switch between the two processes; refused when the user has many pipes.
-        _ = varve_pipe_size(pipe.readEnd.descriptor, 1 << 20)
         var spawn = Spawn()
         spawn.connect(pipe.writeEnd.descriptor, to: STDOUT_FILENO)
         switch errorOutput {
@@ -108,19 +106,4 @@ public final class ChildProcess: Sendable {
             return result
         }
     }
-}
-
-/// The two ends of a pipe, closed on `exec`.
-private struct Pipe: ~Copyable {
-    let readEnd: File
-    let writeEnd: File
-
-    init(to program: String) throws(SystemError) {
-        var ends: [Int32] = [-1, -1]
-        try attempt(.pipe, program) { varve_pipe(&ends) }
-        readEnd = File(descriptor: ends[0], path: "the output of \(program)")
-        writeEnd = File(descriptor: ends[1], path: "the output of \(program)")
-    }
-
-    consuming func keepReadEnd() -> File { readEnd }
 }

@@ -41,6 +41,12 @@ public struct File: ~Copyable, Sendable {
         return File(descriptor: number, path: path)
     }
 
+    /// Opens a file that exists for writing at its start; follows symbolic links.
+    public static func openToWrite(_ path: String) throws(SystemError) -> File {
+        let number = try attempt(.write, path) { open(path, O_WRONLY | O_CLOEXEC) }
+        return File(descriptor: number, path: path)
+    }
+
     /// Opens a directory; follows symbolic links.
     public static func openDirectory(_ path: String) throws(SystemError) -> File {
         let number = try attempt(.openDirectory, path) {

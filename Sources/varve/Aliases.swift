@@ -17,7 +17,7 @@ enum Aliases {
     /// Words of commands that later versions have.
     private static let later: Set<String> = [
         "find", "history", "diff", "tag", "pin", "unpin", "describe", "forget", "run", "mount",
-        "sync", "copy", "prune", "check", "repair", "status", "secrets", "import", "rotate",
+        "sync", "copy", "prune", "check", "repair", "status", "secrets", "rotate",
     ]
 
     /// Options that may stand before the command, and whether a value follows them.

@@ -32,7 +32,7 @@ struct Varve: ParsableCommand {
             The words of restic work too: backup, snapshots, ls, restore, dump, verify.
             """,
         version: program,
-        subcommands: [Init.self, Snapshot.self, Stats.self, Key.self, Cat.self])
+        subcommands: [Init.self, Snapshot.self, Stats.self, Key.self, Import.self, Cat.self])
 
     static func main() {
         Interrupts.ignoreBrokenPipes()

@@ -56,6 +56,8 @@ public struct SnapshotOptions: Sendable {
     public var level = CompressionLevel.standard
     /// Directories that are never part of a snapshot: the repository and the cache.
     public var ownDirectories: [String] = []
+    /// For so many nanoseconds a look at what the storage holds serves several snapshots.
+    var storageKnownFor: Int64 = 0
     /// The name and version of the program.
     public var program: String
 

@@ -45,7 +45,9 @@ struct SnapshotRun {
 
     func take(_ source: SnapshotSource) throws -> SnapshotReport {
         let work = try work(on: source)
-        return try WriteSession.run(repository, level: options.level) { session in
+        return try WriteSession.run(
+            repository, level: options.level, storageKnownFor: options.storageKnownFor
+        ) { session in
             let parent = try usableParent(of: work.noted, session)
             if let parent {
                 progress.expect(files: parent.counts.files, bytes: parent.counts.bytes)
@@ -250,15 +252,18 @@ struct SnapshotRun {
 
     /// The manifest of the snapshot to compare with; a damaged one is told and done without.
     private func parent(of sources: [SnapshotManifest.Source]) throws -> SnapshotManifest? {
-        let snapshots = SnapshotReference.oldestFirst(repository.state.snapshots)
+        let snapshots = repository.state.snapshots
         let entry: RepositoryState.SnapshotEntry?
         switch options.parent {
         case .snapshot(let id): entry = snapshots.first { $0.id == id }
         case .automatic:
             let names = sources.map(\.displayName)
-            entry = snapshots.last {
-                $0.summary.host == options.host && $0.summary.sources == names
-            }
+            entry =
+                SnapshotReference.oldestFirst(
+                    snapshots.filter {
+                        $0.summary.host == options.host && $0.summary.sources == names
+                    }
+                ).last
         }
         guard let entry else { return nil }
         do {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Tells data that compression would not make smaller, at a fraction of the cost of trying.
-enum Incompressible {
+public enum Incompressible {
     /// The bytes looked at are slices of this length, this far apart.
     private static let sliceBytes = 512
     private static let strideBytes = 8 << 10
@@ -11,7 +11,7 @@ enum Incompressible {
     private static let noiseBits = 7.8
 
     /// Whether a sample of `bytes` has the order-0 entropy of noise.
-    static func looksLikeNoise(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    public static func looksLikeNoise(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count >= bytesMin else { return false }
         return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 256) { counts in
             counts.initialize(repeating: 0)

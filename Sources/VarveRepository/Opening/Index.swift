@@ -3,6 +3,7 @@ import VarveCatalog
 import VarveCodec
 import VarveFormat
 import VarveStorage
+import VarveSystem
 
 /// The catalog of a repository, kept equal to the segments that its log names.
 final class Index: Sendable {
@@ -20,6 +21,8 @@ final class Index: Sendable {
         var lost: Set<ChunkID> = []
         /// Segments that cannot be read, and why; the others serve without them.
         var damaged: [SegmentID: RepositoryError] = [:]
+        /// When `findMissing` last looked, by the monotonic clock.
+        var looked: Int64?
     }
 
     private let covered = Mutex(Covered())
@@ -71,7 +74,12 @@ final class Index: Sendable {
 
     /// Looks which segments and packs the storage really holds; what only the cache knows of, and
     /// what lies in missing packs, is answered no more.
-    func findMissing() throws {
+    ///
+    /// Does nothing when it looked no more than `age` nanoseconds ago.
+    func findMissing(knownFor age: Int64) throws {
+        let now = Clock.monotonicNanoseconds()
+        let looked = covered.withLock { $0.looked }
+        if let looked, now - looked < age { return }
         let (segments, packs): (Set<String>, Set<PackID>)
         do {
             segments = Set(try storage.list(ObjectName.segments).map(\.name))
@@ -83,6 +91,7 @@ final class Index: Sendable {
             throw RepositoryError.storage(error)
         }
         covered.withLock { covered in
+            covered.looked = now
             let gone = covered.segments.filter { !segments.contains(ObjectName.segment($0)) }
             for id in gone {
                 covered.damaged[id] = .damaged(ObjectName.segment(id), "it is missing")

@@ -26,13 +26,15 @@ public final class WriteSession: Sendable {
     /// From then on a record may name what was written, whatever the storage answered.
     private let hasTriedCommit = Mutex(false)
 
-    private init(_ repository: Repository, level: CompressionLevel) throws {
+    private init(
+        _ repository: Repository, level: CompressionLevel, storageKnownFor age: Int64
+    ) throws {
         try repository.refresh()
         self.repository = repository
         self.level = level
         index = try repository.loadIndex()
         start = repository.state
-        try index.findMissing()
+        try index.findMissing(knownFor: age)
         flaw = index.flaw
         chunkBytesMax = try repository.chunker.max
         packs = SessionPacks(storage: repository.storage)
@@ -42,13 +44,17 @@ public final class WriteSession: Sendable {
     }
 
     /// Reads the log to its head and runs `body` with a session, which ends with it.
+    ///
+    /// Each session looks what the storage really holds; of many that follow each other, one that
+    /// begins within `age` nanoseconds after such a look goes by that one.
     public static func run<Answer>(
         _ repository: Repository, level: CompressionLevel = .standard,
+        storageKnownFor age: Int64 = 0,
         _ body: (WriteSession) throws -> Answer
     ) throws -> Answer {
         repository.beginSession()
         defer { repository.endSession() }
-        let session = try WriteSession(repository, level: level)
+        let session = try WriteSession(repository, level: level, storageKnownFor: age)
         // Else a later session would rely on chunks that no record ever named.
         defer { try? session.index.endSession(repository.state) }
         do {

@@ -1,4 +1,5 @@
 import Glibc
+import VarveSystem
 
 /// A moment as people write it: ISO 8601, local unless it has a zone.
 ///
@@ -61,21 +62,10 @@ struct TimeText: Equatable {
     /// Seconds since 1970; nil for a date or time that no calendar has. `zone` is in seconds east of
     /// Greenwich, nil for the local one.
     private static func seconds(_ date: Fields, _ time: Fields, zone: Int??) -> Int? {
-        guard time.0 < 24, time.1 < 60, time.2 < 60 else { return nil }
-        var fields = tm()
-        fields.tm_year = Int32(date.0 - 1900)
-        fields.tm_mon = Int32(date.1 - 1)
-        fields.tm_mday = Int32(date.2)
-        fields.tm_hour = Int32(time.0)
-        fields.tm_min = Int32(time.1)
-        fields.tm_sec = Int32(time.2)
-        fields.tm_isdst = -1
-        var checked = fields
-        let utc = timegm(&checked)
-        // 30 February comes back as a day of March.
-        guard checked.tm_mday == fields.tm_mday, checked.tm_mon == fields.tm_mon else { return nil }
-        if let zone, let zone { return utc - zone }
-        return mktime(&fields)
+        var calendar = CalendarTime(year: date.0)
+        (calendar.month, calendar.day) = (date.1, date.2)
+        (calendar.hour, calendar.minute, calendar.second) = time
+        return calendar.seconds(zone: zone ?? nil)
     }
 
     private static func secondsOfNextDay(_ date: Fields) -> Int? {

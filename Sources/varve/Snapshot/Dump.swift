@@ -7,45 +7,116 @@ import VarveSystem
 extension Snapshot {
     struct Dump: VarveCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write one file to standard output. (alias: varve dump)",
-            usage: "varve snapshot dump REF:PATH [OPTIONS]",
+            abstract:
+                "Write a file, or a directory as an archive, to standard output. (alias: varve dump)",
+            usage: "varve snapshot dump REF[:PATH] [OPTIONS]",
             discussion: """
                   varve snapshot dump latest:/app.sql | psql app
-                  varve snapshot dump latest /srv/app/config.yaml
+                  varve snapshot dump latest:/srv/app | tar -x -C /tmp/app
+                  varve snapshot dump latest /srv/app --archive zip --target app.zip
+
+                An archive holds what is in the directory; without a path, the whole snapshot.
                 """)
 
-        @Argument(help: ArgumentHelp("The snapshot, and the file in it.", valueName: "ref[:path]"))
+        @Argument(
+            help: ArgumentHelp(
+                "The snapshot, and the file or directory in it.", valueName: "ref[:path]"))
         var reference: String
 
-        @Argument(help: ArgumentHelp("The file, if not given with a colon.", valueName: "path"))
+        @Argument(help: ArgumentHelp("The path, if not given with a colon.", valueName: "path"))
         var path: String?
+
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("What a directory becomes: tar or zip.", valueName: "format"))
+        var archive: String = ArchiveFormat.tar.rawValue
+
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("Write into this file, not to standard output.", valueName: "file"))
+        var target: String?
 
         @OptionGroup var filters: FilterOptions
         @OptionGroup var common: GlobalOptions
 
         func run(_ console: Console) throws {
+            guard let format = ArchiveFormat(rawValue: archive) else {
+                throw Failure.usage("--archive is '\(archive)'; it is tar or zip")
+            }
             let words = try ReferenceWords(reference, path: path)
             let repository = try RepositoryAccess(common.repository).open()
-            let target = try words.target(in: repository, filters)
-            guard !target.path.isEmpty else {
-                throw Failure.usage("which file? Write `\(reference):/PATH`")
-            }
+            let source = try words.target(in: repository, filters)
+            let isDirectory = try isDirectory(source, repository)
             Interrupts.install()
-            do {
-                _ = try dump(
-                    target.path, of: target.entry, repository, to: Console.output,
-                    progress: Progress())
-            } catch RepositoryError.notFound(let reason) {
-                throw RepositoryError.notFound(
-                    try isDirectory(target, repository)
-                        ? "\(Shown.path(target.pathBytes)) is a directory; name a file below it"
-                        : reason)
+            guard let target else {
+                guard !isDirectory || !Terminal.isTerminal(1) else {
+                    throw Failure.usage(
+                        "an archive is nothing for a terminal: pipe it on, or give --target FILE")
+                }
+                let progress = Progress()
+                return try write(
+                    source, repository, isDirectory ? format : nil, Console.output, progress,
+                    console)
             }
+            let progress = Progress()
+            let live = try LiveLine.start(progress, console, common.output)
+            defer { live?.stop() }
+            let file = try DumpTarget(target)
+            try write(
+                source, repository, isDirectory ? format : nil, file.file, progress, console)
+            try file.finish()
+        }
+
+        /// Writes an archive of a directory; a file, without a format, as it is.
+        private func write(
+            _ source: Target, _ repository: Repository, _ format: ArchiveFormat?,
+            _ output: borrowing File, _ progress: Progress, _ console: Console
+        ) throws {
+            guard let format else {
+                _ = try dump(
+                    source.path, of: source.entry, repository, to: output, progress: progress)
+                return
+            }
+            let events = EventPrinter(during: "dump", console)
+            try dumpArchive(
+                source.path, of: source.entry, repository, as: format, to: output,
+                progress: progress, observer: { events.print($0) })
         }
 
         private func isDirectory(_ target: Target, _ repository: Repository) throws -> Bool {
             var tree = try SnapshotTree(repository, target.entry)
-            return try tree.find(target.path)?.kind == .directory
+            let node = try tree.find(target.path)
+            return node == nil || node?.kind == .directory
         }
+    }
+}
+
+/// The file that a dump goes into: under its name only when it is whole.
+final class DumpTarget {
+    let file: File
+    private let path: String
+    /// Nil for what is no regular file, a fifo or a device say, which is written as it is.
+    private var temporary: String?
+
+    init(_ path: String) throws(SystemError) {
+        self.path = path
+        if let status = try? File.status(of: path), status.kind != .regular {
+            file = try File.openToWrite(path)
+            return
+        }
+        let name = path + ".varve-" + randomName(byteCount: 8)
+        file = try File.createExclusively(name, mode: 0o666)
+        temporary = name
+    }
+
+    deinit {
+        if let temporary { try? File.remove(temporary) }
+    }
+
+    func finish() throws(SystemError) {
+        guard let temporary else { return }
+        try file.sync()
+        try File.rename(temporary, to: path)
+        self.temporary = nil
     }
 }

@@ -1,0 +1,2 @@
+// Everything that is used of zlib can be called from Swift as it is.
+#include <zlib.h>

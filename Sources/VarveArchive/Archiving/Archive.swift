@@ -1,0 +1,56 @@
+public import VarveFormat
+public import VarveRepository
+public import VarveSystem
+
+/// The kinds of archives that a directory can be dumped as.
+public enum ArchiveFormat: String, Sendable, CaseIterable {
+    case tar
+    case zip
+}
+
+/// Writes all that is in the directory at `path` (the whole snapshot when empty) to `output`, as one
+/// archive.
+///
+/// Each chunk is hashed again before a byte of it is written. When something cannot be read, the
+/// archive ends there, without the mark of its end. What the format cannot hold is told to `observer`.
+public func dumpArchive(
+    _ path: [[UInt8]], of entry: RepositoryState.SnapshotEntry, _ repository: Repository,
+    as format: ArchiveFormat, to output: borrowing File, progress: Progress,
+    observer: @escaping ArchiveObserver
+) throws {
+    var tree = try SnapshotTree(repository, entry)
+    let node = try tree.find(path)
+    guard node == nil || node?.kind == .directory else {
+        throw RepositoryError.notFound("it is no directory; only directories become archives")
+    }
+    if path.isEmpty {
+        progress.expect(files: tree.manifest.counts.files, bytes: tree.manifest.counts.bytes)
+    }
+    let plan = ArchivePlan(
+        directory: node, content: tree.content(of: node), repository: repository,
+        progress: progress, observer: observer)
+    switch format {
+    case .tar: try plan.writeTar(to: output)
+    case .zip: try plan.writeZip(to: output)
+    }
+}
+
+/// What becomes an archive.
+struct ArchivePlan: Sendable {
+    /// Nil for the root of a snapshot, which has no attributes.
+    let directory: Node?
+    let content: Content
+    let repository: Repository
+    let progress: Progress
+    let observer: ArchiveObserver
+
+    func note(_ path: [UInt8], _ reason: String) {
+        observer(.noted(path: String(decoding: path, as: UTF8.self), reason: reason))
+    }
+
+    func show(_ node: Node, _ path: [UInt8]) {
+        guard node.kind == .file else { return }
+        progress.add(files: 1)
+        progress.show(String(decoding: path, as: UTF8.self))
+    }
+}
