@@ -12,7 +12,7 @@ public enum ArchiveFormat: String, Sendable, CaseIterable {
 /// archive.
 ///
 /// Each chunk is hashed again before a byte of it is written. When something cannot be read, the
-/// archive ends there, without the mark of its end. What the format cannot hold is told to `observer`.
+/// archive ends there, and looks broken to every program. What the format cannot hold is told to `observer`.
 public func dumpArchive(
     _ path: [[UInt8]], of entry: RepositoryState.SnapshotEntry, _ repository: Repository,
     as format: ArchiveFormat, to output: borrowing File, progress: Progress,
@@ -29,11 +29,23 @@ public func dumpArchive(
     let plan = ArchivePlan(
         directory: node, content: tree.content(of: node), repository: repository,
         progress: progress, observer: observer)
-    switch format {
-    case .tar: try plan.writeTar(to: output)
-    case .zip: try plan.writeZip(to: output)
+    do {
+        switch format {
+        case .tar: try plan.writeTar(to: output)
+        case .zip: try plan.writeZip(to: output)
+        }
+    } catch {
+        try? output.write(brokenEnd)
+        throw error
     }
 }
+
+/// A block that is no header of any member, so that no program takes an archive that an error ended
+/// for a whole one, not even where nothing or nothing but whole members came before.
+private let brokenEnd: [UInt8] = {
+    let text = Array("varve: this archive is incomplete, an error ended it\n".utf8)
+    return text + [UInt8](repeating: 0, count: TarHeader.blockBytes - text.count)
+}()
 
 /// What becomes an archive.
 struct ArchivePlan: Sendable {

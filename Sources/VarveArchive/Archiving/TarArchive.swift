@@ -6,24 +6,13 @@ extension ArchivePlan {
     /// What tar archives are a multiple of.
     fileprivate static let recordBytes = 20 * TarHeader.blockBytes
 
-    /// No header, so that no program takes an archive that stops here for a whole one, wherever it does.
-    private static let broken: [UInt8] = {
-        let text = Array("varve: this archive is incomplete, an error ended it\n".utf8)
-        return text + [UInt8](repeating: 0, count: TarHeader.blockBytes - text.count)
-    }()
-
     func writeTar(to output: borrowing File) throws {
-        do {
-            try ReadAhead<Never>(repository: repository).run { feed in
-                var layout = TarLayout(self, feed)
-                try layout.addAll()
-            } use: { window in
-                try output.write(window.bytes)
-                progress.add(bytes: window.bytes.count)
-            }
-        } catch {
-            try? output.write(Self.broken)
-            throw error
+        try ReadAhead<Never>(repository: repository).run { feed in
+            var layout = TarLayout(self, feed)
+            try layout.addAll()
+        } use: { window in
+            try output.write(window.bytes)
+            progress.add(bytes: window.bytes.count)
         }
     }
 

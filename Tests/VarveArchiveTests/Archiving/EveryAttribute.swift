@@ -65,6 +65,14 @@ struct EveryAttribute {
         }
     }
 
+    /// Rounds times down to seconds.
+    mutating func keepSeconds() {
+        for key in entries.keys {
+            guard let time = entries[key]?["time"].flatMap({ Int($0) }) else { continue }
+            entries[key]?["time"] = "\(Int((Double(time) / 1e9).rounded(.down)))"
+        }
+    }
+
     mutating func forget(entry path: [UInt8]) { entries[path] = nil }
 
     /// What differs, in words.

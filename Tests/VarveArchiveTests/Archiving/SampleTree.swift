@@ -61,8 +61,8 @@ struct SampleTree {
         try add(lines(3, seed: 3), notText, in: root)
         try add(lines(4, seed: 4), longNotText, in: root)
         try add(lines(5, seed: 5), Array("äöü 名前".utf8), in: root)
-        try add(noise(300_000, seed: 6), Array("noise".utf8), in: root)
-        try add(lines(9_000, seed: 7), Array("text".utf8), in: root, mode: 0o400)
+        try add(noise(100_000, seed: 6), Array("noise".utf8), in: root)
+        try add(lines(2_000, seed: 7), Array("text".utf8), in: root, mode: 0o400)
         try add(Array("x".utf8), [UInt8](repeating: 0x79, count: 100), in: root)
         try add(Array("x".utf8), [UInt8](repeating: 0x79, count: 101), in: root)
         try root.makeDirectory(longDirectory, mode: 0o755)
@@ -76,15 +76,15 @@ struct SampleTree {
 
     private static func addSparseFiles(_ root: borrowing File) throws {
         let sparse = try root.createFile("sparse")
-        let block = 64 << 10
+        let block = 16 << 10
         for start in [1, 2, 9] {
             try noise(block, seed: 9).withUnsafeBytes { try sparse.write($0, at: start * block) }
         }
         try Array("end".utf8).withUnsafeBytes { try sparse.write($0, at: 20 * block) }
         let behind = try root.createFile("hole at the end")
         try behind.write(Array("begin".utf8))
-        try behind.truncate(to: 1 << 20)
-        try root.createFile("only a hole").truncate(to: 3 << 20)
+        try behind.truncate(to: 200_000)
+        try root.createFile("only a hole").truncate(to: 300_001)
     }
 
     private static func addOthers(_ root: borrowing File) throws {
@@ -116,7 +116,8 @@ struct SampleTree {
     private static func addAttributes(_ root: borrowing File) throws -> (Bool, Bool) {
         let file = try root.createFile("attributed")
         let given: [(String, [UInt8])] = [
-            ("user.empty", []), ("user.bytes", [0, 255, 10, 61]), ("user.long", noise(900, seed: 5)),
+            ("user.empty", []), ("user.bytes", [0, 255, 10, 61]),
+            ("user.long", noise(900, seed: 5)),
         ]
         for (name, value) in given {
             do {
