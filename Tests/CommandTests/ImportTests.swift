@@ -64,6 +64,30 @@ struct ImportTests {
         #expect(try program.run("ls", "latest").output.contains("/b.json.gz"))
     }
 
+    @Test("when interrupted keeps what it has, and goes on the next time")
+    func interrupted() throws {
+        let count = 80
+        for number in 0..<count {
+            let date = 20_250_101 + number / 28 * 100 + number % 28
+            try program.write("\(number)\n", "old/b_\(date).json.gz")
+        }
+        let process = try program.start([
+            "import", program.path("old"), "--time-from-name", "b_%Y%m%d.json.gz",
+            "-r", program.path("repository"), "--key-file", program.path("key"),
+        ])
+        while try (program.entries("repository").contains("snapshots")) == false {
+            Clock.sleep(nanoseconds: 1_000_000)
+        }
+        process.terminate()
+        let stopped = try Program.finish(process)
+        #expect(stopped.status == 130)
+        #expect(stopped.errors.contains("came so far and stay; run the command again for the rest"))
+        let before = try program.run("snapshots").output.split(separator: "\n").last
+        #expect(before != nil && before != "82 snapshots")
+        #expect(try run().status == 0)
+        #expect(try program.run("snapshots").output.hasSuffix("\n82 snapshots\n"))
+    }
+
     @Test("says what is wrong with a pattern")
     func patterns() throws {
         for (pattern, reason) in [

@@ -32,12 +32,17 @@ struct SentenceTests {
         #expect(try varve.run("snapshots", "--source", "n").output.hasSuffix("1 snapshot\n"))
     }
 
-    @Test("a path may follow a space, and a directory is dumped as an archive")
+    @Test("a path may follow a space, and only files and directories can be dumped")
     func paths() throws {
         let source = varve.path("source")
+        try File.openDirectory(source).makeSymlink(to: "a", "link")
         try varve.run("backup", source)
-        let dump = try varve.run("dump", "latest", source)
-        #expect(dump.status == 0 && dump.errors.isEmpty)
+        let dump = try varve.run("dump", "latest", source + "/link")
+        #expect(dump.status == 1)
+        #expect(
+            dump.errors
+                == "varve: \(source)/link is neither a file nor a directory; only these can be "
+                + "dumped\n")
         #expect(try varve.run("restore", "latest", source, "-t", varve.path("b")).status == 0)
         #expect(try varve.contents("b/a") == "one\n")
         let verify = try varve.run("verify", "latest", source)

@@ -85,7 +85,9 @@ struct ZipEntry: Sendable, Equatable {
         record.put16(isZip64 || !large.isEmpty ? Self.versionOfZip64 : 20)
         putMethod(&record)
         var extra = timesAndOwner
-        if !large.isEmpty { extra.field(0x0001) { field in large.forEach { field.put64($0) } } }
+        if !large.isEmpty {
+            extra.field(0x0001) { field in for number in large { field.put64(number) } }
+        }
         record.put32(UInt64(data.checksum))
         record.put32(min(numbers[1], Self.isLarge))
         record.put32(min(numbers[0], Self.isLarge))

@@ -125,8 +125,8 @@ public struct ReadPlan: Sendable {
                 try readApart(rest, &reader, body, damaged)
                 continue
             }
-            for request in located[index..<end].map(\.request) {
-                try deliver(bytes, request, body, damaged)
+            for same in index..<end {
+                try deliver(bytes, located[same].request, body, damaged)
             }
         }
         withExtendedLifetime(frame) {}
@@ -138,7 +138,8 @@ public struct ReadPlan: Sendable {
         _ body: (Int, UnsafeRawBufferPointer) throws -> Void,
         _ damaged: (Int, RepositoryError) throws -> Void
     ) throws {
-        for request in located[task.range].map(\.request) {
+        for index in task.range {
+            let request = located[index].request
             let bytes: [UInt8]
             do {
                 bytes = try reader.load(request.id)

@@ -53,9 +53,8 @@ extension Snapshot {
                     throw Failure.usage(
                         "an archive is nothing for a terminal: pipe it on, or give --target FILE")
                 }
-                let progress = Progress()
                 return try write(
-                    source, repository, isDirectory ? format : nil, Console.output, progress,
+                    source, repository, isDirectory ? format : nil, Console.output, Progress(),
                     console)
             }
             let progress = Progress()
@@ -98,14 +97,16 @@ final class DumpTarget {
     /// Nil for what is no regular file, a fifo or a device say, which is written as it is.
     private var temporary: String?
 
+    /// Follows a symbolic link. A new file is for its owner only, whatever modes are in the archive.
     init(_ path: String) throws(SystemError) {
+        let path = (try? File.realPath(path)) ?? path
         self.path = path
         if let status = try? File.status(of: path), status.kind != .regular {
             file = try File.openToWrite(path)
             return
         }
         let name = path + ".varve-" + randomName(byteCount: 8)
-        file = try File.createExclusively(name, mode: 0o666)
+        file = try File.createExclusively(name, mode: 0o600)
         temporary = name
     }
 
@@ -118,5 +119,6 @@ final class DumpTarget {
         try file.sync()
         try File.rename(temporary, to: path)
         self.temporary = nil
+        try File.syncDirectory(File.parent(of: path))
     }
 }

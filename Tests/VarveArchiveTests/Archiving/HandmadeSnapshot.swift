@@ -131,6 +131,19 @@ struct HandmadeSnapshot: ~Copyable {
         return content
     }
 
+    /// The same content `count` times, in lists of 256 chunks.
+    mutating func repeated(_ once: Content, _ count: Int) throws -> Content {
+        let perList = 256 / once.entries.count
+        var content = Content(size: once.size * count, depth: 1, entries: [])
+        for start in stride(from: 0, to: count, by: perList) {
+            let times = min(perList, count - start)
+            let entries = (0..<times).flatMap { _ in once.entries }
+            let id = try writer.storeMetadata(ChunkList(depth: 0, entries: entries).encoded)
+            content.entries.append(.init(id: id, bytes: once.size * times))
+        }
+        return content
+    }
+
     mutating func directory(_ nodes: [Node]) throws -> Content {
         var content = Content.empty
         for piece in Directory.pieces(of: nodes) {
