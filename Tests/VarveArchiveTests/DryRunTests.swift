@@ -29,9 +29,9 @@ struct DryRunTests {
         #expect(tried.counts.filesChanged == 1 && tried.counts.filesNew == 1)
         #expect(tried.written.bytesNew == taken.written.bytesNew)
         #expect(tried.written.chunksNew == taken.written.chunksNew)
-        // Which chunks share a frame depends on the worker that is first.
+        // Which chunks share a frame, and whether it is compressed, depends on the worker that is first.
         let stored = (tried.written.bytesStored, taken.written.bytesStored)
-        #expect(abs(stored.0 - stored.1) * 20 < stored.1, "\(stored)")
+        #expect(abs(stored.0 - stored.1) * 5 < stored.1, "\(stored)")
         #expect(tried.sources == [box.source])
     }
 
