@@ -9,12 +9,16 @@ struct ManualTests {
     private func shown() throws -> String {
         let varve = try Program()
         try varve.write(try varve.runAlone(["man"]).output, "varve.1")
-        let run = try varve.shell("mandoc -T utf8 -O width=1000 \"${HOME%/*}\"/varve.1 | col -bx")
+        let run = try varve.shell("mandoc -T ascii -O width=1000 \"${HOME%/*}\"/varve.1")
         #expect(run.status == 0 && run.errors == "")
-        return run.output
+        // A letter is made bold by printing it twice.
+        return String(
+            decoding: run.output.utf8.reduce(into: [UInt8]()) { text, byte in
+                if byte == 8 { text.removeLast() } else { text.append(byte) }
+            }, as: UTF8.self)
     }
 
-    @Test("is understood by mandoc and by man, without a warning")
+    @Test("is understood by mandoc without a warning")
     func lint() throws {
         let varve = try Program()
         try varve.write(try varve.runAlone(["man"]).output, "varve.1")
