@@ -132,6 +132,10 @@ struct ChoosingTests {
             _ = try take([box.source + "/link" + ending])
             #expect(try files == ["source/real/a"])
         }
+        // A slash behind what is no link changes nothing, not even about links above.
+        try box.write("real/deep/c", [3])
+        _ = try take([box.source + "/link/./deep/"])
+        #expect(try sources == [box.source + "/link/deep"])
         // Out of where the link leads, not out of where it lies.
         try File.makeDirectory(box.path + "/far")
         try File.openDirectory(box.path + "/far").makeSymlink(to: "../source/real", "link")
