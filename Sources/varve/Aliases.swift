@@ -21,7 +21,7 @@ enum Aliases {
     ]
 
     /// Options that may stand before the command, and whether a value follows them.
-    private static let leading: [String: Bool] = [
+    static let leading: [String: Bool] = [
         "-r": true, "--repository": true, "--repo": true, "--key-file": true, "-p": true,
         "--passphrase-file": true, "--password-file": true, "--passphrase-command": true,
         "--password-command": true, "--cache-dir": true, "--json": false, "-q": false,

@@ -20,6 +20,20 @@ struct Failure: Error, Equatable {
     static let usageStatus: Int32 = 64
     static let interruptedStatus: Int32 = 130
 
+    /// What each exit status means.
+    static let meanings: [(status: Int32, meaning: String)] = [
+        (0, "done"), (failedStatus, "failed"),
+        (incompleteStatus, "snapshot taken, but something could not be read"),
+        (absentStatus, "no repository there"),
+        (
+            refusedStatus,
+            "the repository refused: another writer won too often, or the storage cannot do what is "
+                + "needed"
+        ),
+        (wrongKeyStatus, "wrong passphrase or key"), (damagedStatus, "damage found"),
+        (usageStatus, "wrong usage, also of a variable"), (interruptedStatus, "interrupted"),
+    ]
+
     init(_ status: Int32, _ message: String) {
         self.status = status
         self.message = message

@@ -32,7 +32,10 @@ struct Varve: ParsableCommand {
             The words of restic work too: backup, snapshots, ls, restore, dump, verify.
             """,
         version: program,
-        subcommands: [Init.self, Snapshot.self, Stats.self, Key.self, Import.self, Cat.self])
+        subcommands: [
+            Init.self, Snapshot.self, Stats.self, Key.self, Import.self, Cat.self, Completions.self,
+            Man.self,
+        ])
 
     static func main() {
         Interrupts.ignoreBrokenPipes()
@@ -53,16 +56,19 @@ struct Varve: ParsableCommand {
         } catch let status as ExitCode {
             return status.rawValue
         } catch {
-            return explain(error)
+            return explain(error, words)
         }
     }
 
     /// Prints what the parser has to say: help that was asked for, or what is wrong.
-    private static func explain(_ error: any Error) -> Int32 {
-        let text = fullMessage(for: error)
+    private static func explain(_ error: any Error, _ words: [String]) -> Int32 {
+        var text = fullMessage(for: error)
         guard exitCode(for: error) != .success else {
             if !text.isEmpty { print(text) }
             return 0
+        }
+        if text.contains("Unknown option"), let sentence = ForeignOptions.sentence(about: words) {
+            text = sentence
         }
         let prefix = "Error: "
         let reason = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text

@@ -54,13 +54,22 @@ final class Program {
 
     /// Runs a shell command in which `$varve` is the program.
     func shell(_ command: String) throws -> Run {
-        let variables = [
-            "varve": program, "VARVE_REPOSITORY": path("repository"),
-            "VARVE_KEY_FILE": path("key"),
-        ]
+        try shell(
+            command, ["VARVE_REPOSITORY": path("repository"), "VARVE_KEY_FILE": path("key")])
+    }
+
+    /// Runs a shell command in which `$varve` is the program, with a home and nothing else.
+    func shell(_ command: String, home: String) throws -> Run {
+        try shell(command, ["HOME": home])
+    }
+
+    private func shell(_ command: String, _ variables: [String: String]) throws -> Run {
         return try Self.finish(
             ChildProcess(
-                "sh", ["-c", command], environment: environment.merging(variables) { $1 },
+                "sh", ["-c", command],
+                environment: environment.merging(variables) { $1 }.merging(["varve": program]) {
+                    $1
+                },
                 errorOutput: .tail(bytes: 64 << 10)))
     }
 

@@ -132,6 +132,10 @@ struct ChoosingTests {
             _ = try take([box.source + "/link" + ending])
             #expect(try files == ["source/real/a"])
         }
+        // A slash behind what is no link changes nothing, not even about links above.
+        try box.write("real/deep/c", [3])
+        _ = try take([box.source + "/link/./deep/"])
+        #expect(try sources == [box.source + "/link/deep"])
         // Out of where the link leads, not out of where it lies.
         try File.makeDirectory(box.path + "/far")
         try File.openDirectory(box.path + "/far").makeSymlink(to: "../source/real", "link")
@@ -177,5 +181,21 @@ struct ChoosingTests {
         #expect(try files.count == 66)
         _ = try take(Array(paths.dropLast()))
         #expect(try sources.count == 64)
+    }
+
+    @Test("is estimated without what is left out")
+    func estimate() throws {
+        for name in ["a", "b.o", "big", "skipped/c", "marked/d"] { try box.write(name, [1, 2]) }
+        try box.write("big", noise(5_000, seed: 1))
+        try box.write("marked/.skip", [])
+        var rules = try rules("*.o", "skipped")
+        rules.bytesMax = 1_000
+        rules.markers = [ExcludeMarker(name: Array(".skip".utf8))]
+        let progress = Progress()
+        try SourceEstimate.run([Array(box.source.utf8)], rules, progress) {
+            while progress.reading.filesTotal == 0 { Clock.sleep(nanoseconds: 1_000_000) }
+        }
+        #expect(progress.reading.filesTotal == 1)
+        #expect(progress.reading.bytesTotal == 2)
     }
 }

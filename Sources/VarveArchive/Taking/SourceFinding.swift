@@ -31,12 +31,13 @@ struct SourceFinding {
 
     /// The absolute paths of what exists.
     private func present(_ paths: [[UInt8]]) throws -> [[UInt8]] {
+        let working = try File.realPath(Array(".".utf8))
         var present: [[UInt8]] = []
         var failure: (path: String, error: SystemError)?
         for path in paths {
             do throws(SystemError) {
                 _ = try File.status(of: path, follow: false)
-                present.append(try SourcePaths.absolute(path))
+                present.append(try SourcePaths.absolute(path, from: working))
             } catch {
                 failure = (Self.shown(path), error)
                 observer(.failed(path: Self.shown(path), reason: error.reason))

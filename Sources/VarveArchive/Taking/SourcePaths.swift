@@ -11,11 +11,9 @@ struct SourcePaths {
     private static let slash = UInt8(ascii: "/")
 
     init(_ absolute: some Sequence<[UInt8]>) {
-        // Behind a directory come the paths in it, were it not for names with bytes below the slash.
+        // With the slash before every other byte, what is in a directory comes right behind it.
         let sorted = Set(absolute).sorted {
-            $0.split(separator: Self.slash).lexicographicallyPrecedes(
-                $1.split(separator: Self.slash)
-            ) { $0.lexicographicallyPrecedes($1) }
+            $0.lexicographicallyPrecedes($1) { Self.rank($0) < Self.rank($1) }
         }
         var paths: [[UInt8]] = []
         for path in sorted {
@@ -32,23 +30,31 @@ struct SourcePaths {
 
     /// The path without `.`, `..` and doubled slashes, from the root on. What ends with a slash or a dot is
     /// followed when it is a symbolic link; `..` leads out of where a link leads.
-    static func absolute(_ path: [UInt8]) throws(SystemError) -> [UInt8] {
-        let names = path.split(separator: slash)
-        let dots = [Array(".".utf8)[...], Array("..".utf8)[...]]
-        if path.last == slash || names.last.map(dots.contains) ?? true {
-            return try File.realPath(path.isEmpty ? Array(".".utf8) : path)
+    ///
+    /// `working` is the directory that relative paths start at.
+    static func absolute(
+        _ path: [UInt8], from working: [UInt8]
+    ) throws(SystemError) -> [UInt8] {
+        let names = path.split(separator: slash).filter { !$0.elementsEqual(".".utf8) }
+        if path.last == slash || path.suffix(2).elementsEqual("/.".utf8) {
+            let plain = (path.first == slash ? [slash] : []) + names.joined(separator: [slash])
+            if !names.isEmpty, try File.status(of: plain, follow: false).kind == .symlink {
+                return try File.realPath(plain)
+            }
         }
         let last = names.lastIndex { $0.elementsEqual("..".utf8) }.map { $0 + 1 } ?? 0
-        var start = path.first == slash ? [] : try File.realPath(Array(".".utf8))
+        var start = path.first == slash ? [] : working
         if last > 0 {
             let above = names[..<last].joined(separator: [slash])
             start = try File.realPath((path.first == slash ? [slash] : []) + above)
         }
         if start == [slash] { start = [] }
-        return names[last...].reduce(into: start) { path, name in
-            if !name.elementsEqual(".".utf8) { path += [slash] + name }
-        }
+        let absolute = names[last...].reduce(into: start) { $0 += [slash] + $1 }
+        return absolute.isEmpty ? [slash] : absolute
     }
+
+    /// No path holds a NUL byte.
+    private static func rank(_ byte: UInt8) -> UInt8 { byte == slash ? 0 : byte }
 
     private static func holds(_ directory: [UInt8], _ path: [UInt8]) -> Bool {
         directory == [slash]

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 extension JSONValue {
     /// The value of JSON text, its objects' fields in alphabetical order; nil when it is no JSON.
-    init?(json: [UInt8]) {
+    public init?(json: [UInt8]) {
         guard let decoded = try? JSONDecoder().decode(Decoded.self, from: Data(json)) else {
             return nil
         }

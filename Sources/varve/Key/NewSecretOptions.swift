@@ -4,12 +4,14 @@ import VarveCodec
 /// The secret of a slot to be made.
 struct NewSecretOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A key file; made if it does not exist.", valueName: "file"))
+        help: ArgumentHelp("A key file; made if it does not exist.", valueName: "file"),
+        completion: .file())
     var newKeyFile: String?
 
     @Option(
         name: [.customLong("new-passphrase-file"), .customLong("new-password-file")],
-        help: ArgumentHelp("A file with the new passphrase.", valueName: "file"))
+        help: ArgumentHelp("A file with the new passphrase.", valueName: "file"),
+        completion: .file())
     var newPassphraseFile: String?
 
     @Option(

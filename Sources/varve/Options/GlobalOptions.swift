@@ -10,10 +10,13 @@ struct RepositoryOptions: ParsableArguments {
     @Option(
         name: [.customShort("r"), .customLong("repository"), .customLong("repo")],
         help: ArgumentHelp(
-            "Directory of the repository (VARVE_REPOSITORY).", valueName: "directory"))
+            "Directory of the repository (VARVE_REPOSITORY).", valueName: "directory"),
+        completion: .directory)
     var repository: String?
 
-    @Option(help: ArgumentHelp("File with the key (VARVE_KEY_FILE).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("File with the key (VARVE_KEY_FILE).", valueName: "file"),
+        completion: .file())
     var keyFile: String?
 
     @Option(
@@ -21,7 +24,8 @@ struct RepositoryOptions: ParsableArguments {
             .customShort("p"), .customLong("passphrase-file"), .customLong("password-file"),
         ],
         help: ArgumentHelp(
-            "File with the passphrase (VARVE_PASSPHRASE_FILE).", valueName: "file"))
+            "File with the passphrase (VARVE_PASSPHRASE_FILE).", valueName: "file"),
+        completion: .file())
     var passphraseFile: String?
 
     @Option(
@@ -33,7 +37,8 @@ struct RepositoryOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Directory for what can be made again (VARVE_CACHE_DIR).", valueName: "directory"))
+            "Directory for what can be made again (VARVE_CACHE_DIR).", valueName: "directory"),
+        completion: .directory)
     var cacheDir: String?
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import VarveArchive
+import VarveCodec
 import VarveFormat
 import VarveRepository
 import VarveSystem
@@ -56,7 +57,8 @@ extension Snapshot {
                 valueName: "snapshot"))
         var parent: String?
 
-        @Flag(help: "Read every file, also those that look unchanged.")
+        @Flag(
+            name: .shortAndLong, help: "Read every file, also those that look unchanged.")
         var force = false
 
         @Flag(
@@ -69,7 +71,8 @@ extension Snapshot {
 
         @Option(
             help: ArgumentHelp(
-                "1 to 19, auto or off (VARVE_COMPRESSION).", valueName: "level"))
+                "1 to 19, auto or off (VARVE_COMPRESSION).", valueName: "level"),
+            completion: .list(["auto", "off"] + CompressionLevel.range.map(String.init)))
         var compression: String?
 
         @OptionGroup var common: GlobalOptions

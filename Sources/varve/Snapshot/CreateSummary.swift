@@ -98,9 +98,10 @@ struct CreateSummary {
             // A few hundredths are not worth a word.
             Double(written.bytesNew) >= Double(written.bytesStored) * 1.05
             ? "  (\(Amounts.factor(written.bytesNew, written.bytesStored)) times smaller)" : ""
-        // What resembles something in a pack that was full and forgotten could have been smaller.
-        let most = options.isDryRun ? "at most " : ""
-        return "\(most)\(Amounts.bytes(written.bytesStored)) after similarity and compression"
+        // What two threads meet first decides what is a difference of what; and what resembles
+        // something in a pack that was full and forgotten could have been smaller.
+        let about = options.isDryRun ? "about " : ""
+        return "\(about)\(Amounts.bytes(written.bytesStored)) after similarity and compression"
             + factor
     }
 

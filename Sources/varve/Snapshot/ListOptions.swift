@@ -21,13 +21,9 @@ struct ListOptions: ParsableArguments {
 
     var isEmpty: Bool { filesFrom.isEmpty && filesFromVerbatim.isEmpty && filesFromRaw.isEmpty }
 
-    /// Whether a list comes from standard input.
-    var readsInput: Bool { all.contains("-") }
-
-    private var all: [String] { filesFrom + filesFromVerbatim + filesFromRaw }
-
     /// The paths that the lists name, in their order; what a pattern names is looked up.
     func paths() throws -> [[UInt8]] {
+        let all = filesFrom + filesFromVerbatim + filesFromRaw
         guard all.count(where: { $0 == "-" }) <= 1 else {
             throw Failure.usage("standard input can be one list only")
         }
