@@ -9,7 +9,7 @@ public enum ArchiveEvent: Sendable {
     /// A file was taken into the snapshot, or written back; of its bytes those that are no hole.
     case file(path: String, change: Change, bytes: Int)
     /// Something was left out, and why.
-    case excluded(path: String, reason: String, by: Exclusion.Kind = .pattern)
+    case excluded(path: String, reason: String, by: Exclusion.Kind)
 }
 
 /// Receives events, from any thread.

@@ -34,6 +34,22 @@ extension File {
         return Array(UnsafeRawBufferPointer(start: found, count: strlen(found)))
     }
 
+    /// Where a symbolic link points, as bytes.
+    public static func readLink(at path: [UInt8]) throws(SystemError) -> [UInt8] {
+        var target: [UInt8] = []
+        var failure: SystemError?
+        try call(.readLink, path) { text in
+            do throws(SystemError) {
+                target = try readLink(AT_FDCWD, text, String(decoding: path, as: UTF8.self))
+            } catch {
+                failure = error
+            }
+            return 0
+        }
+        if let failure { throw failure }
+        return target
+    }
+
     @discardableResult
     private static func call(
         _ call: SystemCall, _ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Int32

@@ -62,12 +62,7 @@ extension File {
         }
     }
 
-    /// The same of a link at a path.
-    public static func readLink(at path: String) throws(SystemError) -> [UInt8] {
-        try readLink(AT_FDCWD, path, path)
-    }
-
-    private static func readLink(
+    static func readLink(
         _ directory: Int32, _ name: UnsafePointer<CChar>, _ path: @autoclosure () -> String
     ) throws(SystemError) -> [UInt8] {
         var target = [UInt8](repeating: 0, count: Int(PATH_MAX))

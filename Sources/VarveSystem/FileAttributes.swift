@@ -47,10 +47,13 @@ extension File {
 
     /// The same of what lies at a path; a symbolic link is not followed.
     public static func extendedAttributes(
-        at path: String
+        at path: [UInt8]
     ) throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
-        try extendedAttributes(
-            path, list: { llistxattr(path, $0, $1) }, get: { lgetxattr(path, $0, $1, $2) })
+        let shown = String(decoding: path, as: UTF8.self)
+        guard !path.contains(0) else { throw SystemError(.readAttributes, shown, errno: EINVAL) }
+        let text = terminated(path[...])
+        return try extendedAttributes(
+            shown, list: { llistxattr(text, $0, $1) }, get: { lgetxattr(text, $0, $1, $2) })
     }
 
     private static func extendedAttributes(

@@ -167,6 +167,22 @@ struct ChoosingTests {
         #expect(proc.kind == .directory && proc.entriesBelow == 0)
     }
 
+    @Test("may have any bytes for the names of its sources")
+    func anyNames() throws {
+        let names: [[UInt8]] = [[0x61, 0xff], [0x62, 0xc3, 0x28]]
+        for name in names { try File.openDirectory(box.source).makeDirectory(name, mode: 0o700) }
+        let file = [UInt8](box.source.utf8) + [0x2f] + names[0] + [0x2f, 0xfe]
+        _ = try File.openDirectory(box.source).openDirectory(names[0]).createFile([0xfe] as [UInt8])
+        let other = [UInt8](box.source.utf8) + [0x2f] + names[1]
+        let report = try takeSnapshot(of: .tree([file, other]), into: repository, box.options())
+        #expect(report.counts.files == 1 && !report.isIncomplete)
+        var tree = try SnapshotTree(repository, try box.newest(repository))
+        for path in [file, other] {
+            let parts = path.split(separator: UInt8(ascii: "/")).map(Array.init)
+            #expect(try tree.find(parts) != nil)
+        }
+    }
+
     @Test("of more than 64 sources is said to be of the deepest directory that holds them all")
     func manySources() throws {
         let names = (0..<65).map { "deep/d\($0 % 3)/f\($0)" }

@@ -25,9 +25,9 @@ struct EntryLocation: Location {
 
 /// At a path whose directories may be passed, but perhaps not opened.
 struct SourceLocation: Location {
-    let path: String
+    let path: [UInt8]
 
-    var shown: String { path }
+    var shown: String { String(decoding: path, as: UTF8.self) }
 
     func readLink() throws(SystemError) -> [UInt8] { try File.readLink(at: path) }
 

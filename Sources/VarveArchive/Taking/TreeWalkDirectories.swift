@@ -111,13 +111,14 @@ extension TreeWalk {
         let start = try streams.withWriter { _, reader in try cursor?.end(&reader) } ?? nil
         for child in listing.children {
             guard let tree = below[child.name] else { continue }
-            let path = String(decoding: child.directory.path, as: UTF8.self)
+            let path = child.directory.path
             let opened: SharedFile?
             do throws(SystemError) {
                 opened = SharedFile(try File.openDirectory(path))
             } catch {
                 guard !tree.isSource else {
-                    throw ArchiveError.unreadableSource(path: path, reason: error.reason)
+                    throw ArchiveError.unreadableSource(
+                        path: String(decoding: path, as: UTF8.self), reason: error.reason)
                 }
                 opened = nil
             }

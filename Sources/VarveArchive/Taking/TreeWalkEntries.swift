@@ -52,7 +52,8 @@ extension TreeWalk {
         _ name: [UInt8], _ tree: SourceTree, _ directory: PendingDirectory,
         _ cursor: inout ParentCursor?
     ) throws -> Entry? {
-        let path = directory.displayPath(of: name)
+        let path = directory.path(of: name)
+        let shown = String(decoding: path, as: UTF8.self)
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             let status = try File.status(of: path, follow: !tree.isSource)
@@ -60,15 +61,15 @@ extension TreeWalk {
             if tree.isSource, status.kind == .symlink {
                 observer(
                     .noted(
-                        path: path,
+                        path: shown,
                         reason: "it is a symbolic link, and only the link is stored; name what "
                             + "it leads to, or end it with a slash"))
             }
             return try entry(name, status, found, SourceLocation(path: path))
         } catch {
             throw error.isMissing
-                ? ArchiveError.missingSource(path: path)
-                : .unreadableSource(path: path, reason: error.reason)
+                ? ArchiveError.missingSource(path: shown)
+                : .unreadableSource(path: shown, reason: error.reason)
         }
     }
 
