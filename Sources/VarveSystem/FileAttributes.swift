@@ -43,7 +43,7 @@ extension File {
             list: { llistxattr(entry, $0, $1) }, get: { lgetxattr(entry, $0, $1, $2) })
     }
 
-    private func extendedAttributes(
+    func extendedAttributes(
         list: (UnsafeMutablePointer<CChar>?, Int) -> Int,
         get: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
     ) throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
@@ -100,7 +100,7 @@ extension File {
         try attempt(.setAttribute, path(of: entry)) { lremovexattr(target, text) }
     }
 
-    private func attributeName(_ name: [UInt8]) throws(SystemError) -> [CChar] {
+    func attributeName(_ name: [UInt8]) throws(SystemError) -> [CChar] {
         guard !name.isEmpty, !name.contains(0) else {
             throw SystemError(.setAttribute, path, errno: EINVAL)
         }
