@@ -30,7 +30,7 @@ extension RestoreRun {
         do throws(SystemError) {
             guard let done = try entry.restore() else { return }
             if let group = node.hardLinkGroup, done.action != .left, let identity = done.identity {
-                links.settle(group, path, identity)
+                links.settle(group, node, path, identity)
             }
             if done.action != .left { notes.count { $0.others += 1 } }
             notes.did(done.action, path)
@@ -96,6 +96,11 @@ extension RestoreRun {
 
     /// Makes a further name of a file, or a file of its own where that cannot be.
     private func link(_ member: RestoreLinks.Member, _ reader: inout ChunkReader) throws {
+        if let group = member.node.hardLinkGroup, !links.agrees(member.node, with: group) {
+            var node = member.node
+            node.hardLinkGroup = nil
+            return try makeFirst(node, in: member.directory, &reader)
+        }
         guard let group = member.node.hardLinkGroup, let target,
             let first = links.first(of: group, below: target)
         else {

@@ -5,6 +5,7 @@ import VarveSystem
 struct RestoreLinks {
     /// The entry that the others of a group are linked to.
     private struct First {
+        var node: Node
         var path: TreePath
         var identity: EntryIdentity
     }
@@ -26,8 +27,19 @@ struct RestoreLinks {
     mutating func begin(_ group: Int, with file: RestoredFile) { pending[group] = file }
 
     /// The first of a group is there.
-    mutating func settle(_ group: Int, _ path: TreePath, _ identity: EntryIdentity) {
-        settled[group] = First(path: path, identity: identity)
+    mutating func settle(
+        _ group: Int, _ node: Node, _ path: TreePath, _ identity: EntryIdentity
+    ) {
+        settled[group] = First(node: node, path: path, identity: identity)
+    }
+
+    /// Whether a member of a group says the same of the file as the first did. If not, the snapshot is
+    /// not sound, and the member must get the content that it names.
+    func agrees(_ node: Node, with group: Int) -> Bool {
+        guard let first = settled[group]?.node else { return true }
+        return first.kind == node.kind && first.content == node.content
+            && first.holes == node.holes && first.target == node.target
+            && first.device == node.device
     }
 
     mutating func forget(_ group: Int) { settled[group] = nil }
@@ -48,7 +60,7 @@ struct RestoreLinks {
             switch file.outcome {
             case .pending: continue
             case .failed: break
-            case .restored(let identity): settle(group, file.path, identity)
+            case .restored(let identity): settle(group, file.node, file.path, identity)
             }
             pending[group] = nil
         }
@@ -59,8 +71,6 @@ struct RestoreLinks {
         guard let first = settled[group] else { return nil }
         return LinkedEntry(first.path, first.identity, below: target)
     }
-
-    func identity(of group: Int) -> EntryIdentity? { settled[group]?.identity }
 }
 
 /// Hold of an entry that was restored before, by its inode.

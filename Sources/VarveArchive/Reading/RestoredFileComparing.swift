@@ -118,7 +118,7 @@ extension RestoredFile {
         }
         let isTrusted = isTrusted(existing)
         guard state.differs || sizeDiffers || !(isTrusted || holesAreEmpty(file.file)) else {
-            return try settle(&state, file.file)
+            return try settle(&state, file.file, existing)
         }
         if context.dryRun { return finish(&state, .changed) }
         guard mayWriteInPlace(state), try openInPlace(&state, existing) else {
@@ -157,10 +157,9 @@ extension RestoredFile {
 
     /// The bytes are equal: sets the attributes, if these are not.
     private func settle(
-        _ state: inout State, _ file: borrowing File
+        _ state: inout State, _ file: borrowing File, _ status: FileStatus
     ) throws(SystemError) {
         if context.isReadingBack { return finish(&state, .unchanged) }
-        let status = try file.status()
         if node.hardLinkGroup != nil { state.identity = EntryIdentity(status) }
         guard try attributes.differ(from: file, status) else { return finish(&state, .unchanged) }
         if context.dryRun { return finish(&state, .changed) }
