@@ -17,11 +17,12 @@ struct HostileTreeTests {
     }
 
     /// Names that no directory may hold, or that are likely to be mishandled.
-    static let names: [[UInt8]] = [
-        "..", ".", "", "/", "//", "a/b", "/etc", "../x", "x/..", "x/../../x", "./x", "../../x",
-        "directory/child", "a\0b", "\0", "..\0", String(repeating: "n", count: 256),
-        String(repeating: "../", count: 40) + "x",
-    ].map { Array($0.utf8) } + [[0xff, 0x2f], [0x2e, 0x2e, 0x2f, 0xff]]
+    static let names: [[UInt8]] =
+        [
+            "..", ".", "", "/", "//", "a/b", "/etc", "../x", "x/..", "x/../../x", "./x", "../../x",
+            "directory/child", "a\0b", "\0", "..\0", String(repeating: "n", count: 256),
+            String(repeating: "../", count: 40) + "x",
+        ].map { Array($0.utf8) } + [[0xff, 0x2f], [0x2e, 0x2e, 0x2f, 0xff]]
 
     /// Snapshots of one name, `x`, in every kind that can stand in the way.
     static func kinds(_ outside: String) -> [(String, [HandmadeEntry])] {
@@ -96,8 +97,14 @@ struct HostileTreeTests {
         }
         let link = HandmadeEntry.symlink("x", to: outside)
         let lists: [(String, [HandmadeEntry])] = [
-            ("a link, then a directory of its name", [link, .directory("x", [.file("file", [1])])]),
-            ("a directory, then a link of its name", [.directory("x", [.file("file", [1])]), link]),
+            (
+                "a link, then a directory of its name",
+                [link, .directory("x", [.file("file", [1])])]
+            ),
+            (
+                "a directory, then a link of its name",
+                [.directory("x", [.file("file", [1])]), link]
+            ),
             ("a name twice", [.file("x", [1]), .file("x", [2])]),
             ("names out of order", [.file("y", [1]), link, .directory("a", [])]),
             (

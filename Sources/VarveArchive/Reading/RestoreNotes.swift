@@ -51,7 +51,7 @@ final class RestoreNotes: Sendable {
 
     /// Something could not be restored as it should.
     func fail(_ bytes: [UInt8], _ reason: String) {
-        let path = bytes.isEmpty ? "/" : String(decoding: bytes, as: UTF8.self)
+        let path = TreePath.text(bytes)
         state.withLock { state in
             state.issues.append(Issue(path: path, reason: reason))
             state.exempt?.insert(bytes)
@@ -94,7 +94,7 @@ final class RestoreNotes: Sendable {
     func deleted(_ path: [UInt8]) {
         count { $0.deleted += 1 }
         observer(
-            .restored(path: String(decoding: path, as: UTF8.self), action: .deleted, bytes: nil))
+            .restored(path: TreePath.text(path), action: .deleted, bytes: nil))
     }
 }
 

@@ -283,7 +283,8 @@ extension File {
         while position < bytes.count {
             // Holes are whole blocks of the file, wherever the chunk begins.
             let end = min(bytes.count, position + block - (offset + position) % block)
-            let isHole = end - position == block && bytes[position..<end].allSatisfy { $0 == 0 }
+            // Parts of a block, too: nothing else was written in a new file.
+            let isHole = bytes[position..<end].allSatisfy { $0 == 0 }
             if isHole {
                 try write(
                     UnsafeRawBufferPointer(rebasing: bytes[start..<position]), at: offset + start)

@@ -36,5 +36,29 @@ final class TreePath: Sendable {
     /// The path with a slash before each name; empty for the root.
     var bytes: [UInt8] { components.flatMap { [UInt8(ascii: "/")] + $0 } }
 
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    /// The path for people; only its end when it is longer than any path of the kernel.
+    var text: String {
+        var names: [[UInt8]] = []
+        var path = self
+        var count = 0
+        while let above = path.above, count < Self.shownBytesMax {
+            names.append(path.name)
+            count += path.name.count + 1
+            path = above
+        }
+        let start = path.above == nil ? [] : Array("...".utf8)
+        let shown = names.reversed().reduce(into: start) { $0 += [UInt8(ascii: "/")] + $1 }
+        return String(decoding: shown, as: UTF8.self)
+    }
+
+    /// The same for a path that is at hand as bytes; "/" for the root.
+    static func text(_ bytes: [UInt8]) -> String {
+        guard bytes.count > shownBytesMax else {
+            return bytes.isEmpty ? "/" : String(decoding: bytes, as: UTF8.self)
+        }
+        let end = bytes.suffix(shownBytesMax).drop { $0 != UInt8(ascii: "/") }
+        return "..." + String(decoding: end, as: UTF8.self)
+    }
+
+    private static let shownBytesMax = 4096
 }
