@@ -56,7 +56,7 @@ struct HostileRaceTests {
                 number += 1
                 let top = target + "/d\(10 + number % 20)"
                 let path = number % 3 == 0 ? top + "/directory" : top
-                let aside = target + "/aside"
+                let aside = target + "/aside\(number)"
                 guard (try? File.rename(path, to: aside)) != nil else { continue }
                 if let directory = try? File.openDirectory(File.parent(of: path)) {
                     let name = String(path.split(separator: "/").last ?? "")

@@ -127,6 +127,20 @@ struct RestoreRuleTests {
             try File.contents(of: box.path + "/outside a", limit: 1 << 20) == flipped(bytes, 7))
     }
 
+    @Test("makes a fifo anew when it has further names and other attributes")
+    func otherNamesOfFifos() throws {
+        let stored = try box.store([HandmadeEntry(.fifo, Array("f".utf8))], repository)
+        try File.makeDirectory(box.target)
+        let target = try File.openDirectory(box.target)
+        let above = try File.openDirectory(box.path)
+        try above.makeNode("outside", kind: .fifo, mode: 0o604)
+        try target.makeLink("f", to: "outside", in: above)
+        #expect(try box.restore(stored, repository).issues.isEmpty)
+        #expect(try status("f").mode == 0o640)
+        let outside = try above.status(of: "outside")
+        #expect(outside.mode == 0o604 && outside.links == 1)
+    }
+
     @Test("replaces a program that runs")
     func running() throws {
         let program = try File.contents(of: "/bin/sleep", limit: 1 << 24)
