@@ -43,6 +43,27 @@ struct HostileSweepTests {
         #expect(calls > 30)
     }
 
+    @Test("links nothing to a file that took the place of the first of its group")
+    func exchangedFirst() throws {
+        let box = try Sandbox(storage: MemoryStorage())
+        let repository = try box.create()
+        let stored = try box.store(
+            [.file("1", [1, 2], group: 1), .file("2", [1, 2], group: 1)], repository)
+        let world = try OutsideWorld(box.path + "/outside")
+        let (target, outside) = (box.target, world.path)
+        let report = try box.restore(stored, repository) { _ in
+        } observer: { event in
+            guard case .restored("/1", _, _) = event else { return }
+            try? File.remove(target + "/1")
+            try? File.link(outside + "/victim", to: target + "/1")
+        }
+        #expect(report.issues.isEmpty)
+        let victim = try File.status(of: outside + "/victim")
+        #expect(victim.links == 2)
+        #expect(try File.status(of: target + "/2").inode != victim.inode)
+        #expect(try File.contents(of: target + "/2", limit: 9) == [1, 2])
+    }
+
     private func store(
         _ box: Sandbox, _ repository: Repository
     ) throws -> RepositoryState.SnapshotEntry {
