@@ -78,6 +78,19 @@ struct RestoreSelectionTests {
         #expect(try names == ["a", "a/1.txt", "a/2.log"])
     }
 
+    @Test("matches the path of a single file that is restored, too")
+    func alone() throws {
+        let stored = try store()
+        for (pattern, count) in [("/srv/a/*.txt", 1), ("*.log", 0)] {
+            let report = try box.restore(stored, repository, path: "srv/a/1.txt") {
+                $0.includes.add(pattern)
+                $0.deletes = true
+            }
+            #expect(report.files + report.filesUnchanged == count && report.deleted == 0)
+        }
+        #expect(try names == ["1.txt"])
+    }
+
     @Test("removes what the snapshot does not have, but only below its sources")
     func delete() throws {
         try fill(["beside", "srv/old", "srv/a/old/deep/er", "srv/b/c/old"])

@@ -18,7 +18,8 @@ public func restore(
         files: isWhole ? tree.manifest.counts.files : 0,
         bytes: isWhole ? tree.manifest.counts.bytes : 0)
     let target = try openTarget(options)
-    let selection = RestoreSelection(options, tree.manifest)
+    let isAlone = node.map { $0.kind != .directory } ?? false
+    let selection = RestoreSelection(options, tree.manifest, isAlone: isAlone)
     let notes = RestoreNotes(observer, progress)
     let readsBack = options.verifies && !options.dryRun
     if readsBack { notes.collectExempt() }
@@ -38,7 +39,8 @@ private func readBack(
 ) throws {
     var options = options
     (options.dryRun, options.deletes, options.overwrite) = (true, false, .always)
-    let selection = RestoreSelection(options, tree.manifest)
+    let isAlone = node.map { $0.kind != .directory } ?? false
+    let selection = RestoreSelection(options, tree.manifest, isAlone: isAlone)
     let progress = Progress()
     let exempt = notes.exempt
     let found = RestoreNotes(

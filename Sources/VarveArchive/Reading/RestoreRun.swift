@@ -72,10 +72,16 @@ final class RestoreRun {
 
     /// Restores an entry, or all that is in a directory; in the root without one.
     func restore(_ node: Node?, _ tree: inout SnapshotTree) throws {
-        if let node, node.kind != .directory {
-            try restore(alone: node, &tree)
-        } else {
-            try restore(contentsOf: tree.content(of: node), &tree)
+        do {
+            if let node, node.kind != .directory {
+                try restore(alone: node, &tree)
+            } else {
+                try restore(contentsOf: tree.content(of: node), &tree)
+            }
+        } catch {
+            // A long file may be half written.
+            for file in window.files + again { file.giveUp() }
+            throw error
         }
     }
 

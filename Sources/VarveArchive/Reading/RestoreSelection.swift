@@ -10,11 +10,13 @@ struct RestoreSelection: Sendable {
     /// Whether an entry's path matters at all.
     let isEverything: Bool
 
-    init(_ options: RestoreOptions, _ manifest: SnapshotManifest) {
+    /// `isAlone` says that the path is that of a single entry, which is put into the target.
+    init(_ options: RestoreOptions, _ manifest: SnapshotManifest, isAlone: Bool) {
         includes = options.includes
         excludes = options.excludes
         isEverything = includes.isEmpty && excludes.isEmpty
-        prefix = options.path.flatMap { [UInt8(ascii: "/")] + $0 }
+        let directory = isAlone ? options.path.dropLast() : options.path[...]
+        prefix = directory.flatMap { [UInt8(ascii: "/")] + $0 }
         // A source has no slash at its end, but for the root.
         sources =
             options.deletes
