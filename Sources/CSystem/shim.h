@@ -17,6 +17,7 @@
 
 // Values that the headers hide without _GNU_SOURCE; those that differ by machine are not here.
 static const int varve_open_without_atime = 01000000;   // O_NOATIME
+static const int varve_open_path = 010000000;            // O_PATH
 static const int varve_at_empty_path = 0x1000;          // AT_EMPTY_PATH
 static const int varve_at_cached = 0x4000;              // AT_STATX_DONT_SYNC
 static const int varve_seek_data = 3;                   // SEEK_DATA

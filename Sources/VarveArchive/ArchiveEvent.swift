@@ -10,6 +10,16 @@ public enum ArchiveEvent: Sendable {
     case file(path: String, change: Change, bytes: Int)
     /// Something was left out, and why.
     case excluded(path: String, reason: String, by: Exclusion.Kind)
+    /// A restore dealt with an entry; `bytes` is a regular file's size.
+    case restored(path: String, action: RestoreAction, bytes: Int?)
+}
+
+/// What a restore did with an entry, or would do.
+public enum RestoreAction: String, Sendable {
+    case created, changed, unchanged
+    /// The overwrite rule left it as it was.
+    case left
+    case deleted
 }
 
 /// Receives events, from any thread.

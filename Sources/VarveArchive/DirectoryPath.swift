@@ -32,11 +32,13 @@ struct DirectoryPath: ~Copyable {
     }
 
     /// Goes into the entry `name` of the lowest directory; ENOTDIR or ELOOP unless it is a directory.
-    mutating func enter(_ name: [UInt8]) throws(SystemError) {
+    @discardableResult
+    mutating func enter(_ name: [UInt8]) throws(SystemError) -> FileStatus {
         let directory = SharedFile(try current.file.openDirectory(name))
-        levels.append(
-            Level(identity: EntryIdentity(try directory.file.status()), directory: directory))
+        let status = try directory.file.status()
+        levels.append(Level(identity: EntryIdentity(status), directory: directory))
         if levels.count > openMax { levels[levels.count - openMax - 1].directory = nil }
+        return status
     }
 
     /// Goes up by one; ESTALE when the lowest directory was moved elsewhere, after which nothing

@@ -50,6 +50,9 @@ public enum Accounts {
     /// The user that this process acts as, by number.
     public static var currentUser: UInt32 { geteuid() }
 
+    /// The group that this process acts as, by number.
+    public static var currentGroup: UInt32 { getegid() }
+
     private typealias Lookup<Record> = (
         UnsafeMutablePointer<Record>, UnsafeMutablePointer<CChar>, Int,
         UnsafeMutablePointer<UnsafeMutablePointer<Record>?>

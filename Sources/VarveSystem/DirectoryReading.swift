@@ -4,9 +4,19 @@ import Glibc
 /// Opening what lies in a directory; a name is one component and is never followed.
 extension File {
     /// The path of an entry, as text for people.
+    ///
+    /// Deep below a directory it says only where it begins and ends: whole, the paths of a chain of
+    /// directories would take memory with the square of its depth.
     public func path(of name: some FileName) -> String {
-        path.hasSuffix("/") ? path + name.text : path + "/" + name.text
+        let bytes = path.utf8
+        guard bytes.count > Self.shownPathBytesMax else {
+            return path.hasSuffix("/") ? path + name.text : path + "/" + name.text
+        }
+        let start = String(decoding: bytes.prefix(Self.shownPathBytesMax / 2), as: UTF8.self)
+        return start + "/.../" + name.text
     }
+
+    private static var shownPathBytesMax: Int { 4096 }
 
     /// Opens a file for reading; ELOOP on a symbolic link. Opening a fifo does not wait.
     ///
@@ -27,11 +37,15 @@ extension File {
 
     /// Opens the directory that this one lies in at the moment.
     public func openParentDirectory() throws(SystemError) -> File {
-        let path = path + "/.."
+        let path = path(above: path)
         let number = try attempt(.openDirectory, path) {
             openat(descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         }
         return File(descriptor: number, path: path)
+    }
+
+    private func path(above path: String) -> String {
+        path.hasSuffix("/..") && path.utf8.count > Self.shownPathBytesMax ? path : path + "/.."
     }
 
     /// Makes a file for reading and writing; EEXIST when the name is taken.

@@ -56,7 +56,7 @@ extension File {
             shown, list: { llistxattr(text, $0, $1) }, get: { lgetxattr(text, $0, $1, $2) })
     }
 
-    private static func extendedAttributes(
+    static func extendedAttributes(
         _ path: @autoclosure () -> String, list: (UnsafeMutablePointer<CChar>?, Int) -> Int,
         get: (UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
     ) throws(SystemError) -> [(name: [UInt8], value: [UInt8])] {
@@ -113,7 +113,7 @@ extension File {
         try attempt(.setAttribute, path(of: entry)) { lremovexattr(target, text) }
     }
 
-    private func attributeName(_ name: [UInt8]) throws(SystemError) -> [CChar] {
+    func attributeName(_ name: [UInt8]) throws(SystemError) -> [CChar] {
         guard !name.isEmpty, !name.contains(0) else {
             throw SystemError(.setAttribute, path, errno: EINVAL)
         }

@@ -23,7 +23,10 @@ struct Failure: Error, Equatable {
     /// What each exit status means.
     static let meanings: [(status: Int32, meaning: String)] = [
         (0, "done"), (failedStatus, "failed"),
-        (incompleteStatus, "snapshot taken, but something could not be read"),
+        (
+            incompleteStatus,
+            "snapshot taken, but something could not be read; imported, but for some files"
+        ),
         (absentStatus, "no repository there"),
         (
             refusedStatus,

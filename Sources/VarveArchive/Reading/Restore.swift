@@ -2,21 +2,6 @@ public import VarveFormat
 public import VarveRepository
 import VarveSystem
 
-/// What is restored, and where to.
-public struct RestoreOptions: Sendable {
-    /// The directory that receives what is restored; made when it is missing.
-    public var target: String
-    /// The path in the snapshot; empty for everything. A directory's content goes into the target.
-    public var path: [[UInt8]]
-    /// Takes owners by their numbers, not by their names.
-    public var numericIDs = false
-
-    public init(target: String, path: [[UInt8]]) {
-        self.target = target
-        self.path = path
-    }
-}
-
 /// Writes a snapshot, or a part of it, below a directory.
 ///
 /// Every chunk is hashed again before it is written. What is damaged is told and left out, the rest
@@ -32,20 +17,60 @@ public func restore(
     progress.expect(
         files: isWhole ? tree.manifest.counts.files : 0,
         bytes: isWhole ? tree.manifest.counts.bytes : 0)
-    let target: SharedFile
+    let target = try openTarget(options)
+    let isAlone = node.map { $0.kind != .directory } ?? false
+    let selection = RestoreSelection(options, tree.manifest, isAlone: isAlone)
+    let notes = RestoreNotes(observer, progress)
+    let readsBack = options.verifies && !options.dryRun
+    if readsBack { notes.collectExempt() }
+    let context = RestoreContext(options, selection, notes)
+    try RestoreRun(repository, options, selection, context, target: target, progress)
+        .restore(node, &tree)
+    if readsBack { try readBack(node, &tree, options, target, notes) }
+    var report = notes.report
+    report.durationNanoseconds = Clock.monotonicNanoseconds() - started
+    return report
+}
+
+/// Reads every restored file again and compares it with the snapshot; what differs is noted.
+private func readBack(
+    _ node: Node?, _ tree: inout SnapshotTree, _ options: RestoreOptions, _ target: SharedFile?,
+    _ notes: RestoreNotes
+) throws {
+    var options = options
+    (options.dryRun, options.deletes, options.overwrite) = (true, false, .always)
+    let isAlone = node.map { $0.kind != .directory } ?? false
+    let selection = RestoreSelection(options, tree.manifest, isAlone: isAlone)
+    let progress = Progress()
+    let exempt = notes.exempt
+    let found = RestoreNotes(
+        { event in
+            switch event {
+            case .restored(let path, let action, .some)
+            where action == .created || action == .changed:
+                notes.fail(Array(path.utf8), "what is there now is not what was restored")
+            case .failed(let path, let reason): notes.fail(Array(path.utf8), reason)
+            default: break
+            }
+        }, progress)
+    let context = RestoreContext(options, selection, found, exempt: exempt)
+    try RestoreRun(tree.repository, options, selection, context, target: target, progress)
+        .restore(node, &tree)
+}
+
+/// The directory to restore into; nil when there is none in a dry run.
+private func openTarget(_ options: RestoreOptions) throws -> SharedFile? {
     do throws(SystemError) {
+        if options.dryRun {
+            do throws(SystemError) {
+                return SharedFile(try File.openDirectory(options.target))
+            } catch  where error.isMissing {
+                return nil
+            }
+        }
         try File.makeDirectories(options.target)
-        target = SharedFile(try File.openDirectory(options.target))
+        return SharedFile(try File.openDirectory(options.target))
     } catch {
         throw ArchiveError.target(path: options.target, reason: error.reason)
     }
-    let run = RestoreRun(repository, options, progress, observer)
-    if let node, node.kind != .directory {
-        try run.restore(node, into: target, &tree)
-    } else {
-        try run.restore(tree.content(of: node), into: target, &tree)
-    }
-    var report = run.report
-    report.durationNanoseconds = Clock.monotonicNanoseconds() - started
-    return report
 }

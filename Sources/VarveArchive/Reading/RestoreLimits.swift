@@ -3,8 +3,17 @@ enum RestoreLimits {
     /// Chunks, and files, that are gathered before they are read in the order of packs.
     static let chunksGathered = 32 << 10
     static let filesGathered = 8 << 10
-    /// Directories that wait for their attributes; each holds a descriptor.
-    static let directoriesWaiting = 128
+    /// Directories in which gathered files lie, and those that wait for their attributes; each holds a
+    /// descriptor.
+    static let directoriesWaiting = 192
+    /// Directories on the way down that stay open.
+    static let directoriesOpen = 128
     /// Files of several chunks that stay open between two of them.
     static let filesOpen = 128
+    /// Chunks that a thread compares before it takes others.
+    static let chunksCompared = 64
+    /// Further names of files that wait until the file is there.
+    static let linksWaiting = 8 << 10
+    /// Zeros that `--sparse` leaves out, in bytes.
+    static let sparseBlock = 4 << 10
 }

@@ -73,7 +73,16 @@ public struct ExcludeRules: Sendable {
     }
 
     /// Whether no entry can be left out for its name or its size.
-    var admitsAll: Bool { rules.isEmpty && bytesMax == nil }
+    public var isEmpty: Bool { rules.isEmpty && bytesMax == nil }
+
+    /// Whether the rules name the entry at this absolute path, whatever it is.
+    func names(_ path: [UInt8]) -> Bool {
+        guard !rules.isEmpty, let slash = path.lastIndex(of: UInt8(ascii: "/")) else {
+            return false
+        }
+        let name = Array(path[(slash + 1)...])
+        return decisive(name, in: Array(path[..<slash]), above: takesBack) != nil
+    }
 
     private func decisive(
         _ name: [UInt8], in directory: [UInt8], above: Bool

@@ -70,7 +70,7 @@ extension TreeWalk {
         var listing = Listing(directory: directory, handle: handle)
         var cursor = place.map(ParentCursor.init)
         let names = try self.names(of: directory, handle)
-        let path = options.excludes.admitsAll ? [] : directory.path
+        let path = options.excludes.isEmpty ? [] : directory.path
         for start in stride(from: 0, to: names.count, by: TakingLimits.sliceEntries) {
             let range = start..<min(start + TakingLimits.sliceEntries, names.count)
             var entries: [Entry] = []

@@ -151,7 +151,7 @@ extension TreeWalk {
         _ name: [UInt8], _ status: FileStatus, _ directory: [UInt8]
     ) -> Bool {
         if isOwn(status) { return false }
-        guard !options.excludes.admitsAll,
+        guard !options.excludes.isEmpty,
             let exclusion = options.excludes.exclusion(of: name, status, in: directory)
         else { return true }
         let path = directory + [UInt8(ascii: "/")] + name

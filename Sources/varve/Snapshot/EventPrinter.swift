@@ -23,6 +23,7 @@ final class EventPrinter: Sendable {
         case .noted(let path, let reason): warn(path, reason, isError: false)
         case .file(let path, let change, let bytes):
             if console.verbosity >= .verbose { detail(path, action(change), bytes: bytes) }
+        case .restored(let path, let action, let bytes): detail(path, word(action), bytes: bytes)
         case .excluded(let path, let reason, let kind):
             detail(path, "excluded", reason: reason, by: kind)
         }
@@ -31,9 +32,18 @@ final class EventPrinter: Sendable {
     /// What was done to a file: the words of a snapshot, or those of the way back.
     private func action(_ change: ArchiveEvent.Change) -> String {
         switch phase {
-        case "restore": change == .unmodified ? "unchanged" : "restored"
         case "verify": "verified"
         default: change.rawValue
+        }
+    }
+
+    private func word(_ action: RestoreAction) -> String {
+        switch action {
+        case .created: "restored"
+        case .changed: "changed"
+        case .unchanged: "unchanged"
+        case .left: "skipped"
+        case .deleted: "deleted"
         }
     }
 

@@ -11,17 +11,21 @@ extension Snapshot {
             usage: "varve snapshot restore REF[:PATH] --target DIRECTORY [OPTIONS]",
             discussion: """
                 Without a path the whole tree is laid out below the target; with one, the contents \
-                of that directory are put into it. Every byte is checked before it is written.
+                of that directory are put into it. Every byte is checked before it is written. What \
+                is there already is compared, and only what differs is written.
 
                   varve snapshot restore latest --target /tmp/back
-                  varve snapshot restore latest:/srv/app/uploads --target /srv/app/uploads
-                  varve snapshot restore @2026-11-21 /etc --target /tmp/etc
+                  varve snapshot restore latest:/srv/app/uploads --target /srv/app/uploads --delete
+                  varve snapshot restore @2026-11-21 /etc --target /tmp/etc -i '*.conf'
+
+                Patterns are those of `snapshot create`, on the paths in the snapshot. Alone at a \
+                terminal it shows the snapshots and asks.
 
                 Exit status: 0 done, 1 something could not be written, 20 damage found.
                 """)
 
         @Argument(help: ArgumentHelp("The snapshot, and a path in it.", valueName: "ref[:path]"))
-        var reference: String
+        var reference: String?
 
         @Argument(help: ArgumentHelp("The path, if not given with a colon.", valueName: "path"))
         var path: String?
@@ -30,24 +34,72 @@ extension Snapshot {
             name: .shortAndLong,
             help: ArgumentHelp(
                 "Directory to restore into; made if missing.", valueName: "directory"))
-        var target: String
+        var target: String?
 
-        @Flag(help: "Restore owners by number, not by name.")
-        var numericIds = false
-
+        @OptionGroup(title: "What is restored") var selection: RestoreSelectionOptions
+        @OptionGroup(title: "How it is written") var writing: RestoreWritingOptions
         @OptionGroup var filters: FilterOptions
         @OptionGroup var common: GlobalOptions
 
         func validate() throws {
-            if target.isEmpty { throw ValidationError("--target is empty; name a directory") }
+            if target?.isEmpty == true {
+                throw ValidationError("--target is empty; name a directory")
+            }
         }
 
         func run(_ console: Console) throws {
+            guard let reference else { return try ask(console) }
+            guard let target else {
+                throw Failure.usage("--target is missing; name the directory to restore into")
+            }
             let words = try ReferenceWords(reference, path: path)
+            let owner = try writing.owner()
             let repository = try RepositoryAccess(common.repository).open()
             let source = try words.target(in: repository, filters)
+            var options = try options(source, target)
+            options.owner = owner
+            try refuseToEmptyTheMachine(options)
+            try refuseToDeleteTheUnread(source, options)
+            try restore(source, of: repository, options, console)
+        }
+
+        /// What the options say of a restore into `target`.
+        func options(_ source: Target, _ target: String) throws -> RestoreOptions {
             var options = RestoreOptions(target: target, path: source.path)
-            options.numericIDs = numericIds
+            options.numericIDs = writing.numericIds
+            options.overwrite = OverwriteRule(rawValue: writing.overwrite) ?? .always
+            options.sparse = writing.sparse
+            options.verifies = writing.verify
+            options.dryRun = writing.dryRun
+            options.deletes = selection.delete
+            for pattern in selection.include {
+                try options.includes.add(RawText.bytes(pattern), from: .option("--include"))
+            }
+            for pattern in selection.exclude { try options.excludes.add(RawText.bytes(pattern)) }
+            return options
+        }
+
+        func refuseToEmptyTheMachine(_ options: RestoreOptions) throws {
+            guard options.deletes, options.path.isEmpty, options.includes.isEmpty,
+                Places.resolved(options.target) == "/"
+            else { return }
+            throw Failure.usage(
+                "--delete with --target / needs a path, as in latest:/srv/app, or --include")
+        }
+
+        /// What could not be read is not in the snapshot, and yet was there.
+        func refuseToDeleteTheUnread(_ source: Target, _ options: RestoreOptions) throws {
+            guard options.deletes, source.entry.summary.isIncomplete else { return }
+            throw Failure(
+                Failure.failedStatus,
+                "snapshot \(source.entry.id.hex.prefix(8)) is incomplete: --delete would remove what "
+                    + "could not be read when it was taken; restore it without --delete")
+        }
+
+        func restore(
+            _ source: Target, of repository: Repository, _ options: RestoreOptions,
+            _ console: Console
+        ) throws {
             Interrupts.install()
             let progress = Progress()
             let events = EventPrinter(during: "restore", console)
@@ -61,56 +113,20 @@ extension Snapshot {
             } catch ArchiveError.interrupted {
                 throw Failure(
                     Failure.interruptedStatus,
-                    "interrupted: \(target) holds a part of the snapshot; run the command again")
-            } catch ArchiveError.target(let path, let reason) where path != target {
+                    "interrupted: \(options.target) holds a part of the snapshot; run the command "
+                        + "again to go on")
+            } catch ArchiveError.target(let path, let reason) where path != options.target {
                 throw Failure(
                     Failure.failedStatus,
-                    "\(target) cannot take more: \(reason), at \(Shown.text(path)); what was "
-                        + "restored so far is there, make room and run the command again")
+                    "\(options.target) cannot take more: \(reason), at \(Shown.text(path)); what "
+                        + "was restored so far is there, make room and run the command again")
             }
             live?.stop()
-            try summarise(report, source, console)
+            try RestoreSummary(
+                report: report, source: source, target: options.target, dryRun: options.dryRun
+            ).print(console)
             if report.isDamaged { throw Failure.reported(Failure.damagedStatus) }
             if !report.issues.isEmpty { throw Failure.reported(Failure.failedStatus) }
-        }
-
-        private func summarise(
-            _ report: RestoreReport, _ source: Target, _ console: Console
-        ) throws {
-            guard !console.isJSON else { return try console.emit(json(report, source)) }
-            let time = Amounts.duration(nanoseconds: report.durationNanoseconds)
-            let rate = Amounts.rate(bytes: report.bytes, nanoseconds: report.durationNanoseconds)
-            let others = report.others > 0 ? ", \(Amounts.count(report.others, "other"))" : ""
-            try console.say(
-                "restored snapshot \(source.entry.id.hex.prefix(8))"
-                    + Shown.path(source.pathBytes.isEmpty ? [] : Array(":".utf8) + source.pathBytes)
-                    + " into \(Shown.text(target))")
-            try console.say(
-                "  \(Amounts.count(report.files, "file")), "
-                    + (report.directories == 1
-                        ? "1 directory" : "\(Amounts.count(report.directories)) directories")
-                    + others)
-            try console.say(
-                "  \(Amounts.bytes(report.bytes)) in \(time)" + (rate.map { " (\($0))" } ?? ""))
-            for what in report.skipped { console.warn("not restored: \(what)") }
-            if !report.issues.isEmpty {
-                console.warn(
-                    "\(Amounts.count(Set(report.issues.map(\.path)).count, "item")) could not be restored"
-                )
-            }
-        }
-
-        private func json(_ report: RestoreReport, _ source: Target) -> JSONValue {
-            [
-                "message_type": "summary", "snapshot_id": .text(source.entry.id.hex),
-                "target": .text(target), "files_restored": .integer(report.files),
-                "dirs_restored": .integer(report.directories),
-                "others_restored": .integer(report.others),
-                "bytes_restored": .integer(report.bytes),
-                "seconds_elapsed": .number(Double(report.durationNanoseconds) / 1e9),
-                "issues": .list(Issue.different(report.issues).map(\.json)),
-                "skipped": .texts(report.skipped),
-            ]
         }
     }
 }

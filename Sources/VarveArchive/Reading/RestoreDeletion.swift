@@ -1,0 +1,181 @@
+import Glibc
+import VarveFormat
+import VarveSystem
+
+/// Removes what the snapshot does not have.
+struct RestoreDeletion: Sendable {
+    private let selection: RestoreSelection
+    private let dryRun: Bool
+    private let notes: RestoreNotes
+
+    init(_ selection: RestoreSelection, dryRun: Bool, _ notes: RestoreNotes) {
+        self.selection = selection
+        self.dryRun = dryRun
+        self.notes = notes
+    }
+
+    /// A directory on the way through a tree that is removed.
+    private struct Level {
+        var name: [UInt8]
+        var entries: [DirectoryEntry]
+        var pathBytes: Int
+        var isIncluded: Bool
+        /// Whether something in it stays, and so it does.
+        var keeps: Bool
+    }
+
+    /// Removes a directory whose name another kind of entry is to get; ENOTEMPTY when there is
+    /// something in it that may not be removed.
+    func makeWay(
+        for name: [UInt8], in parent: SharedFile, _ directory: RestoredDirectory, _ path: TreePath
+    ) throws(SystemError) {
+        if directory.traits.deletes {
+            remove(name, in: parent, below: path, isIncluded: directory.traits.isIncluded)
+            if dryRun { return }
+        }
+        if dryRun {
+            let isEmpty = try parent.file.openDirectory(name).entries().isEmpty
+            guard isEmpty else {
+                throw SystemError(.removeDirectory, parent.file.path(of: name), errno: ENOTEMPTY)
+            }
+            return
+        }
+        do throws(SystemError) {
+            try parent.file.removeDirectory(name)
+        } catch  where error.isMissing {}
+    }
+
+    /// Removes an entry of `parent` with all that is in it, as far as it is selected; what cannot be
+    /// removed is noted. Never follows a link nor leaves the file system.
+    func remove(_ name: [UInt8], in parent: SharedFile, below path: TreePath, isIncluded: Bool) {
+        do throws(SystemError) {
+            let status = try parent.file.status(of: name)
+            let entry = DirectoryEntry(name: name, kind: status.kind, inode: status.inode)
+            var directories = try DirectoryPath(parent, openMax: RestoreLimits.directoriesOpen)
+            try removeAll(entry, through: &directories, path.bytes, isIncluded: isIncluded)
+        } catch  where error.isMissing {
+            // Somebody else was faster.
+        } catch {
+            notes.fail(path.bytes + [UInt8(ascii: "/")] + name, error.description)
+        }
+    }
+
+    private func removeAll(
+        _ first: DirectoryEntry, through directories: inout DirectoryPath, _ above: [UInt8],
+        isIncluded: Bool
+    ) throws(SystemError) {
+        var path = above
+        var levels = [
+            Level(
+                name: [], entries: [first], pathBytes: path.count, isIncluded: isIncluded,
+                keeps: false)
+        ]
+        while let top = levels.indices.last {
+            if let entry = levels[top].entries.popLast() {
+                try take(entry, through: &directories, &path, &levels)
+                continue
+            }
+            let level = levels.removeLast()
+            guard let above = levels.indices.last else { return }
+            try directories.leave()
+            if level.keeps || !level.isIncluded {
+                levels[above].keeps = true
+            } else {
+                levels[above].keeps =
+                    !remove(level.name, path, in: directories.current, isDirectory: true)
+                    || levels[above].keeps
+            }
+            path.removeLast(path.count - levels[above].pathBytes)
+        }
+    }
+
+    private func take(
+        _ entry: DirectoryEntry, through directories: inout DirectoryPath, _ path: inout [UInt8],
+        _ levels: inout [Level]
+    ) throws(SystemError) {
+        let top = levels.count - 1
+        path += [UInt8(ascii: "/")] + entry.name
+        let absolute = selection.isEverything ? [] : selection.absolute(path)
+        let isExcluded = !selection.isEverything && selection.excludes(absolute)
+        let isIncluded =
+            levels[top].isIncluded || !selection.isEverything && selection.includes(absolute)
+        if !isExcluded, try isDirectory(entry, in: directories.current) {
+            if try enter(entry.name, &directories, path) {
+                levels.append(
+                    Level(
+                        name: entry.name, entries: try directories.current.file.entries(),
+                        pathBytes: path.count, isIncluded: isIncluded, keeps: false))
+                return
+            }
+            levels[top].keeps = true
+        } else if isExcluded || !isIncluded
+            || !remove(entry.name, path, in: directories.current, isDirectory: false)
+        {
+            levels[top].keeps = true
+        }
+        path.removeLast(path.count - levels[top].pathBytes)
+    }
+
+    private func isDirectory(
+        _ entry: DirectoryEntry, in directory: SharedFile
+    ) throws(SystemError) -> Bool {
+        guard entry.kind == .unknown else { return entry.kind == .directory }
+        return try directory.file.status(of: entry.name).kind == .directory
+    }
+
+    /// False when the directory is another file system's, or cannot be opened: it stays.
+    private func enter(
+        _ name: [UInt8], _ directories: inout DirectoryPath, _ path: [UInt8]
+    ) throws(SystemError) -> Bool {
+        let device = try directories.current.file.status().device
+        do throws(SystemError) {
+            if !dryRun { try directories.current.file.makeAccessible(name) }
+            let status = try directories.enter(name)
+            guard status.device == device else {
+                notes.fail(path, "it is another file system, so it was not removed")
+                try directories.leave()
+                return false
+            }
+            return true
+        } catch {
+            notes.fail(path, error.description)
+            return false
+        }
+    }
+
+    /// False, and noted, when it could not be removed.
+    private func remove(
+        _ name: [UInt8], _ path: [UInt8], in directory: SharedFile, isDirectory: Bool
+    ) -> Bool {
+        do throws(SystemError) {
+            if !dryRun {
+                if isDirectory {
+                    try directory.file.removeDirectory(name)
+                } else {
+                    try directory.file.remove(name)
+                }
+            }
+            notes.deleted(path)
+            return true
+        } catch  where error.isMissing {
+            return true
+        } catch {
+            notes.fail(path, error.description)
+            return false
+        }
+    }
+}
+
+extension File {
+    /// Lets the owner into a directory that shut itself to all; nothing without root's or the owner's
+    /// rights, or when it is no directory.
+    func makeAccessible(_ name: [UInt8]) throws(SystemError) {
+        guard Accounts.currentUser != 0 else { return }
+        let entry = try handle(of: name)
+        let status = try entry.status()
+        guard status.kind == .directory, status.uid == Accounts.currentUser,
+            status.mode & 0o700 != 0o700
+        else { return }
+        try entry.setMode(status.mode | 0o700)
+    }
+}

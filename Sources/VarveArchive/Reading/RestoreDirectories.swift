@@ -1,0 +1,254 @@
+import Glibc
+import VarveFormat
+import VarveRepository
+import VarveSystem
+
+/// Going into directories and out of them.
+extension RestoreRun {
+    func enter(_ node: Node, isIncluded: Bool, deletes: Bool) throws {
+        if isIncluded {
+            guard resolveAll() else { return }
+        }
+        levels[levels.count - 1].directory = nil
+        levels.append(
+            Level(
+                node: node, cursor: DirectoryCursor(node.content ?? .empty),
+                path: TreePath(node.name, below: levels[levels.count - 1].path),
+                isIncluded: isIncluded, deletes: deletes))
+        // What is only on the way is made when something in it is selected; but there may be something
+        // in it that is selected for removal.
+        if isIncluded || deletes && resolved == levels.count - 1 && isThere(node) {
+            _ = resolveAll()
+        }
+    }
+
+    private func isThere(_ node: Node) -> Bool {
+        guard levels[levels.count - 2].isOpen, let parent = open?.current else { return false }
+        return (try? parent.file.status(of: node.name))?.kind == .directory
+    }
+
+    /// The directory that is being restored; nil when it could not be made.
+    func currentDirectory() throws -> RestoredDirectory? {
+        guard resolveAll() else { return nil }
+        let top = levels.count - 1
+        if let directory = levels[top].directory { return directory }
+        guard let traits = levels[top].traits else { return nil }
+        let directory = RestoredDirectory(
+            levels[top].path, levels[top].isOpen ? open?.current : nil, traits)
+        levels[top].directory = directory
+        directoriesHeld += 1
+        return directory
+    }
+
+    /// Makes the directories on the way; when one cannot be made, it and those below are left out.
+    private func resolveAll() -> Bool {
+        while resolved < levels.count {
+            let index = resolved
+            do throws(SystemError) {
+                guard try resolve(index) else {
+                    levels.removeLast(levels.count - index)
+                    return false
+                }
+                resolved += 1
+            } catch {
+                notes.fail(levels[index].path, error)
+                levels.removeLast(levels.count - index)
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Makes a directory, writable for us until it is filled, or opens the one that is there; false
+    /// when the rule keeps something else in its place.
+    private func resolve(_ index: Int) throws(SystemError) -> Bool {
+        var level = levels[index]
+        let above = levels[index - 1]
+        guard above.isOpen, let parent = open?.current else {
+            missing(&level)
+            levels[index] = level
+            return true
+        }
+        let name = level.path.name
+        var existing = above.traits?.isNew == true ? nil : try parent.file.find(name)
+        if let status = existing, status.kind != .directory {
+            guard let node = level.node, context.mayReplace(status, by: node) else {
+                notes.did(.left, level.path)
+                return false
+            }
+            if !context.dryRun { try parent.file.remove(name) }
+            existing = nil
+        }
+        guard existing != nil || !context.dryRun else {
+            missing(&level)
+            levels[index] = level
+            return true
+        }
+        let isNew = existing == nil ? try make(name, in: parent) : false
+        if !isNew, !context.dryRun { try parent.file.makeAccessible(name) }
+        guard let status = try open?.enter(name), let directory = open?.current else {
+            return false
+        }
+        level.before = isNew ? nil : existing ?? status
+        if isNew {
+            level.isOpen = true
+            level.traits = RestoredDirectory.Traits(
+                isNew: true, gid: status.gid, deletes: level.deletes, isIncluded: level.isIncluded)
+            if above.traits?.givesList == true { try directory.file.removeInheritedLists() }
+        } else {
+            do throws(SystemError) {
+                try found(&level, directory, status)
+            } catch {
+                try open?.leave()
+                throw error
+            }
+        }
+        notes.count { $0.directories += 1 }
+        levels[index] = level
+        return true
+    }
+
+    private func make(_ name: [UInt8], in parent: SharedFile) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            try parent.file.makeDirectory(name, mode: 0o700)
+            return true
+        } catch  where error.isTaken {
+            return false
+        }
+    }
+
+    /// The directory was there: removes what a killed run left in it, and learns what it holds.
+    func found(
+        _ level: inout Level, _ directory: SharedFile, _ status: FileStatus
+    ) throws(SystemError) {
+        var traits = RestoredDirectory.Traits(
+            isNew: false, gid: status.gid, deletes: level.deletes, isIncluded: level.isIncluded)
+        traits.givesList = try directory.file.extendedAttributes().contains {
+            $0.name.elementsEqual(File.defaultList.utf8)
+        }
+        level.traits = traits
+        level.isOpen = true
+        let entries = try directory.file.entries()
+        for entry in entries
+        where TemporaryName.isOne(entry.name) && entry.kind != .directory && !context.dryRun {
+            try? directory.file.remove(entry.name)
+        }
+        if level.deletes {
+            level.strangers = Set(
+                entries.lazy.map(\.name).filter { !TemporaryName.isOne($0) })
+        }
+    }
+
+    /// The directory is not there, and is not made, in a dry run.
+    func missing(_ level: inout Level) {
+        level.traits = RestoredDirectory.Traits(
+            isNew: true, gid: 0, isIncluded: level.isIncluded)
+        guard level.node != nil else { return }
+        notes.count { $0.directories += 1 }
+        notes.did(.created, level.path)
+    }
+
+    /// All that the snapshot has in the lowest directory was visited.
+    func leave(_ index: Int) throws {
+        let level = levels[index]
+        defer {
+            levels.removeLast()
+            resolved = min(resolved, levels.count)
+        }
+        guard resolved > index, level.isOpen, let directory = open?.current else { return }
+        for name in (level.strangers ?? []).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            context.deletion.remove(
+                name, in: directory, below: level.path, isIncluded: level.isIncluded)
+        }
+        guard index > 0, let node = level.node else { return }
+        filled.append(
+            Filled(
+                node: node, directory: directory, path: level.path, before: level.before,
+                isIncluded: level.isIncluded))
+        do throws(SystemError) {
+            try open?.leave()
+        } catch {
+            notes.fail(level.path, error)
+            try reopen(count: index)
+        }
+    }
+
+    /// A directory was moved away while something below it was restored: the work goes on in what now
+    /// has the names of those above, as far as there is something.
+    private func reopen(count: Int) throws {
+        guard let target else { return }
+        var again = try DirectoryPath(target, openMax: RestoreLimits.directoriesOpen)
+        for index in 1..<max(count, 1) {
+            do throws(SystemError) {
+                try again.enter(levels[index].path.name)
+                // What it holds now nobody has looked at.
+                levels[index].strangers = nil
+                levels[index].traits?.isNew = false
+            } catch {
+                notes.fail(levels[index].path, error)
+                // The last one is taken away by who called.
+                levels.removeSubrange(index..<count)
+                break
+            }
+        }
+        open = consume again
+    }
+
+    /// Gives directories their attributes, those further down first.
+    func finishDirectories() {
+        for item in filled {
+            do throws(SystemError) {
+                try finish(item)
+            } catch {
+                notes.fail(item.path, error)
+            }
+        }
+        filled = []
+    }
+
+    private func finish(_ item: Filled) throws(SystemError) {
+        let directory = item.directory
+        if let before = item.before, !item.isIncluded || !context.mayReplace(before, by: item.node)
+        {
+            // It was opened for us only.
+            if !context.dryRun, try directory.file.status().mode != before.mode {
+                try directory.file.setMode(before.mode)
+            }
+            return
+        }
+        let attributes = RestoredAttributes(item.node, owner: owners.owner(of: item.node))
+        guard let before = item.before else {
+            try attributes.apply(to: directory.file, isClean: true, notes)
+            return notes.did(.created, item.path)
+        }
+        let differed = try attributes.differ(from: directory.file, before)
+        let status = try directory.file.status()
+        let differs = try attributes.differ(from: directory.file, status)
+        if differs, !context.dryRun {
+            try attributes.apply(to: directory.file, isClean: false, notes)
+        }
+        notes.did(differed ? .changed : .unchanged, item.path)
+    }
+}
+
+extension File {
+    static var defaultList: String { "system.posix_acl_default" }
+
+    /// A new directory in one with a default access control list has the list, too.
+    fileprivate func removeInheritedLists() throws(SystemError) {
+        for name in [Self.defaultList, "system.posix_acl_access"] {
+            do throws(SystemError) {
+                try removeExtendedAttribute(Array(name.utf8))
+            } catch  where [ENODATA, EOPNOTSUPP].contains(error.errno) {}
+        }
+    }
+
+    /// The status of an entry; nil when there is none.
+    func find(_ name: [UInt8]) throws(SystemError) -> FileStatus? {
+        do throws(SystemError) {
+            return try status(of: name)
+        } catch  where error.isMissing {
+            return nil
+        }
+    }
+}

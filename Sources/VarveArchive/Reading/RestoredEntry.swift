@@ -1,0 +1,149 @@
+import Glibc
+import VarveFormat
+import VarveSystem
+
+/// Making entries that are neither directories nor regular files, at once and by the calling thread.
+struct RestoredEntry {
+    let node: Node
+    let directory: RestoredDirectory
+    let attributes: RestoredAttributes
+    let context: RestoreContext
+
+    init(
+        _ node: Node, in directory: RestoredDirectory, owner: RestoredAttributes.Owner?,
+        _ context: RestoreContext
+    ) {
+        self.node = node
+        self.directory = directory
+        self.context = context
+        attributes = RestoredAttributes(node, owner: owner)
+    }
+
+    /// What was done, and the identity of what is there then; nil when its kind is left out.
+    func restore() throws(SystemError) -> (action: RestoreAction, identity: EntryIdentity?)? {
+        guard isPossible else { return nil }
+        guard let parent = directory.file, let existing = try parent.status(of: self) else {
+            return (.created, context.dryRun ? nil : try make(replacing: nil))
+        }
+        guard context.mayReplace(existing, by: node) else { return (.left, nil) }
+        if try isSame(existing, in: parent.file) {
+            let handle = try parent.file.handle(of: node.name)
+            let status = try handle.status()
+            let identity = EntryIdentity(status)
+            if identity == EntryIdentity(existing) {
+                guard try attributes.differ(from: handle, status) else {
+                    return (.unchanged, identity)
+                }
+                // Its other names may lie outside the target.
+                if status.links == 1 {
+                    guard !context.dryRun else { return (.changed, identity) }
+                    try attributes.apply(to: handle, isClean: false, context.notes)
+                    return (.changed, identity)
+                }
+            }
+        }
+        if existing.kind == .directory {
+            try context.deletion.makeWay(for: node.name, in: parent, directory, directory.path)
+        }
+        return (.changed, context.dryRun ? nil : try make(replacing: existing))
+    }
+
+    private var isPossible: Bool {
+        switch node.kind {
+        // Sockets belong to the process that listens; without it they are nothing.
+        case .socket:
+            context.notes.skip("sockets (they belong to a process)")
+            return false
+        case .characterDevice, .blockDevice:
+            if !context.isRoot { context.notes.skip("devices (only root may make them)") }
+            return context.isRoot
+        default: return true
+        }
+    }
+
+    private func isSame(
+        _ existing: FileStatus, in parent: borrowing File
+    ) throws(SystemError) -> Bool {
+        guard Node.Kind(existing.kind) == node.kind else { return false }
+        switch node.kind {
+        case .symlink: return try parent.readLink(node.name) == node.target
+        case .characterDevice, .blockDevice: return existing.deviceNumber == node.device?.number
+        default: return true
+        }
+    }
+
+    /// Makes it under a temporary name, and gives it its own when it has its attributes.
+    private func make(replacing existing: FileStatus?) throws(SystemError) -> EntryIdentity? {
+        guard let parent = directory.file else { return nil }
+        let name = directory.traits.isNew ? node.name : TemporaryName.make()
+        do throws(SystemError) {
+            try make(name, in: parent.file)
+            let handle = try parent.file.handle(of: name)
+            let status = try handle.status()
+            // What somebody put in its place is not given any rights.
+            guard Node.Kind(status.kind) == node.kind, status.uid == context.ownUser,
+                status.links == 1
+            else { throw SystemError(.makeNode, parent.file.path(of: name), errno: ESTALE) }
+            try attributes.apply(to: handle, isClean: false, context.notes)
+            if name != node.name { try parent.file.rename(name, to: node.name) }
+            return EntryIdentity(status)
+        } catch {
+            if !error.isTaken { try? parent.file.remove(name) }
+            throw error
+        }
+    }
+
+    private func make(_ name: [UInt8], in parent: borrowing File) throws(SystemError) {
+        switch node.kind {
+        case .symlink: try parent.makeSymlink(to: node.target ?? [], name)
+        case .fifo: try parent.makeNode(name, kind: .fifo, mode: 0o600)
+        case .characterDevice, .blockDevice:
+            try parent.makeNode(
+                name, kind: node.kind == .blockDevice ? .blockDevice : .characterDevice,
+                mode: 0o600, deviceNumber: node.device?.number ?? 0)
+        case .directory, .file, .socket: return
+        }
+    }
+
+    /// Makes the entry a further name of `first`; nil when that is not possible here.
+    func link(to first: borrowing LinkedEntry) throws(SystemError) -> RestoreAction? {
+        guard let parent = directory.file else { return nil }
+        let status = try first.handle.status()
+        let existing = try parent.status(of: self)
+        if let existing {
+            if EntryIdentity(existing) == EntryIdentity(status) { return .unchanged }
+            guard context.mayReplace(existing, by: node) else { return .left }
+            if existing.kind == .directory {
+                try context.deletion.makeWay(for: node.name, in: parent, directory, directory.path)
+            }
+        }
+        if context.dryRun { return existing == nil ? .created : .changed }
+        let name = existing == nil ? node.name : TemporaryName.make()
+        do throws(SystemError) {
+            try parent.file.makeLink(name, to: first.handle)
+        } catch  where [EMLINK, EXDEV, EPERM, EOPNOTSUPP].contains(error.errno) {
+            context.notes.skip("some hard links, as files of their own (\(error.reason))")
+            return nil
+        }
+        guard existing != nil else { return .created }
+        do throws(SystemError) {
+            try parent.file.rename(name, to: node.name)
+        } catch {
+            try? parent.file.remove(name)
+            throw error
+        }
+        return .changed
+    }
+}
+
+extension SharedFile {
+    /// What has the entry's name here; nil when nothing has.
+    fileprivate func status(of entry: RestoredEntry) throws(SystemError) -> FileStatus? {
+        guard !entry.directory.traits.isNew || entry.node.hardLinkGroup != nil else { return nil }
+        do throws(SystemError) {
+            return try file.status(of: entry.node.name)
+        } catch  where error.isMissing {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Testing
+import VarveSystem
+
+@Suite("varve restore")
+struct RestoreCommandTests {
+    let varve: Program
+    let source: String
+
+    init() throws {
+        varve = try Program()
+        source = varve.path("source")
+        try File.makeDirectory(source)
+        try varve.write("one", "source/1.txt")
+        try varve.write("two", "source/2.log")
+        try varve.run("init")
+        #expect(try varve.run("backup", source).status == 0)
+    }
+
+    private func restore(_ words: String...) throws -> Program.Run {
+        try varve.runAlone(
+            ["restore", "latest:" + source, "-t", varve.path("back")] + words
+                + ["-r", varve.path("repository"), "--key-file", varve.path("key")])
+    }
+
+    @Test("says how many files are new, changed, unchanged, skipped and deleted")
+    func summary() throws {
+        #expect(try restore().output.contains("2 files, 0 directories"))
+        try varve.write("spoilt", "back/1.txt")
+        try varve.write("mine", "back/3.txt")
+        let again = try restore("--delete").output
+        #expect(again.contains("files: 1 changed, 1 unchanged; 0 directories; 1 deleted"))
+        #expect(try varve.contents("back/1.txt") == "one")
+        #expect(try restore("--overwrite", "never").output.contains("files: 2 skipped;"))
+        let json = try restore("--json").output
+        #expect(json.contains("\"files_unchanged\":2"))
+        #expect(json.contains("\"bytes_written\":0"))
+    }
+
+    @Test("-n -v names each entry and changes nothing")
+    func dryRun() throws {
+        let run = try restore("-n", "-v", "-i", "*.txt")
+        #expect(run.status == 0 && run.output.contains("would restore"))
+        #expect(run.output.contains("restored   /1.txt") && !run.output.contains("2.log"))
+        #expect(throws: SystemError.self) { _ = try File.status(of: varve.path("back")) }
+    }
+
+    @Test("gives everything to the owner that --chown names")
+    func owner() throws {
+        guard Accounts.currentUser == 0 else { return }
+        #expect(try restore("--chown", "12345:23456", "--verify").status == 0)
+        let status = try File.status(of: varve.path("back/1.txt"))
+        #expect(status.uid == 12345 && status.gid == 23456)
+    }
+
+    @Test(
+        "refuses what makes no sense, and says what to write",
+        arguments: [
+            (["--overwrite", "sometimes"], "always, if-changed, if-newer, never"),
+            (["--chown", ":"], "user:group"), (["--chown", "nobody-of-this-name"], "no user"),
+            (["-i", ""], "--include is empty"),
+        ])
+    func usage(words: [String], sentence: String) throws {
+        let run = try varve.runAlone(
+            ["restore", "latest", "-t", varve.path("back")] + words
+                + ["-r", varve.path("repository"), "--key-file", varve.path("key")])
+        #expect(run.status == 64 && run.errors.contains(sentence))
+    }
+
+    @Test("does not empty the machine: --delete with --target / needs a path or --include")
+    func root() throws {
+        let run = try varve.run("restore", "latest", "-t", "/", "--delete", "-n")
+        #expect(run.status == 64 && run.errors.contains("needs a path"))
+    }
+
+    @Test("without arguments and without a terminal says what to write")
+    func alone() throws {
+        let run = try varve.run("restore")
+        #expect(run.status == 64 && run.errors.contains("varve snapshot restore latest --target"))
+        let targetless = try varve.run("restore", "latest")
+        #expect(targetless.status == 64 && targetless.errors.contains("--target is missing"))
+    }
+}
