@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from comparison.data import Data, replace_tree, warm
@@ -106,7 +107,10 @@ def restores(bench: Bench, tree: Path) -> None:
         target.mkdir(parents=True)
         bench.record.add("kernel.restore", tool.name, run(tool.restore(target)))
     bench.record.add("kernel.restore", "tar", unpack(tree, targets))
-    bench.take_turns("kernel.again", lambda tool: tool.restore(targets / tool.name))
+    # Restic 0.14 restores all files again, then complains of symbolic links that are there.
+    bench.take_turns(
+        "kernel.again", lambda tool: replace(tool.restore(targets / tool.name), may_fail=True)
+    )
     bench.take_turns("kernel.tar", lambda tool: tool.dump_tree(tree), drain=DRAIN)
     shutil.rmtree(targets)
     time.sleep(INODES_REST_SECONDS)

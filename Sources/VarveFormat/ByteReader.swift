@@ -90,6 +90,13 @@ public struct ByteReader {
         try raw(try count(ofBytes: 1))
     }
 
+    /// A string that is often the same as `previous`, and then shares its memory.
+    mutating func string(like previous: [UInt8]?) throws(FormatError) -> [UInt8] {
+        let bytes = try take(try count(ofBytes: 1))
+        if let previous, previous.elementsEqual(bytes) { return previous }
+        return Array(bytes)
+    }
+
     /// Text in UTF-8.
     public mutating func text() throws(FormatError) -> String {
         guard let text = String(validating: try take(try count(ofBytes: 1)), as: UTF8.self) else {

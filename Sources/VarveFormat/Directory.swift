@@ -27,7 +27,7 @@ public enum Directory {
         var reader = ByteReader(piece)
         var nodes: [Node] = []
         while reader.remaining > 0 {
-            let node = try Node(&reader)
+            let node = try Node(&reader, after: nodes.last)
             guard previous.lexicographicallyPrecedes(node.name) else {
                 throw .invalid("a directory's names are out of order")
             }
@@ -45,13 +45,14 @@ public enum Directory {
 
 /// Turns a directory's nodes, in ascending order of their names, into pieces as they come.
 public struct DirectoryEncoder: Sendable {
+    private var encoder = NodeEncoder()
     private var writer = ByteWriter()
 
     public init() {}
 
     /// The piece that this node completes, if it does.
     public mutating func append(_ node: Node) -> [UInt8]? {
-        node.encode(into: &writer)
+        encoder.encode(node, into: &writer)
         return Directory.ends(after: node.name, bytes: writer.bytes.count) ? finish() : nil
     }
 

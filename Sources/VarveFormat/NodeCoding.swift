@@ -9,57 +9,76 @@ private enum Tag {
     static let optionalFrom = 128
 }
 
-extension Node {
+/// Turns nodes into their records, in room that is used again.
+struct NodeEncoder: Sendable {
+    private var record = ByteWriter(reserving: 256)
+    private var value = ByteWriter(reserving: 256)
+
     /// Appends the node's record, its length first; the node should pass `check()`.
-    public func encode(into writer: inout ByteWriter) {
-        var record = ByteWriter(reserving: 128)
-        record.write(kind.rawValue)
-        record.write(string: name)
-        record.write(varint: UInt64(mode))
-        record.write(varint: UInt64(uid))
-        record.write(varint: UInt64(gid))
-        record.write(string: user)
-        record.write(string: group)
-        record.write(modified)
-        encodeAttributes(into: &record)
+    mutating func encode(_ node: Node, into writer: inout ByteWriter) {
+        record.removeAll()
+        record.write(node.kind.rawValue)
+        record.write(string: node.name)
+        record.write(varint: UInt64(node.mode))
+        record.write(varint: UInt64(node.uid))
+        record.write(varint: UInt64(node.gid))
+        record.write(string: node.user)
+        record.write(string: node.group)
+        record.write(node.modified)
+        encodeAttributes(of: node)
         writer.write(string: record.bytes)
     }
 
-    private func encodeAttributes(into record: inout ByteWriter) {
-        func add(_ tag: Int, _ body: (inout ByteWriter) -> Void) {
-            var value = ByteWriter()
-            body(&value)
-            record.write(UInt8(tag))
-            record.write(string: value.bytes)
-        }
-        if let content { add(Tag.content) { content.encode(into: &$0) } }
-        if let target { add(Tag.target) { $0.write(raw: target) } }
-        if let device {
+    private mutating func encodeAttributes(of node: Node) {
+        if let content = node.content { add(Tag.content) { content.encode(into: &$0) } }
+        if let target = node.target { add(Tag.target) { $0.write(raw: target) } }
+        if let device = node.device {
             add(Tag.device) {
                 $0.write(varint: device.major)
                 $0.write(varint: device.minor)
             }
         }
-        if let hardLinkGroup { add(Tag.hardLinkGroup) { $0.write(count: hardLinkGroup) } }
-        let sorted = attributes.sorted { $0.name.lexicographicallyPrecedes($1.name) }
-        for attribute in sorted {
+        if let group = node.hardLinkGroup { add(Tag.hardLinkGroup) { $0.write(count: group) } }
+        for attribute in node.attributes.sorted(by: {
+            $0.name.lexicographicallyPrecedes($1.name)
+        }) {
             add(Tag.attribute) {
                 $0.write(string: attribute.name)
                 $0.write(raw: attribute.value)
             }
         }
-        if !holes.isEmpty {
+        if !node.holes.isEmpty {
             add(Tag.holes) {
-                for hole in holes {
+                for hole in node.holes {
                     $0.write(count: hole.dataBytes)
                     $0.write(count: hole.holeBytes)
                 }
             }
         }
-        if kind == .directory { add(Tag.entriesBelow) { $0.write(count: entriesBelow) } }
+        if node.kind == .directory { add(Tag.entriesBelow) { $0.write(count: node.entriesBelow) } }
+    }
+
+    private mutating func add(_ tag: Int, _ body: (inout ByteWriter) -> Void) {
+        value.removeAll()
+        body(&value)
+        record.write(UInt8(tag))
+        record.write(string: value.bytes)
+    }
+}
+
+extension Node {
+    /// Appends the node's record, its length first; the node should pass `check()`.
+    public func encode(into writer: inout ByteWriter) {
+        var encoder = NodeEncoder()
+        encoder.encode(self, into: &writer)
     }
 
     public init(_ reader: inout ByteReader) throws(FormatError) {
+        try self.init(&reader, after: nil)
+    }
+
+    /// Shares the names of users and groups with the node before, where they are the same.
+    init(_ reader: inout ByteReader, after previous: Node?) throws(FormatError) {
         let length = try reader.number(atMost: FormatLimit.nodeBytes)
         var record = ByteReader(try reader.take(length))
         guard let kind = Kind(rawValue: try record.byte()) else {
@@ -69,8 +88,8 @@ extension Node {
         mode = UInt32(try record.number(atMost: 0o7777))
         uid = UInt32(try record.number(atMost: Int(UInt32.max)))
         gid = UInt32(try record.number(atMost: Int(UInt32.max)))
-        user = try record.string()
-        group = try record.string()
+        user = try record.string(like: previous?.user)
+        group = try record.string(like: previous?.group)
         modified = try record.integer(Int64.self)
         try decodeAttributes(&record)
         try check()

@@ -37,6 +37,24 @@ struct RestoreTests {
         #expect(try listing(box.target) == listing(box.source))
     }
 
+    @Test(
+        "gives a target that it makes the attributes of the directory, and leaves another its own")
+    func targetAttributes() throws {
+        let (box, repository) = try box()
+        try box.write("file", [1])
+        let source = try File.openDirectory(box.source)
+        try source.setMode(0o2755)
+        try source.setTimes(mtimeNanoseconds: -1_000_000_007)
+        try box.snapshot(repository)
+        #expect(try box.restore(repository).issues.isEmpty)
+        let made = try File.status(of: box.target)
+        #expect(made.mode == 0o2755 && made.mtime == -1_000_000_007)
+        let other = box.path + "/other"
+        try File.makeDirectory(other, mode: 0o711)
+        #expect(try box.restore(repository, into: other).issues.isEmpty)
+        #expect(try File.status(of: other).mode == 0o711)
+    }
+
     @Test("follows no symbolic link that stands in its target")
     func links() throws {
         let (box, repository) = try box()

@@ -17,15 +17,16 @@ public func restore(
     progress.expect(
         files: isWhole ? tree.manifest.counts.files : 0,
         bytes: isWhole ? tree.manifest.counts.bytes : 0)
-    let target = try openTarget(options)
+    let (target, isNew) = try openTarget(options)
     let isAlone = node.map { $0.kind != .directory } ?? false
     let selection = RestoreSelection(options, tree.manifest, isAlone: isAlone)
     let notes = RestoreNotes(observer, progress)
     let readsBack = options.verifies && !options.dryRun
     if readsBack { notes.collectExempt() }
     let context = RestoreContext(options, selection, notes)
-    try RestoreRun(repository, options, selection, context, target: target, progress)
-        .restore(node, &tree)
+    let run = RestoreRun(repository, options, selection, context, target: target, progress)
+    run.givesTargetAttributes = isNew && !isAlone
+    try run.restore(node, &tree)
     if readsBack { try readBack(node, &tree, options, target, notes) }
     var report = notes.report
     report.durationNanoseconds = Clock.monotonicNanoseconds() - started
@@ -58,18 +59,19 @@ private func readBack(
         .restore(node, &tree)
 }
 
-/// The directory to restore into; nil when there is none in a dry run.
-private func openTarget(_ options: RestoreOptions) throws -> SharedFile? {
+/// The directory to restore into, and whether it was made now; nil when there is none in a dry run.
+private func openTarget(_ options: RestoreOptions) throws -> (SharedFile?, isNew: Bool) {
     do throws(SystemError) {
         if options.dryRun {
             do throws(SystemError) {
-                return SharedFile(try File.openDirectory(options.target))
+                return (SharedFile(try File.openDirectory(options.target)), false)
             } catch  where error.isMissing {
-                return nil
+                return (nil, false)
             }
         }
+        let isThere = (try? File.status(of: options.target)) != nil
         try File.makeDirectories(options.target)
-        return SharedFile(try File.openDirectory(options.target))
+        return (SharedFile(try File.openDirectory(options.target)), !isThere)
     } catch {
         throw ArchiveError.target(path: options.target, reason: error.reason)
     }

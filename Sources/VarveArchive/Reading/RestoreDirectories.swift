@@ -160,11 +160,12 @@ extension RestoreRun {
             context.deletion.remove(
                 name, in: directory, below: level.path, isIncluded: level.isIncluded)
         }
-        guard index > 0, let node = level.node else { return }
+        guard let node = level.node else { return }
         filled.append(
             Filled(
                 node: node, directory: directory, path: level.path, before: level.before,
                 isIncluded: level.isIncluded))
+        guard index > 0 else { return }
         do throws(SystemError) {
             try open?.leave()
         } catch {
@@ -219,7 +220,8 @@ extension RestoreRun {
         let attributes = RestoredAttributes(item.node, owner: owners.owner(of: item.node))
         guard let before = item.before else {
             try attributes.apply(to: directory.file, isClean: true, notes)
-            return notes.did(.created, item.path)
+            if !item.path.bytes.isEmpty { notes.did(.created, item.path) }
+            return
         }
         let differed = try attributes.differ(from: directory.file, before)
         let status = try directory.file.status()

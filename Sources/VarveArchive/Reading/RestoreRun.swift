@@ -9,7 +9,7 @@ import VarveSystem
 final class RestoreRun {
     /// One directory, in the snapshot and, once something in it is selected, in the target.
     struct Level {
-        /// Nil for the target itself, whose attributes stay.
+        /// Nil for the target itself, unless it gets the attributes of what is restored into it.
         var node: Node?
         var cursor: DirectoryCursor
         var path: TreePath
@@ -43,6 +43,9 @@ final class RestoreRun {
     let progress: Progress
     /// Nil in a dry run without a target.
     let target: SharedFile?
+    /// Whether the target becomes what the directory is that is restored into it: when it was made for
+    /// that.
+    var givesTargetAttributes = false
     var owners: Owners
     var levels: [Level] = []
     /// How many of the levels are made or found, or known to be missing in a dry run.
@@ -76,7 +79,7 @@ final class RestoreRun {
             if let node, node.kind != .directory {
                 try restore(alone: node, &tree)
             } else {
-                try restore(contentsOf: tree.content(of: node), &tree)
+                try restore(contentsOf: tree.content(of: node), of: node, &tree)
             }
         } catch {
             // A long file may be half written.
@@ -85,8 +88,10 @@ final class RestoreRun {
         }
     }
 
-    private func restore(contentsOf content: Content, _ tree: inout SnapshotTree) throws {
-        try start(DirectoryCursor(content))
+    private func restore(
+        contentsOf content: Content, of node: Node?, _ tree: inout SnapshotTree
+    ) throws {
+        try start(DirectoryCursor(content), givesTargetAttributes ? node : nil)
         while let top = levels.indices.last {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
             if let node = try next(&tree.reader) {
@@ -106,9 +111,9 @@ final class RestoreRun {
         try flush(&tree.reader)
     }
 
-    private func start(_ cursor: DirectoryCursor) throws {
+    private func start(_ cursor: DirectoryCursor, _ node: Node? = nil) throws {
         var first = Level(
-            node: nil, cursor: cursor, path: TreePath(), isIncluded: selection.includesAll,
+            node: node, cursor: cursor, path: TreePath(), isIncluded: selection.includesAll,
             deletes: selection.isTargetBelowSource)
         do throws(SystemError) {
             if let target {

@@ -22,7 +22,8 @@ final class PendingDirectory: Sendable {
         var isListed = false
         /// A thread has taken the store.
         var isStoring = false
-        var store = DirectoryStore()
+        /// Nil before the first slice, and while a thread has it.
+        var store: DirectoryStore?
     }
 
     private let state: Mutex<State>
@@ -117,7 +118,7 @@ final class PendingDirectory: Sendable {
         state.withLock { state in
             guard !state.isStoring else { return nil }
             state.isStoring = true
-            return state.store
+            return state.store.take() ?? DirectoryStore()
         }
     }
 
