@@ -19,7 +19,6 @@
 static const int varve_open_without_atime = 01000000;   // O_NOATIME
 static const int varve_open_path = 010000000;            // O_PATH
 static const int varve_at_empty_path = 0x1000;          // AT_EMPTY_PATH
-static const int varve_at_cached = 0x4000;              // AT_STATX_DONT_SYNC
 static const int varve_seek_data = 3;                   // SEEK_DATA
 static const int varve_seek_hole = 4;                   // SEEK_HOLE
 static const long varve_time_omit = (1l << 30) - 2;     // UTIME_OMIT

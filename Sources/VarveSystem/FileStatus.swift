@@ -89,11 +89,11 @@ extension File {
         return FileStatus(status)
     }
 
-    /// The status of an entry of this directory, as this machine last saw it.
+    /// The status of an entry of this directory; asked for anew where another machine may change it.
     public func status(
         of name: some FileName, follow: Bool = false
     ) throws(SystemError) -> FileStatus {
-        let flags = (follow ? 0 : AT_SYMLINK_NOFOLLOW) | varve_at_cached
+        let flags = follow ? 0 : AT_SYMLINK_NOFOLLOW
         return try name.withCString(.status, in: self) { (text) throws(SystemError) in
             var status = statx()
             try attempt(.status, path(of: name)) { varve_statx(descriptor, text, flags, &status) }

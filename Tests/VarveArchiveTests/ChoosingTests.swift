@@ -183,6 +183,28 @@ struct ChoosingTests {
         }
     }
 
+    @Test("of several sources one of which cannot be read holds the others, and says so")
+    func unreadableSource() throws {
+        try box.write("good/file", [1])
+        try box.write("bad/file", [2])
+        let report = try FileFaults.with(under: box.source + "/bad") { call, _ in
+            call == .openDirectory ? 13 : nil
+        } _: {
+            try takeSnapshot(
+                of: .paths([box.source + "/bad", box.source + "/good"]), into: repository,
+                box.options())
+        }
+        #expect(report.isIncomplete && report.counts.files == 1)
+        #expect(throws: ArchiveError.self) {
+            try FileFaults.with(under: box.source + "/bad") { call, _ in
+                call == .openDirectory ? 13 : nil
+            } _: {
+                try takeSnapshot(
+                    of: .paths([box.source + "/bad"]), into: repository, box.options())
+            }
+        }
+    }
+
     @Test("of more than 64 sources is said to be of the deepest directory that holds them all")
     func manySources() throws {
         let names = (0..<65).map { "deep/d\($0 % 3)/f\($0)" }

@@ -78,26 +78,82 @@ struct EntryKindTests {
         #expect(files[box.source + "/b/long"] == noise(1_500_000, seed: 2))
     }
 
-    @Test(
-        "of a file whose first name cannot be read tells all its names, and has them the next time")
+    @Test("of a file whose first name cannot be read holds the other names, short or long")
     func unreadableLink() throws {
         try box.write("a", noise(500, seed: 1))
-        try link("b", to: "a")
+        for name in ["b", "below/c"] {
+            try File.makeDirectories(box.source + "/below")
+            try link(name, to: "a")
+        }
         try box.write("later/c", noise(1_000_000, seed: 2))
         try link("later/d", to: "later/c")
         let told = Told()
         let report = try FileFaults.with(under: box.source) { call, path in
-            call == .read && (path.hasSuffix("/a") || path.hasSuffix("/c")) ? EIO : nil
+            if call == .openToRead, path.hasSuffix("/a") { return ENOENT }
+            return call == .read && (path.hasSuffix("/b") || path.hasSuffix("later/c")) ? EIO : nil
         } _: {
             try takeSnapshot(
                 of: .paths([box.source]), into: repository, box.options(), observer: told.observer)
         }
         #expect(report.isIncomplete)
-        // Of a long file the next name is tried, since nobody waits for the first.
-        #expect(told.failed.sorted() == ["a", "b", "later/c"].map { box.source + "/" + $0 })
-        #expect(try nodes().keys.sorted() == ["later", "later/d"])
+        #expect(told.failed.sorted() == ["b", "later/c"].map { box.source + "/" + $0 })
+        #expect(told.noted == [box.source + "/a"])
+        #expect(try nodes().keys.sorted() == ["below", "below/c", "later", "later/d"])
+        let files = try everyFile(of: box.newest(repository), repository)
+        #expect(files[box.source + "/below/c"] == noise(500, seed: 1))
         try box.snapshot(repository, time: 2)
-        #expect(try nodes().count == 5)
+        #expect(try nodes().count == 7)
+    }
+
+    @Test("holds files whose extended attributes cannot be read, tells it, and asks again")
+    func unreadableAttributes() throws {
+        for path in ["directory/file", "long"] {
+            try box.write(path, noise(path == "long" ? 700_000 : 50, seed: 1))
+        }
+        try age()
+        for time in 1...2 {
+            let told = Told()
+            let report = try FileFaults.with(under: box.source) { call, _ in
+                call == .readAttributes ? EIO : nil
+            } _: {
+                try takeSnapshot(
+                    of: .paths([box.source]), into: repository, box.options(Int64(time)),
+                    observer: told.observer)
+            }
+            #expect(report.isIncomplete)
+            #expect(
+                told.failed.sorted()
+                    == ["", "/directory", "/directory/file", "/long"].map { box.source + $0 })
+            #expect(try nodes().count == 3)
+        }
+    }
+
+    @Test("holds all of files that grow, far or little, between the listing and the reading")
+    func growing() throws {
+        let lengths = ["little": 700_000, "far": 40_000_000]
+        for name in lengths.keys { try box.write(name, noise(1_000, seed: 1)) }
+        let path = box.source
+        let report = try FileFaults.with(under: path) { call, name in
+            if call == .openToRead,
+                let length = lengths[String(name.dropFirst(path.utf8.count + 1))],
+                (try? File.status(of: name).size) == 1_000
+            {
+                try? File.createOrTruncate(name).write(noise(length, seed: 2))
+            }
+            return nil
+        } _: {
+            try box.snapshot(repository)
+        }
+        #expect(!report.isIncomplete)
+        let before = try nodes()
+        for (name, length) in lengths {
+            #expect(before[name]?.content?.size == length)
+        }
+        // As a long file from the start they are cut in the same places.
+        try box.snapshot(repository, time: 2) { $0.force = true }
+        for name in lengths.keys { #expect(try nodes()[name]?.content == before[name]?.content) }
+        let files = try everyFile(of: box.newest(repository), repository)
+        #expect(files[path + "/far"] == noise(40_000_000, seed: 2))
     }
 
     @Test("holds extended attributes, reads them only when something changed, and sees each change")

@@ -8,12 +8,38 @@ struct Completion: Sendable {
     let progress: Progress
     let observer: ArchiveObserver
 
-    /// Files of a slice are done; stores the directory if they were its last.
+    /// Files of a slice are done; stores the directory if they were its last. Answers other names of those
+    /// that could not be read, which are to be read instead.
     func complete(
         _ outcomes: [PendingSlice.Outcome], of slice: PendingSlice, _ writer: inout ChunkWriter
-    ) throws {
-        for outcome in outcomes { try tellOtherNames(outcome, slice, &writer) }
+    ) throws -> [HardLinks.Waiter] {
+        var next: [HardLinks.Waiter] = []
+        var outcomes = outcomes
+        for index in outcomes.indices {
+            dropUnsound(&outcomes[index], slice)
+            let outcome = outcomes[index]
+            let node = outcome.node ?? slice.node(outcome.position)
+            guard let group = node.hardLinkGroup else { continue }
+            if outcome.node == nil {
+                if let waiter = links.fail(group) { next.append(waiter) }
+            } else {
+                for waiter in links.tell(group, node) { try complete(waiter, as: node, &writer) }
+            }
+        }
         if slice.complete(outcomes) { try slice.directory.store(&writer, counts) }
+        return next
+    }
+
+    /// A reader refuses what is beyond its bounds, and all that stands beside it: better that one less.
+    private func dropUnsound(_ outcome: inout PendingSlice.Outcome, _ slice: PendingSlice) {
+        guard let node = outcome.node else { return }
+        do throws(FormatError) {
+            try node.check()
+        } catch {
+            outcome.node = nil
+            let path = slice.directory.displayPath(of: node.name)
+            observer(.failed(path: path, reason: "it cannot be stored: \(error)"))
+        }
     }
 
     /// `waiter` is another name of `node`.
@@ -27,7 +53,8 @@ struct Completion: Sendable {
         other.modified = node.modified
         progress.add(bytes: node.content?.size ?? 0)
         told(waiter.file, other, waiter.slice)
-        try finish(waiter, other, &writer)
+        let outcome = PendingSlice.Outcome(position: waiter.file.position, node: other)
+        if waiter.slice.complete([outcome]) { try waiter.slice.directory.store(&writer, counts) }
     }
 
     /// Counts a file that is read, and says so.
@@ -39,30 +66,5 @@ struct Completion: Sendable {
         progress.add(files: 1, bytes: node.size - bytes)
         observer(
             .file(path: slice.directory.displayPath(of: file.name), change: change, bytes: bytes))
-    }
-
-    private func tellOtherNames(
-        _ outcome: PendingSlice.Outcome, _ slice: PendingSlice, _ writer: inout ChunkWriter
-    ) throws {
-        let node = outcome.node ?? slice.node(outcome.position)
-        guard let group = node.hardLinkGroup else { return }
-        if let node = outcome.node {
-            for waiter in links.tell(group, node) { try complete(waiter, as: node, &writer) }
-            return
-        }
-        for waiter in links.fail(group) {
-            observer(
-                .failed(
-                    path: waiter.slice.directory.displayPath(of: waiter.file.name),
-                    reason: "it is another name of a file that could not be read"))
-            try finish(waiter, nil, &writer)
-        }
-    }
-
-    private func finish(
-        _ waiter: HardLinks.Waiter, _ node: Node?, _ writer: inout ChunkWriter
-    ) throws {
-        let outcome = PendingSlice.Outcome(position: waiter.file.position, node: node)
-        if waiter.slice.complete([outcome]) { try waiter.slice.directory.store(&writer, counts) }
     }
 }

@@ -18,6 +18,8 @@ final class HardLinks: Sendable {
     struct Waiter: Sendable {
         var slice: PendingSlice
         var file: FileBatch.File
+        /// The open directory; see `FileBatch`.
+        var handle: SharedFile?
     }
 
     enum Claim {
@@ -97,13 +99,17 @@ final class HardLinks: Sendable {
         }
     }
 
-    /// The first one cannot be read. Who waited cannot be had either; the next one to come is read.
-    func fail(_ group: Int) -> [Waiter] {
+    /// The first one cannot be read: answers who waited for it and is the first now. When nobody did, the
+    /// next one to come is.
+    func fail(_ group: Int) -> Waiter? {
         state.withLock { state in
-            guard case .reading(let reading) = state.groups.removeValue(forKey: group) else {
-                return []
+            guard case .reading(var reading) = state.groups[group], !reading.waiters.isEmpty else {
+                state.groups[group] = nil
+                return nil
             }
-            return reading.waiters
+            let next = reading.waiters.removeFirst()
+            state.groups[group] = .reading(reading)
+            return next
         }
     }
 }

@@ -8,7 +8,7 @@ struct OpenedFile {
     private let status: FileStatus
     /// Where its data lie, when it has holes.
     let extents: [Range<Int64>]?
-    private let attributes: [(name: [UInt8], value: [UInt8])]
+    private let attributes: Result<[(name: [UInt8], value: [UInt8])], SystemError>
 
     /// EAGAIN when it is no regular file any more.
     init(_ name: [UInt8], in directory: SharedFile) throws(SystemError) {
@@ -18,19 +18,28 @@ struct OpenedFile {
             throw SystemError(.openToRead, file.file.path, errno: EAGAIN)
         }
         extents = try Self.extents(file, status)
-        attributes = try file.file.extendedAttributes()
+        do throws(SystemError) {
+            attributes = .success(try file.file.extendedAttributes())
+        } catch {
+            attributes = .failure(error)
+        }
     }
 
     /// Sets all of `node` that belongs to the file rather than to its name; `content` is all of its data
-    /// that could be read, with the holes left out.
+    /// that could be read, with the holes left out. False when not all of it could be had, which is told.
     func describe(
         _ node: inout Node, _ content: Content, _ path: @autoclosure () -> String,
         _ observer: ArchiveObserver
-    ) {
+    ) -> Bool {
         node.modified = status.mtime
         node.content = content
         node.holes = extents.map { Node.holes($0, size: status.size, data: content.size) } ?? []
-        node.set(attributes, path(), observer)
+        switch attributes {
+        case .success(let found): return node.set(found, path(), observer)
+        case .failure(let error):
+            observer(.unreadableAttributes(path(), error))
+            return false
+        }
     }
 
     /// Whether the file is still what it was, and was read to its end.
@@ -40,17 +49,21 @@ struct OpenedFile {
             && node.size == Int(status.size)
     }
 
-    /// Reads the extents, one behind the other; EFBIG when they do not fit.
-    func readExtents(into room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        var done = 0
-        for extent in extents ?? [] {
-            guard extent.count <= room.count - done else {
-                throw SystemError(.read, file.file.path, errno: EFBIG)
+    /// Reads data from `offset` on, holes not counted, until the room is full or the file at its end.
+    func read(at offset: Int, into room: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+        guard let extents else { return try file.file.readFully(at: offset, into: room) }
+        var (skipped, done) = (offset, 0)
+        for extent in extents where done < room.count {
+            guard skipped < extent.count else {
+                skipped -= extent.count
+                continue
             }
-            let part = UnsafeMutableRawBufferPointer(rebasing: room[done..<done + extent.count])
-            let count = try file.file.readFully(at: Int(extent.lowerBound), into: part)
+            let wanted = min(extent.count - skipped, room.count - done)
+            let part = UnsafeMutableRawBufferPointer(rebasing: room[done..<done + wanted])
+            let count = try file.file.readFully(at: Int(extent.lowerBound) + skipped, into: part)
             done += count
-            if count < extent.count { break }
+            skipped = 0
+            if count < wanted { break }
         }
         return done
     }
@@ -68,21 +81,29 @@ struct OpenedFile {
     }
 }
 
+extension ArchiveEvent {
+    static func unreadableAttributes(_ path: String, _ error: SystemError) -> ArchiveEvent {
+        .failed(path: path, reason: "its extended attributes cannot be read: \(error.reason)")
+    }
+}
+
 extension Node {
-    /// Sets the extended attributes, unless they are too many; that is told.
+    /// Sets the extended attributes; false, and told, when they are too many.
     mutating func set(
         _ found: [(name: [UInt8], value: [UInt8])], _ path: @autoclosure () -> String,
         _ observer: ArchiveObserver
-    ) {
+    ) -> Bool {
         attributes = []
-        guard !found.isEmpty else { return }
+        guard !found.isEmpty else { return true }
         let bytes = found.reduce(0) { $0 + $1.name.count + $1.value.count }
         guard bytes <= TakingLimits.attributesBytes else {
-            return observer(
+            observer(
                 .failed(
                     path: path(), reason: "its extended attributes take \(bytes) bytes, too many"))
+            return false
         }
         attributes = found.map { Attribute(name: $0.name, value: $0.value) }
+        return true
     }
 
     /// The holes of a file of `size` bytes, of whose extents only the first `data` bytes were read: what

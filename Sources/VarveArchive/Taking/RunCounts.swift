@@ -16,7 +16,7 @@ final class RunCounts: Sendable {
             switch node.kind {
             case .file:
                 files += 1
-                bytes += node.size
+                bytes = bytes.addingUpToMax(node.size)
             case .directory: directories += 1
             default: break
             }
@@ -25,7 +25,7 @@ final class RunCounts: Sendable {
             counts.files += files
             counts.directories += directories
             counts.others += nodes.count - files - directories
-            counts.bytes += bytes
+            counts.bytes = counts.bytes.addingUpToMax(bytes)
         }
     }
 
@@ -40,4 +40,12 @@ final class RunCounts: Sendable {
     }
 
     func addError() { counts.withLock { $0.errors += 1 } }
+}
+
+extension Int {
+    /// The sum, or the greatest number when that is less: no file system's claims may trap.
+    fileprivate func addingUpToMax(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
 }

@@ -34,6 +34,8 @@ struct SnapshotRun {
     private struct Work {
         var source: SnapshotSource
         var noted: [SnapshotManifest.Source]
+        /// The file systems of all sources.
+        var devices: Set<UInt64> = []
     }
 
     /// What the walk or the stream came to.
@@ -68,7 +70,7 @@ struct SnapshotRun {
         try pipeline.start()
         let taken: Taken
         do {
-            taken = try take(work.source, session, pipeline, parent)
+            taken = try take(work, session, pipeline, parent)
         } catch {
             pipeline.cancel()
             throw error
@@ -82,16 +84,18 @@ struct SnapshotRun {
     }
 
     private func take(
-        _ source: SnapshotSource, _ session: WriteSession, _ pipeline: Pipeline,
+        _ work: Work, _ session: WriteSession, _ pipeline: Pipeline,
         _ parent: SnapshotManifest?
     ) throws -> Taken {
         let streams = try StreamReader(pipeline, session)
         let rootBox = RootBox()
         var taken: Taken
-        switch source {
+        switch work.source {
         case .tree(let paths):
             let walk = try TreeWalk(
                 pipeline, streams, session, options, parent: parent, progress, counts, observer)
+            walk.devices = work.devices
+            walk.sourceCount = paths.count
             try walk.walk(SourceTree(paths)) { rootBox.set($0, entries: $1) }
             try streams.finish()
             try pipeline.finish()
@@ -128,7 +132,7 @@ struct SnapshotRun {
                 node.content = content
                 completion.told(file, node, slice)
                 try streams.withWriter { writer, _ in
-                    try completion.complete(
+                    _ = try completion.complete(
                         [PendingSlice.Outcome(position: 0, node: node)], of: slice, &writer)
                 }
             }
@@ -230,9 +234,13 @@ struct SnapshotRun {
             return Work(source: source, noted: [noted])
         case .tree(let paths):
             let sources = try SourceFinding(observer, options.excludes).find(paths)
+            let devices = sources.all.compactMap { path in
+                (try? File.status(of: path, follow: false))?.device
+            }
             return Work(
                 source: .tree(sources.paths),
-                noted: sources.noted.map { SnapshotManifest.Source(kind: .path, name: $0) })
+                noted: sources.noted.map { SnapshotManifest.Source(kind: .path, name: $0) },
+                devices: Set(devices))
         }
     }
 

@@ -3,6 +3,8 @@ import VarveSystem
 /// The paths of a snapshot's sources: absolute, in order, and none inside another.
 struct SourcePaths {
     let paths: [[UInt8]]
+    /// Those that were asked for, also inside another.
+    let all: [[UInt8]]
 
     /// More sources than these are noted as the one directory that holds them all, since the log says
     /// of each snapshot what it is of.
@@ -20,6 +22,7 @@ struct SourcePaths {
             if let last = paths.last, Self.holds(last, path) { continue }
             paths.append(path)
         }
+        all = sorted
         self.paths = paths.sorted { $0.lexicographicallyPrecedes($1) }
     }
 

@@ -13,7 +13,7 @@ enum TakingLimits {
     static let itemsWaiting = 16
     /// Files up to this length are read whole by a worker, longer ones in slabs.
     static let smallFileBytes = 512 << 10
-    /// A file that has outgrown the above since it was listed is read up to this length.
+    /// Bytes of a piece of a file that has outgrown the above since it was listed.
     static let grownFileBytes = 16 << 20
     /// Entries of a directory that are taken at a time.
     static let sliceEntries = 4_096

@@ -22,6 +22,11 @@ final class TreeWalk {
     var leftOut: [String] = []
     /// Extended attributes of what is not opened are read through `/proc`.
     let hasProc: Bool
+    /// The file systems of the sources.
+    var devices: Set<UInt64> = []
+    /// How many sources there are, and how many could not be read.
+    var sourceCount = 1
+    var sourcesFailed = 0
     private let now: Int64
 
     init(
@@ -58,7 +63,7 @@ final class TreeWalk {
         // Open also when it is no source itself, for a file right below it may be one.
         let handle = SharedFile(try File.openDirectory("/"))
         if sources.isSource {
-            try walk(directory, handle, parent.root, device: handle.file.status().device)
+            try walk(directory, handle, parent.root)
         } else {
             try walk(above: directory, handle, sources, parent.root)
         }
@@ -77,6 +82,8 @@ final class TreeWalk {
         var link: HardLinks.Link?
         /// It lies on another file system, of which nothing is wanted.
         var isClosed = false
+        /// It must not count as unchanged the next time.
+        var isRestless = false
     }
 
     /// A directory that is still to be walked.
@@ -151,7 +158,7 @@ final class TreeWalk {
             let entry = entries[index]
             let file = FileBatch.File(
                 position: index, name: entry.node.name, parent: entry.parentContent)
-            if try isLinked(entry, file, slice) { continue }
+            if try isLinked(entry, file, slice, handle) { continue }
             guard entry.status.size <= TakingLimits.smallFileBytes else {
                 try readLong(file, slice, handle)
                 continue
@@ -171,10 +178,10 @@ final class TreeWalk {
 
     /// Whether the file is another name of one that is read already, or is being read.
     private func isLinked(
-        _ entry: Entry, _ file: FileBatch.File, _ slice: PendingSlice
+        _ entry: Entry, _ file: FileBatch.File, _ slice: PendingSlice, _ handle: SharedFile?
     ) throws -> Bool {
         guard let link = entry.link else { return false }
-        let waiter = HardLinks.Waiter(slice: slice, file: file)
+        let waiter = HardLinks.Waiter(slice: slice, file: file, handle: handle)
         switch completion.links.claim(link, waiter) {
         case .first: return false
         case .waits: return true
@@ -205,11 +212,11 @@ final class TreeWalk {
         do {
             try streams.read(opened.file, extents: opened.extents, parent: file.parent) { content in
                 var node = slice.node(file.position)
-                opened.describe(&node, content, path, self.observer)
+                let isWhole = opened.describe(&node, content, path, self.observer)
                 let isSteady = opened.isSteady(node)
                 if !isSteady { self.observer(.changed(path)) }
                 self.completion.told(file, node, slice)
-                try self.complete(slice, file, node, isRestless: !isSteady)
+                try self.complete(slice, file, node, isRestless: !isSteady || !isWhole)
             }
         } catch let failure as StreamReader.ReadFailure {
             observer(.unreadable(path, failure.error))
@@ -223,14 +230,19 @@ final class TreeWalk {
     ) throws {
         let outcome = PendingSlice.Outcome(
             position: file.position, node: node, isRestless: isRestless)
-        try streams.withWriter { writer, _ in
+        let next = try streams.withWriter { writer, _ in
             try completion.complete([outcome], of: slice, &writer)
+        }
+        for waiter in next {
+            try pipeline.put(.batch(FileBatch(waiter.handle, waiter.slice, [waiter.file])))
         }
     }
 
     private func record(_ entry: Entry) -> StatRecord {
         let youngest = max(entry.status.ctime, entry.status.mtime)
-        let isRestless = now - youngest < TakingLimits.restlessNanoseconds
+        let (age, overflow) = now.subtractingReportingOverflow(youngest)
+        let isRestless =
+            entry.isRestless || overflow || age < TakingLimits.restlessNanoseconds
         return StatRecord(
             changed: isRestless ? 0 : entry.status.ctime, inode: entry.status.inode,
             device: entry.status.device)

@@ -14,20 +14,18 @@ extension TreeWalk {
     /// Walks a directory of which everything belongs to the snapshot, with a stack of its own, so that no
     /// depth exhausts the thread's.
     func walk(
-        _ directory: PendingDirectory, _ handle: SharedFile, _ place: ParentTree.Place?,
-        device: UInt64
+        _ directory: PendingDirectory, _ handle: SharedFile, _ place: ParentTree.Place?
     ) throws {
         var path = try DirectoryPath(handle)
         var isLost = false
-        var stack = [try list(directory, handle, place, device: device)]
+        var stack = [try list(directory, handle, place)]
         while let top = stack.indices.last {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
             if let child = stack[top].children.popFirst() {
                 guard try enter(child, &path, isLost: isLost) else { continue }
                 stack.append(
                     try list(
-                        child.directory, path.current, child.place(stack[top].start),
-                        device: device))
+                        child.directory, path.current, child.place(stack[top].start)))
                 continue
             }
             stack.removeLast()
@@ -64,8 +62,7 @@ extension TreeWalk {
 
     /// Takes all entries of a directory.
     private func list(
-        _ directory: PendingDirectory, _ handle: SharedFile, _ place: ParentTree.Place?,
-        device: UInt64
+        _ directory: PendingDirectory, _ handle: SharedFile, _ place: ParentTree.Place?
     ) throws -> Frame {
         var listing = Listing(directory: directory, handle: handle)
         var cursor = place.map(ParentCursor.init)
@@ -77,7 +74,7 @@ extension TreeWalk {
             entries.reserveCapacity(range.count)
             for index in range {
                 let entry = try entry(
-                    names[index], in: directory, at: path, handle, device: device, &cursor)
+                    names[index], in: directory, at: path, handle, &cursor)
                 if let entry { entries.append(entry) }
             }
             try take(entries, &listing)
@@ -88,6 +85,18 @@ extension TreeWalk {
             frame.start = try streams.withWriter { _, reader in try cursor?.end(&reader) } ?? nil
         }
         return frame
+    }
+
+    /// A source cannot be read: the others are taken, if there are any.
+    func fail(_ error: ArchiveError) throws {
+        sourcesFailed += 1
+        guard sourcesFailed < sourceCount else { throw error }
+        switch error {
+        case .missingSource(let path): observer(.failed(path: path, reason: "it does not exist"))
+        case .unreadableSource(let path, let reason):
+            observer(.failed(path: path, reason: reason))
+        default: throw error
+        }
     }
 
     /// A directory above the sources: only what leads to one of them belongs to the snapshot.
@@ -116,15 +125,18 @@ extension TreeWalk {
             do throws(SystemError) {
                 opened = SharedFile(try File.openDirectory(path))
             } catch {
-                guard !tree.isSource else {
-                    throw ArchiveError.unreadableSource(
-                        path: String(decoding: path, as: UTF8.self), reason: error.reason)
+                if tree.isSource {
+                    try fail(
+                        .unreadableSource(
+                            path: String(decoding: path, as: UTF8.self), reason: error.reason))
+                    try end(Listing(directory: child.directory, handle: nil))
+                    continue
                 }
                 opened = nil
             }
             let place = child.place(start)
             if tree.isSource, let opened {
-                try walk(child.directory, opened, place, device: child.entry.status.device)
+                try walk(child.directory, opened, place)
             } else {
                 try walk(above: child.directory, opened, tree, place)
             }

@@ -21,7 +21,7 @@ extension TreeWalk {
     /// when it is excluded, or, told, unreadable.
     func entry(
         _ name: [UInt8], in directory: PendingDirectory, at path: [UInt8], _ handle: SharedFile,
-        device: UInt64, _ cursor: inout ParentCursor?
+        _ cursor: inout ParentCursor?
     ) throws -> Entry? {
         let location = EntryLocation(directory: directory, handle: handle, name: name)
         let status: FileStatus
@@ -32,10 +32,14 @@ extension TreeWalk {
             return nil
         }
         guard admits(name, status, path) else { return nil }
+        if let flaw = Self.flaw(name, status) {
+            observer(.failed(path: location.shown, reason: flaw))
+            return nil
+        }
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             guard var entry = try entry(name, status, found, location) else { return nil }
-            if options.excludes.oneFileSystem, status.device != device {
+            if options.excludes.oneFileSystem, !devices.contains(status.device) {
                 observer(.excluded(location.shown, .fileSystem))
                 guard status.kind == .directory else { return nil }
                 entry.isClosed = true
@@ -67,10 +71,21 @@ extension TreeWalk {
             }
             return try entry(name, status, found, SourceLocation(path: path))
         } catch {
-            throw error.isMissing
-                ? ArchiveError.missingSource(path: shown)
-                : .unreadableSource(path: shown, reason: error.reason)
+            try fail(
+                error.isMissing
+                    ? .missingSource(path: shown)
+                    : .unreadableSource(path: shown, reason: error.reason))
+            return nil
         }
+    }
+
+    /// Why an entry cannot be stored at all; nil for nearly all.
+    private static func flaw(_ name: [UInt8], _ status: FileStatus) -> String? {
+        guard Node.isValid(name: name) else { return "its name is too long to be stored" }
+        guard status.kind != .regular || status.size <= FormatLimit.streamBytes else {
+            return "it is too long to be stored"
+        }
+        return nil
     }
 
     private func found(
@@ -113,17 +128,18 @@ extension TreeWalk {
         if let before {
             entry.node.attributes = before.attributes
         } else if kind != .file, hasProc {
-            readAttributes(of: &entry.node, location)
+            readAttributes(of: &entry, location)
         }
         return entry
     }
 
-    private func readAttributes(of node: inout Node, _ location: some Location) {
+    private func readAttributes(of entry: inout Entry, _ location: some Location) {
         do throws(SystemError) {
-            node.set(try location.extendedAttributes(), location.shown, observer)
+            let found = try location.extendedAttributes()
+            if !entry.node.set(found, location.shown, observer) { entry.isRestless = true }
         } catch {
-            let reason = "its extended attributes cannot be read: \(error.reason)"
-            observer(.failed(path: location.shown, reason: reason))
+            observer(.unreadableAttributes(location.shown, error))
+            entry.isRestless = true
         }
     }
 

@@ -52,7 +52,12 @@ struct Worker: ~Copyable {
         var outcomes: [PendingSlice.Outcome] = []
         outcomes.reserveCapacity(batch.files.count)
         for file in batch.files { outcomes.append(try read(file, batch)) }
-        try completion.complete(outcomes, of: batch.slice, &writer)
+        var next = try completion.complete(outcomes, of: batch.slice, &writer)
+        while let waiter = next.popLast() {
+            let batch = FileBatch(waiter.handle, waiter.slice, [waiter.file])
+            let outcome = try read(waiter.file, batch)
+            next += try completion.complete([outcome], of: waiter.slice, &writer)
+        }
     }
 
     /// The node of a small file; none, and told, when it cannot be read.
@@ -64,42 +69,73 @@ struct Worker: ~Copyable {
             return PendingSlice.Outcome(position: file.position)
         }
         let opened: OpenedFile
-        let count: Int
-        var grown = ByteBuffer(capacity: 0)
         do throws(SystemError) {
             opened = try OpenedFile(file.name, in: handle)
-            count = try Self.read(opened, into: room.bytes, or: &grown)
         } catch {
             completion.observer(.unreadable(batch.displayPath(of: file), error))
             return PendingSlice.Outcome(position: file.position)
         }
-        let all = grown.bytes.isEmpty ? room.bytes : grown.bytes
-        let bytes = UnsafeRawBufferPointer(rebasing: all[..<count])
-        let content = try content(of: bytes, parent: file.parent)
+        let content: Content
+        do {
+            content = try self.content(of: opened, parent: file.parent)
+        } catch let failure as StreamReader.ReadFailure {
+            completion.observer(.unreadable(batch.displayPath(of: file), failure.error))
+            return PendingSlice.Outcome(position: file.position)
+        }
         var node = batch.slice.node(file.position)
-        opened.describe(&node, content, batch.displayPath(of: file), completion.observer)
+        let isWhole = opened.describe(
+            &node, content, batch.displayPath(of: file), completion.observer)
         let isSteady = opened.isSteady(node)
         if !isSteady { completion.observer(.changed(batch.displayPath(of: file))) }
-        completion.progress.add(bytes: count)
+        completion.progress.add(bytes: content.size)
         completion.told(file, node, batch.slice)
-        return PendingSlice.Outcome(position: file.position, node: node, isRestless: !isSteady)
+        return PendingSlice.Outcome(
+            position: file.position, node: node, isRestless: !isSteady || !isWhole)
     }
 
-    /// Reads all data of a file; into `grown` when it does not fit into the room any more. EFBIG when it
-    /// has grown too long for that, too.
+    private mutating func content(of opened: OpenedFile, parent: Content?) throws -> Content {
+        let count = try Self.read(opened, at: 0, into: room.bytes)
+        guard count < room.bytes.count else { return try content(ofGrown: opened) }
+        return try content(
+            of: UnsafeRawBufferPointer(rebasing: room.bytes[..<count]), parent: parent)
+    }
+
+    /// A failure of the file is not one of the repository.
     private static func read(
-        _ opened: borrowing OpenedFile, into room: UnsafeMutableRawBufferPointer,
-        or grown: inout ByteBuffer
-    ) throws(SystemError) -> Int {
-        guard opened.extents == nil else { return try opened.readExtents(into: room) }
-        let count = try opened.file.file.readFully(at: 0, into: room)
-        guard count == room.count else { return count }
-        grown = ByteBuffer(capacity: TakingLimits.grownFileBytes)
-        let all = try opened.file.file.readFully(at: 0, into: grown.bytes)
-        guard all < grown.bytes.count else {
-            throw SystemError(.read, opened.file.file.path, errno: EFBIG)
+        _ opened: OpenedFile, at offset: Int, into room: UnsafeMutableRawBufferPointer
+    ) throws -> Int {
+        do throws(SystemError) {
+            return try opened.read(at: offset, into: room)
+        } catch {
+            throw StreamReader.ReadFailure(error: error)
         }
-        return all
+    }
+
+    /// A file that has outgrown the room since it was listed is cut as it is read, in pieces that each
+    /// begin at a cut.
+    private mutating func content(ofGrown opened: OpenedFile) throws -> Content {
+        let buffer = ByteBuffer(capacity: max(TakingLimits.grownFileBytes, 2 * parameters.max))
+        var builder = ContentBuilder()
+        var (read, filled, isPaged) = (0, 0, false)
+        while true {
+            let free = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[filled...])
+            let count = try Self.read(opened, at: read, into: free)
+            if read == 0 {
+                isPaged = PageChunker.isPageStructured(
+                    prefix: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
+            }
+            read += count
+            filled += count
+            let isEnd = filled < buffer.bytes.count
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<filled])
+            let entries = try store(bytes, isPaged: isPaged, isEnd: isEnd, hints: [])
+            for entry in entries { try builder.append(entry) { try writer.storeMetadata($0) } }
+            if isEnd { return try builder.finish { try writer.storeMetadata($0) } }
+            let used = entries.reduce(0) { $0 + $1.bytes }
+            let rest = UnsafeRawBufferPointer(rebasing: buffer.bytes[used..<filled])
+            buffer.bytes.copyMemory(from: rest)
+            filled = rest.count
+        }
     }
 
     private mutating func content(
@@ -112,7 +148,7 @@ struct Worker: ~Copyable {
         let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
         if !rest.isEmpty {
             let hints = parent.map { $0.entries.dropFirst(entries.count).map(\.id) } ?? []
-            entries += try store(rest, isPaged: isPaged, hints: hints)
+            entries += try store(rest, isPaged: isPaged, isEnd: true, hints: hints)
         }
         var builder = ContentBuilder()
         for entry in entries { try builder.append(entry) { try writer.storeMetadata($0) } }
@@ -138,12 +174,14 @@ struct Worker: ~Copyable {
         return entries
     }
 
-    /// Cuts a whole small file, or its end, and stores the new chunks.
+    /// Cuts a file from a cut on, to its end or to the last cut that is certain, and stores the new
+    /// chunks.
     private mutating func store(
-        _ bytes: UnsafeRawBufferPointer, isPaged: Bool, hints: [ChunkID]
+        _ bytes: UnsafeRawBufferPointer, isPaged: Bool, isEnd: Bool, hints: [ChunkID]
     ) throws -> [Content.Entry] {
+        guard !bytes.isEmpty else { return [] }
         var entries: [Content.Entry] = []
-        var isScanned = cut(bytes, isPaged: isPaged)
+        var isScanned = cut(bytes, isPaged: isPaged, isEnd: isEnd)
         var start = 0
         for cut in cuts {
             let range = start..<Int(cut)
@@ -163,20 +201,24 @@ struct Worker: ~Copyable {
     }
 
     /// Finds where the chunks end; true when that took a scan, which left samples.
-    private mutating func cut(_ bytes: UnsafeRawBufferPointer, isPaged: Bool) -> Bool {
+    private mutating func cut(
+        _ bytes: UnsafeRawBufferPointer, isPaged: Bool, isEnd: Bool
+    ) -> Bool {
         cuts.removeAll(keepingCapacity: true)
         let end = Int64(bytes.count)
         if isPaged {
             while (cuts.last ?? 0) < end {
-                cuts.append(PageChunker.cut(after: cuts.last ?? 0, end: end))
+                let cut = PageChunker.cut(after: cuts.last ?? 0, end: end)
+                guard isEnd || cut % Int64(PageChunker.chunkBytes) == 0 else { break }
+                cuts.append(cut)
             }
             return false
         }
-        guard bytes.count > parameters.min else {
+        guard bytes.count > parameters.min || !isEnd else {
             cuts.append(end)
             return false
         }
-        scan.cut(bytes, isEnd: true, samples: &samples, into: &cuts)
+        scan.cut(bytes, isEnd: isEnd, samples: &samples, into: &cuts)
         return true
     }
 }
