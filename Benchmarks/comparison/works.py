@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-import time
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -95,16 +95,16 @@ def kernel(bench: Bench) -> None:
     restores(bench, tree)
 
 
-# For so long ext4 avoids the inodes of files that were deleted, and searches for others.
-INODES_REST_SECONDS = 40
-
-
 def restores(bench: Bench, tree: Path) -> None:
-    """The tree into an empty directory, again over what is there, and as a tar stream."""
-    targets = bench.scratch / "restored"
+    """The tree into an empty directory, again over what is there, and as a tar stream.
+
+    What was restored stays until all is measured: for minutes after a file was deleted ext4 avoids its
+    inode, and searches long for others.
+    """
+    targets = Path(tempfile.mkdtemp(prefix="restored-", dir=bench.scratch))
     for tool in bench.tools:
         target = targets / tool.name
-        target.mkdir(parents=True)
+        target.mkdir()
         bench.record.add("kernel.restore", tool.name, run(tool.restore(target)))
     bench.record.add("kernel.restore", "tar", unpack(tree, targets))
     # Restic 0.14 restores all files again, then complains of symbolic links that are there.
@@ -112,8 +112,6 @@ def restores(bench: Bench, tree: Path) -> None:
         "kernel.again", lambda tool: replace(tool.restore(targets / tool.name), may_fail=True)
     )
     bench.take_turns("kernel.tar", lambda tool: tool.dump_tree(tree), drain=DRAIN)
-    shutil.rmtree(targets)
-    time.sleep(INODES_REST_SECONDS)
 
 
 def unpack(tree: Path, targets: Path) -> Run:
