@@ -91,10 +91,16 @@ public struct ByteReader {
     }
 
     /// A string that is often the same as `previous`, and then shares its memory.
-    mutating func string(like previous: [UInt8]?) throws(FormatError) -> [UInt8] {
+    mutating func string(like previous: [UInt8]) throws(FormatError) -> [UInt8] {
         let bytes = try take(try count(ofBytes: 1))
-        if let previous, previous.elementsEqual(bytes) { return previous }
+        if Self.isEqual(previous, bytes) { return previous }
         return Array(bytes)
+    }
+
+    private static func isEqual(_ array: [UInt8], _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard array.count == bytes.count else { return false }
+        for index in array.indices where array[index] != bytes[index] { return false }
+        return true
     }
 
     /// Text in UTF-8.

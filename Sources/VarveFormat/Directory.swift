@@ -26,8 +26,10 @@ public enum Directory {
         }
         var reader = ByteReader(piece)
         var nodes: [Node] = []
+        var owner: (user: [UInt8], group: [UInt8]) = ([], [])
         while reader.remaining > 0 {
-            let node = try Node(&reader, after: nodes.last)
+            let node = try Node(&reader, likely: owner)
+            owner = (node.user, node.group)
             guard previous.lexicographicallyPrecedes(node.name) else {
                 throw .invalid("a directory's names are out of order")
             }

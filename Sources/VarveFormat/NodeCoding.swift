@@ -74,11 +74,13 @@ extension Node {
     }
 
     public init(_ reader: inout ByteReader) throws(FormatError) {
-        try self.init(&reader, after: nil)
+        try self.init(&reader, likely: ([], []))
     }
 
-    /// Shares the names of users and groups with the node before, where they are the same.
-    init(_ reader: inout ByteReader, after previous: Node?) throws(FormatError) {
+    /// Shares the names of the user and the group with those that are likely, where they are the same.
+    init(
+        _ reader: inout ByteReader, likely: (user: [UInt8], group: [UInt8])
+    ) throws(FormatError) {
         let length = try reader.number(atMost: FormatLimit.nodeBytes)
         var record = ByteReader(try reader.take(length))
         guard let kind = Kind(rawValue: try record.byte()) else {
@@ -88,8 +90,8 @@ extension Node {
         mode = UInt32(try record.number(atMost: 0o7777))
         uid = UInt32(try record.number(atMost: Int(UInt32.max)))
         gid = UInt32(try record.number(atMost: Int(UInt32.max)))
-        user = try record.string(like: previous?.user)
-        group = try record.string(like: previous?.group)
+        user = try record.string(like: likely.user)
+        group = try record.string(like: likely.group)
         modified = try record.integer(Int64.self)
         try decodeAttributes(&record)
         try check()

@@ -82,6 +82,8 @@ final class TreeWalk {
         var link: HardLinks.Link?
         /// It lies on another file system, of which nothing is wanted.
         var isClosed = false
+        /// It looks as it did in the parent.
+        var isUnchanged = false
         /// It must not count as unchanged the next time.
         var isRestless = false
     }
@@ -114,7 +116,7 @@ final class TreeWalk {
         var nodes = entries.map(\.node)
         var changed: [Int] = []
         for (index, entry) in entries.enumerated() where entry.node.kind == .file {
-            if let before = unchanged(entry) {
+            if entry.isUnchanged, let before = entry.parent?.node {
                 nodes[index].content = before.content
                 nodes[index].holes = before.holes
                 counts.add(.unmodified)

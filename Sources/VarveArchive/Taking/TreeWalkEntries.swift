@@ -112,10 +112,10 @@ extension TreeWalk {
         var entry = Entry(node: node, status: status, parent: found, link: nil)
         entry.link = completion.links.link(status)
         entry.node.hardLinkGroup = entry.link?.group
-        let before = unchanged(entry)
+        entry.isUnchanged = isUnchanged(entry)
         switch kind {
         case .symlink:
-            if let target = before?.target {
+            if entry.isUnchanged, let target = entry.parent?.node.target {
                 entry.node.target = target
             } else {
                 entry.node.target = try location.readLink()
@@ -125,8 +125,8 @@ extension TreeWalk {
         case .directory, .file: entry.node.content = .empty
         case .fifo, .socket: break
         }
-        if let before {
-            entry.node.attributes = before.attributes
+        if entry.isUnchanged, let attributes = entry.parent?.node.attributes {
+            entry.node.attributes = attributes
         } else if kind != .file, hasProc {
             readAttributes(of: &entry, location)
         }
@@ -143,15 +143,15 @@ extension TreeWalk {
         }
     }
 
-    /// The parent's node of an entry that looks as it did then.
-    func unchanged(_ entry: Entry) -> Node? {
-        guard !options.force, let found = entry.parent, let record = found.record,
-            found.node.kind == entry.node.kind, record.changed != 0,
-            record.changed == entry.status.ctime, record.inode == entry.status.inode,
-            found.node.modified == entry.status.mtime,
-            entry.node.kind != .file || found.node.size == Int(entry.status.size)
-        else { return nil }
-        return found.node
+    /// Whether an entry looks as it did in the parent.
+    private func isUnchanged(_ entry: Entry) -> Bool {
+        guard !options.force, let found = entry.parent, let record = found.record else {
+            return false
+        }
+        return found.node.kind == entry.node.kind && record.changed != 0
+            && record.changed == entry.status.ctime && record.inode == entry.status.inode
+            && found.node.modified == entry.status.mtime
+            && (entry.node.kind != .file || found.node.size == Int(entry.status.size))
     }
 
     private func isOwn(_ status: FileStatus) -> Bool {
