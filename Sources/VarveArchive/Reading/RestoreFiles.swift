@@ -66,7 +66,7 @@ extension RestoreRun {
     private func writeWindow() throws {
         guard !window.isEmpty else { return }
         let full = window
-        window = RestoreWindow()
+        window = RestoreWindow(context.window)
         try full.write(repository, context, progress)
         for file in full.files where file.plan == .again { again.append(file) }
     }

@@ -43,6 +43,8 @@ public struct RestoreOptions: Sendable {
     public var verifies = false
     /// Changes nothing, and says what would be.
     public var dryRun = false
+    /// Others than the usual ones let a test see many windows.
+    var window = RestoreLimits.Window()
 
     public init(target: String, path: [[UInt8]]) {
         self.target = target

@@ -52,7 +52,7 @@ final class RestoreRun {
     var resolved = 1
     var open: DirectoryPath?
     var filled: [Filled] = []
-    var window = RestoreWindow()
+    var window: RestoreWindow
     var links = RestoreLinks()
     /// Files that have to be gathered again, to be written as a whole.
     var again: [RestoredFile] = []
@@ -68,6 +68,7 @@ final class RestoreRun {
         self.selection = selection
         self.target = target
         self.progress = progress
+        window = RestoreWindow(context.window)
         owners = Owners(options, context.notes)
     }
 

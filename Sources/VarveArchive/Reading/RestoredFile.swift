@@ -187,7 +187,8 @@ final class RestoredFile: Sendable {
         try? directory.file?.file.remove(name)
     }
 
-    private func opened(_ state: inout State) throws(SystemError) -> SharedFile {
+    /// The file that is written; opened again when it was closed between two chunks.
+    func opened(_ state: inout State) throws(SystemError) -> SharedFile {
         if let file = state.file { return file }
         guard let directory = directory.file else {
             throw SystemError(.create, path.text, errno: ENOENT)

@@ -67,12 +67,17 @@ extension RestoredFile {
     func lacks(
         _ entry: Content.Entry, at offset: Int, through buffer: ComparisonBuffer
     ) -> Bool {
-        let (file, existing) = state.withLock { state in
-            state.plan == .equal && (!state.differs || mayWriteInPlace(state))
-                ? (state.file, state.existing) : (nil, nil)
+        let (file, existing, isWritten) = state.withLock { state in
+            switch state.plan {
+            case .equal where !state.differs || mayWriteInPlace(state):
+                (state.file, state.existing, false)
+            // What earlier windows wrote lies before this chunk.
+            case .inPlace: (try? opened(&state), state.existing, true)
+            default: (nil, nil, false)
+            }
         }
         guard let file, let existing else { return true }
-        if isTrusted(existing) { return false }
+        if !isWritten, isTrusted(existing) { return false }
         let isEqual =
             buffer.digest(entry.bytes) { bytes in
                 runs.pieces(of: offset..<offset + entry.bytes).allSatisfy { piece in
