@@ -24,7 +24,7 @@ struct RestoreContext: Sendable {
         dryRun = options.dryRun
         sparse = options.sparse
         window = options.window
-        deletion = RestoreDeletion(selection, dryRun: options.dryRun, notes)
+        deletion = RestoreDeletion(selection, options, notes)
         self.notes = notes
         self.exempt = exempt
     }

@@ -226,6 +226,7 @@ final class RestoredFile: Sendable {
             to: file.file, isClean: isFresh && !self.directory.traits.givesList,
             ownerIsSet: isFresh && hasOwnerFromBirth, context.notes)
         if isFresh, let name = state.temporary, name != node.name {
+            if state.existing?.kind == .directory { try makeWay() }
             // Whatever had the name, also one that is a link to a file elsewhere, is replaced, not
             // written.
             try directory.file.rename(name, to: node.name)

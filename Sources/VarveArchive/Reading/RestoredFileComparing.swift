@@ -33,7 +33,7 @@ extension RestoredFile {
         state.existing = existing
         guard context.mayReplace(existing, by: node) else { return finish(&state, .left) }
         guard existing.kind == .regular else {
-            if existing.kind == .directory { try makeWay() }
+            if existing.kind == .directory, context.dryRun { try makeWay() }
             return startFresh(&state)
         }
         // What cannot be opened is replaced.
@@ -52,7 +52,7 @@ extension RestoredFile {
         if context.dryRun { finish(&state, state.existing == nil ? .created : .changed) }
     }
 
-    private func makeWay() throws(SystemError) {
+    func makeWay() throws(SystemError) {
         guard let parent = directory.file else { return }
         try context.deletion.makeWay(for: node.name, in: parent, directory, directory.path)
     }
