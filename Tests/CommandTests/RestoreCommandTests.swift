@@ -94,7 +94,7 @@ struct RestoreCommandTests {
             unshare -m true 2>/dev/null || exit 42
             exec unshare -m sh -c '
                 mkdir -p "$HOME/data/mount/sub" "$HOME/data/plain" &&
-                $varve init && $varve backup "$HOME/data" &&
+                $varve backup "$HOME/data" || exit 1
                 mount -t tmpfs none "$HOME/data/mount" || exit 42
                 mkdir "$HOME/data/mount/sub" && echo 1 > "$HOME/data/mount/one" &&
                 echo 2 > "$HOME/data/mount/sub/two" && echo 3 > "$HOME/data/plain/three" &&
