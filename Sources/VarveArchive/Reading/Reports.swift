@@ -28,6 +28,8 @@ public struct RestoreReport: Sendable {
     public var issues: [Issue] = []
     /// What was not restored for want of rights, once each, for people.
     public var skipped: [String] = []
+    /// Kinds of things that `--delete` did not remove.
+    public var kept: [String] = []
     public var durationNanoseconds: Int64 = 0
     /// Whether some issue is damage of the repository.
     public var isDamaged = false

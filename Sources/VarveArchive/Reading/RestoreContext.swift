@@ -10,6 +10,7 @@ struct RestoreContext: Sendable {
     /// What this process's new files belong to.
     let ownUser = Accounts.currentUser
     let ownGroup = Accounts.currentGroup
+    let window: RestoreLimits.Window
     let deletion: RestoreDeletion
     let notes: RestoreNotes
     /// When what was restored is only read back: the paths at which the snapshot's need not be.
@@ -22,7 +23,8 @@ struct RestoreContext: Sendable {
         rule = options.overwrite
         dryRun = options.dryRun
         sparse = options.sparse
-        deletion = RestoreDeletion(selection, dryRun: options.dryRun, notes)
+        window = options.window
+        deletion = RestoreDeletion(selection, options, notes)
         self.notes = notes
         self.exempt = exempt
     }

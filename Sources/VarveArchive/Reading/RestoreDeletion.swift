@@ -7,11 +7,34 @@ struct RestoreDeletion: Sendable {
     private let selection: RestoreSelection
     private let dryRun: Bool
     private let notes: RestoreNotes
+    /// What is varve's own: it is no part of any snapshot, and yet no stranger.
+    private let own: Set<EntryIdentity>
+    private let ownInodes: Set<UInt64>
+    /// Whether somebody asked for the end.
+    let isInterrupted: @Sendable () -> Bool
 
-    init(_ selection: RestoreSelection, dryRun: Bool, _ notes: RestoreNotes) {
+    init(_ selection: RestoreSelection, _ options: RestoreOptions, _ notes: RestoreNotes) {
         self.selection = selection
-        self.dryRun = dryRun
+        dryRun = options.dryRun
         self.notes = notes
+        own = options.deletes ? Set(EntryIdentity.of(options.ownPaths).keys) : []
+        ownInodes = Set(own.map(\.inode))
+        isInterrupted = options.isInterrupted
+    }
+
+    /// Whether an entry is varve's own, which is said once.
+    func isOwn(_ status: FileStatus) -> Bool {
+        guard own.contains(EntryIdentity(status)) else { return false }
+        notes.keep("varve's own repository, keys, state and cache")
+        return true
+    }
+
+    /// Whether a directory is another file system's than the one above, which is said once. A snapshot
+    /// may have nothing of what is in it, and yet have the directory.
+    func isForeign(_ directory: FileStatus, below device: UInt64) -> Bool {
+        guard directory.device != device else { return false }
+        notes.keep("what is on other file systems, mounted below a source")
+        return true
     }
 
     /// A directory on the way through a tree that is removed.
@@ -53,8 +76,8 @@ struct RestoreDeletion: Sendable {
             let entry = DirectoryEntry(name: name, kind: status.kind, inode: status.inode)
             var directories = try DirectoryPath(parent, openMax: RestoreLimits.directoriesOpen)
             try removeAll(entry, through: &directories, path.bytes, isIncluded: isIncluded)
-        } catch  where error.isMissing {
-            // Somebody else was faster.
+        } catch  where error.isMissing || error.errno == EINTR && isInterrupted() {
+            // Somebody else was faster, or wants it to end.
         } catch {
             notes.fail(path.bytes + [UInt8(ascii: "/")] + name, error.description)
         }
@@ -94,6 +117,9 @@ struct RestoreDeletion: Sendable {
         _ levels: inout [Level]
     ) throws(SystemError) {
         let top = levels.count - 1
+        if isInterrupted() {
+            throw SystemError(.remove, TreePath.text(path), errno: EINTR)
+        }
         path += [UInt8(ascii: "/")] + entry.name
         let absolute = selection.isEverything ? [] : selection.absolute(path)
         let isExcluded = !selection.isEverything && selection.excludes(absolute)
@@ -109,11 +135,19 @@ struct RestoreDeletion: Sendable {
             }
             levels[top].keeps = true
         } else if isExcluded || !isIncluded
+            || isOwn(entry, in: directories.current)
             || !remove(entry.name, path, in: directories.current, isDirectory: false)
         {
             levels[top].keeps = true
         }
         path.removeLast(path.count - levels[top].pathBytes)
+    }
+
+    private func isOwn(_ entry: DirectoryEntry, in directory: SharedFile) -> Bool {
+        guard ownInodes.contains(entry.inode),
+            let status = try? directory.file.status(of: entry.name)
+        else { return false }
+        return isOwn(status)
     }
 
     private func isDirectory(
@@ -123,7 +157,7 @@ struct RestoreDeletion: Sendable {
         return try directory.file.status(of: entry.name).kind == .directory
     }
 
-    /// False when the directory is another file system's, or cannot be opened: it stays.
+    /// False when the directory is another file system's or varve's own, or cannot be opened: it stays.
     private func enter(
         _ name: [UInt8], _ directories: inout DirectoryPath, _ path: [UInt8]
     ) throws(SystemError) -> Bool {
@@ -131,6 +165,10 @@ struct RestoreDeletion: Sendable {
         do throws(SystemError) {
             if !dryRun { try directories.current.file.makeAccessible(name) }
             let status = try directories.enter(name)
+            guard !isOwn(status) else {
+                try directories.leave()
+                return false
+            }
             guard status.device == device else {
                 notes.fail(path, "it is another file system, so it was not removed")
                 try directories.leave()

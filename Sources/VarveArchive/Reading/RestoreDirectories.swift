@@ -7,7 +7,7 @@ import VarveSystem
 extension RestoreRun {
     func enter(_ node: Node, isIncluded: Bool, deletes: Bool) throws {
         if isIncluded {
-            guard resolveAll() else { return }
+            guard try resolveAll() else { return }
         }
         levels[levels.count - 1].directory = nil
         levels.append(
@@ -18,7 +18,7 @@ extension RestoreRun {
         // What is only on the way is made when something in it is selected; but there may be something
         // in it that is selected for removal.
         if isIncluded || deletes && resolved == levels.count - 1 && isThere(node) {
-            _ = resolveAll()
+            _ = try resolveAll()
         }
     }
 
@@ -27,21 +27,38 @@ extension RestoreRun {
         return (try? parent.file.status(of: node.name))?.kind == .directory
     }
 
+    /// The open directory, which must be that of the level; nil in a dry run without a target.
+    private func current(at index: Int) throws(SystemError) -> SharedFile? {
+        guard let depth = open?.depth, let directory = open?.current else { return nil }
+        guard depth == index else {
+            throw SystemError(.openDirectory, levels[index].path.text, errno: ESTALE)
+        }
+        return directory
+    }
+
+    /// Notes that something could not be made; throws when nothing else could be, either.
+    func fail(_ path: TreePath, _ error: SystemError) throws {
+        if error.isNoSpace {
+            throw ArchiveError.target(path: path.text, reason: error.reason)
+        }
+        notes.fail(path, error)
+    }
+
     /// The directory that is being restored; nil when it could not be made.
     func currentDirectory() throws -> RestoredDirectory? {
-        guard resolveAll() else { return nil }
+        guard try resolveAll() else { return nil }
         let top = levels.count - 1
         if let directory = levels[top].directory { return directory }
         guard let traits = levels[top].traits else { return nil }
         let directory = RestoredDirectory(
-            levels[top].path, levels[top].isOpen ? open?.current : nil, traits)
+            levels[top].path, levels[top].isOpen ? try current(at: top) : nil, traits)
         levels[top].directory = directory
         directoriesHeld += 1
         return directory
     }
 
     /// Makes the directories on the way; when one cannot be made, it and those below are left out.
-    private func resolveAll() -> Bool {
+    private func resolveAll() throws -> Bool {
         while resolved < levels.count {
             let index = resolved
             do throws(SystemError) {
@@ -51,7 +68,7 @@ extension RestoreRun {
                 }
                 resolved += 1
             } catch {
-                notes.fail(levels[index].path, error)
+                try fail(levels[index].path, error)
                 levels.removeLast(levels.count - index)
                 return false
             }
@@ -64,7 +81,7 @@ extension RestoreRun {
     private func resolve(_ index: Int) throws(SystemError) -> Bool {
         var level = levels[index]
         let above = levels[index - 1]
-        guard above.isOpen, let parent = open?.current else {
+        guard above.isOpen, let parent = try current(at: index - 1) else {
             missing(&level)
             levels[index] = level
             return true
@@ -90,18 +107,15 @@ extension RestoreRun {
             return false
         }
         level.before = isNew ? nil : existing ?? status
-        if isNew {
-            level.isOpen = true
-            level.traits = RestoredDirectory.Traits(
-                isNew: true, gid: status.gid, deletes: level.deletes, isIncluded: level.isIncluded)
-            if above.traits?.givesList == true { try directory.file.removeInheritedLists() }
-        } else {
-            do throws(SystemError) {
-                try found(&level, directory, status)
-            } catch {
-                try open?.leave()
-                throw error
+        do throws(SystemError) {
+            if isNew {
+                try made(&level, directory, status, below: above)
+            } else {
+                try found(&level, directory, status, below: above)
             }
+        } catch {
+            try open?.leave()
+            throw error
         }
         notes.count { $0.directories += 1 }
         levels[index] = level
@@ -117,10 +131,24 @@ extension RestoreRun {
         }
     }
 
+    /// The directory is a new one.
+    private func made(
+        _ level: inout Level, _ directory: SharedFile, _ status: FileStatus, below above: Level
+    ) throws(SystemError) {
+        level.isOpen = true
+        level.device = status.device
+        level.traits = RestoredDirectory.Traits(
+            isNew: true, gid: status.gid, deletes: level.deletes, isIncluded: level.isIncluded)
+        if above.traits?.givesList == true { try directory.file.removeInheritedLists() }
+    }
+
     /// The directory was there: removes what a killed run left in it, and learns what it holds.
     func found(
-        _ level: inout Level, _ directory: SharedFile, _ status: FileStatus
+        _ level: inout Level, _ directory: SharedFile, _ status: FileStatus, below above: Level?
     ) throws(SystemError) {
+        level.device = status.device
+        level.isSpared = isSpared(status, below: above)
+        if level.isSpared { level.deletes = false }
         var traits = RestoredDirectory.Traits(
             isNew: false, gid: status.gid, deletes: level.deletes, isIncluded: level.isIncluded)
         traits.givesList = try directory.file.extendedAttributes().contains {
@@ -139,6 +167,14 @@ extension RestoreRun {
         }
     }
 
+    /// Whether nothing may be removed from a directory, nor from those below.
+    private func isSpared(_ directory: FileStatus, below above: Level?) -> Bool {
+        if above?.isSpared == true || context.deletion.isOwn(directory) { return true }
+        // A source is read whatever it lies on; what lies in it need not have been.
+        guard let above, above.deletes, let device = above.device else { return false }
+        return context.deletion.isForeign(directory, below: device)
+    }
+
     /// The directory is not there, and is not made, in a dry run.
     func missing(_ level: inout Level) {
         level.traits = RestoredDirectory.Traits(
@@ -155,16 +191,13 @@ extension RestoreRun {
             levels.removeLast()
             resolved = min(resolved, levels.count)
         }
-        guard resolved > index, level.isOpen, let directory = open?.current else { return }
-        for name in (level.strangers ?? []).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            context.deletion.remove(
-                name, in: directory, below: level.path, isIncluded: level.isIncluded)
+        guard resolved > index, level.isOpen, let directory = try current(at: index) else {
+            return
         }
-        guard let node = level.node else { return }
         filled.append(
             Filled(
-                node: node, directory: directory, path: level.path, before: level.before,
-                isIncluded: level.isIncluded))
+                node: level.node, directory: directory, path: level.path, before: level.before,
+                isIncluded: level.isIncluded, strangers: level.strangers ?? []))
         guard index > 0 else { return }
         do throws(SystemError) {
             try open?.leave()
@@ -195,11 +228,14 @@ extension RestoreRun {
         open = consume again
     }
 
-    /// Gives directories their attributes, those further down first.
-    func finishDirectories() {
+    /// Removes what directories have too much, now that their files are there, and gives them their
+    /// attributes, those further down first.
+    func finishDirectories() throws {
         for item in filled {
+            try removeStrangers(item)
+            guard let node = item.node else { continue }
             do throws(SystemError) {
-                try finish(item)
+                try finish(item, node)
             } catch {
                 notes.fail(item.path, error)
             }
@@ -207,17 +243,24 @@ extension RestoreRun {
         filled = []
     }
 
-    private func finish(_ item: Filled) throws(SystemError) {
+    private func removeStrangers(_ item: Filled) throws {
+        for name in item.strangers.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            context.deletion.remove(
+                name, in: item.directory, below: item.path, isIncluded: item.isIncluded)
+            if context.deletion.isInterrupted() { throw ArchiveError.interrupted }
+        }
+    }
+
+    private func finish(_ item: Filled, _ node: Node) throws(SystemError) {
         let directory = item.directory
-        if let before = item.before, !item.isIncluded || !context.mayReplace(before, by: item.node)
-        {
+        if let before = item.before, !item.isIncluded || !context.mayReplace(before, by: node) {
             // It was opened for us only.
             if !context.dryRun, try directory.file.status().mode != before.mode {
                 try directory.file.setMode(before.mode)
             }
             return
         }
-        let attributes = RestoredAttributes(item.node, owner: owners.owner(of: item.node))
+        let attributes = RestoredAttributes(node, owner: owners.owner(of: node))
         guard let before = item.before else {
             try attributes.apply(to: directory.file, isClean: true, notes)
             if !item.path.bytes.isEmpty { notes.did(.created, item.path) }

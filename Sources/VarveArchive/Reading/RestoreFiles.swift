@@ -18,13 +18,13 @@ extension RestoreRun {
     private func makeFirst(
         _ node: Node, in directory: RestoredDirectory, _ reader: inout ChunkReader
     ) throws {
-        guard node.kind == .file else { return makeSpecial(node, in: directory) }
+        guard node.kind == .file else { return try makeSpecial(node, in: directory) }
         let file = RestoredFile(node, in: directory, owner: owners.owner(of: node), context)
         if let group = node.hardLinkGroup { links.begin(group, with: file) }
         try gather(file, &reader)
     }
 
-    private func makeSpecial(_ node: Node, in directory: RestoredDirectory) {
+    private func makeSpecial(_ node: Node, in directory: RestoredDirectory) throws {
         let path = TreePath(node.name, below: directory.path)
         let entry = RestoredEntry(node, in: directory, owner: owners.owner(of: node), context)
         do throws(SystemError) {
@@ -35,7 +35,7 @@ extension RestoreRun {
             if done.action != .left { notes.count { $0.others += 1 } }
             notes.did(done.action, path)
         } catch {
-            notes.fail(path, error)
+            try fail(path, error)
         }
     }
 
@@ -66,7 +66,7 @@ extension RestoreRun {
     private func writeWindow() throws {
         guard !window.isEmpty else { return }
         let full = window
-        window = RestoreWindow()
+        window = RestoreWindow(context.window)
         try full.write(repository, context, progress)
         for file in full.files where file.plan == .again { again.append(file) }
     }
@@ -84,7 +84,7 @@ extension RestoreRun {
             links.settlePending()
             for member in links.takeWaiting() { try link(member, &reader) }
         }
-        finishDirectories()
+        try finishDirectories()
         directoriesHeld = 0
         for index in levels.indices.suffix(1) { levels[index].directory = nil }
     }
@@ -114,7 +114,7 @@ extension RestoreRun {
         do throws(SystemError) {
             action = try entry.link(to: first)
         } catch {
-            return notes.fail(path, error)
+            return try fail(path, error)
         }
         if let action { return report(action, member.node, path) }
         try makeFirst(member.node, in: member.directory, &reader)

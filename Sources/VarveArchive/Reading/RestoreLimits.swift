@@ -1,8 +1,11 @@
 /// Every bound of restoring, in one place.
 enum RestoreLimits {
-    /// Chunks, and files, that are gathered before they are read in the order of packs.
-    static let chunksGathered = 32 << 10
-    static let filesGathered = 8 << 10
+    /// What is gathered before it is read in the order of packs.
+    struct Window: Sendable {
+        var chunks = 32 << 10
+        var files = 8 << 10
+    }
+
     /// Directories in which gathered files lie, and those that wait for their attributes; each holds a
     /// descriptor.
     static let directoriesWaiting = 192

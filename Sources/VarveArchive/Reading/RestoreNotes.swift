@@ -9,6 +9,7 @@ final class RestoreNotes: Sendable {
         var counts = RestoreReport()
         var issues: [Issue] = []
         var skipped: [String] = []
+        var kept: [String] = []
         var isDamaged = false
         /// Paths at which the snapshot's entry need not be, once they are asked for.
         var exempt: Set<[UInt8]>?
@@ -28,6 +29,7 @@ final class RestoreNotes: Sendable {
             var report = state.counts
             report.issues = state.issues
             report.skipped = state.skipped
+            report.kept = state.kept
             report.isDamaged = state.isDamaged
             return report
         }
@@ -46,6 +48,13 @@ final class RestoreNotes: Sendable {
     func skip(_ what: String) {
         state.withLock { state in
             if !state.skipped.contains(what) { state.skipped.append(what) }
+        }
+    }
+
+    /// A kind of thing is not removed, though the snapshot does not have it; said once.
+    func keep(_ what: String) {
+        state.withLock { state in
+            if !state.kept.contains(what) { state.kept.append(what) }
         }
     }
 

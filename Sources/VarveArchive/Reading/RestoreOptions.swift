@@ -1,3 +1,5 @@
+import VarveSystem
+
 /// What becomes of an entry that is there already.
 public enum OverwriteRule: String, Sendable, CaseIterable {
     /// It becomes what the snapshot says; bytes are compared, and only what differs is written.
@@ -34,6 +36,10 @@ public struct RestoreOptions: Sendable {
     public var overwrite = OverwriteRule.always
     /// Removes what the snapshot does not have, below its sources' paths.
     public var deletes = false
+    /// What is never removed: the repository, and what this machine keeps of it.
+    public var ownPaths: [String] = []
+    /// Whether to stop removing.
+    var isInterrupted: @Sendable () -> Bool = { Interrupts.isRequested }
     /// By absolute paths in the snapshot; without any, everything is included.
     public var includes = ExcludeRules()
     public var excludes = ExcludeRules()
@@ -43,6 +49,8 @@ public struct RestoreOptions: Sendable {
     public var verifies = false
     /// Changes nothing, and says what would be.
     public var dryRun = false
+    /// Others than the usual ones let a test see many windows.
+    var window = RestoreLimits.Window()
 
     public init(target: String, path: [[UInt8]]) {
         self.target = target

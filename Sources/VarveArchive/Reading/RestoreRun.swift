@@ -17,6 +17,10 @@ final class RestoreRun {
         var isIncluded: Bool
         /// Whether what the snapshot does not have may be removed.
         var deletes: Bool
+        /// Whether nothing may be removed from it or from what is below, whatever the snapshot has.
+        var isSpared = false
+        /// The file system; nil while the directory is not opened.
+        var device: UInt64?
         var traits: RestoredDirectory.Traits?
         /// What was there, before anything was changed.
         var before: FileStatus?
@@ -30,11 +34,14 @@ final class RestoreRun {
 
     /// A directory that is filled but for files that are still gathered.
     struct Filled {
-        var node: Node
+        /// Nil for a target that keeps its attributes.
+        var node: Node?
         var directory: SharedFile
         var path: TreePath
         var before: FileStatus?
         var isIncluded: Bool
+        /// Names that the snapshot does not have, and that may be removed.
+        var strangers: Set<[UInt8]>
     }
 
     let repository: Repository
@@ -52,7 +59,7 @@ final class RestoreRun {
     var resolved = 1
     var open: DirectoryPath?
     var filled: [Filled] = []
-    var window = RestoreWindow()
+    var window: RestoreWindow
     var links = RestoreLinks()
     /// Files that have to be gathered again, to be written as a whole.
     var again: [RestoredFile] = []
@@ -68,6 +75,7 @@ final class RestoreRun {
         self.selection = selection
         self.target = target
         self.progress = progress
+        window = RestoreWindow(context.window)
         owners = Owners(options, context.notes)
     }
 
@@ -118,7 +126,7 @@ final class RestoreRun {
         do throws(SystemError) {
             if let target {
                 open = try DirectoryPath(target, openMax: RestoreLimits.directoriesOpen)
-                try found(&first, target, try target.file.status())
+                try found(&first, target, try target.file.status(), below: nil)
             } else {
                 missing(&first)
             }

@@ -22,11 +22,12 @@ struct RestoreWindow {
     /// directories are held open.
     private(set) var directories = 0
 
+    private let limits: RestoreLimits.Window
+
+    init(_ limits: RestoreLimits.Window) { self.limits = limits }
+
     var isEmpty: Bool { files.isEmpty }
-    var isFull: Bool {
-        pieces.count >= RestoreLimits.chunksGathered
-            || files.count >= RestoreLimits.filesGathered
-    }
+    var isFull: Bool { pieces.count >= limits.chunks || files.count >= limits.files }
 
     mutating func add(_ file: RestoredFile) {
         if file.directory !== lastDirectory { directories += 1 }
@@ -95,7 +96,7 @@ struct RestoreWindow {
         for (index, file) in files.enumerated() {
             let isNew = file.directory.traits.isNew && !file.context.dryRun
             switch file.plan {
-            case .unknown where !isNew, .equal: break
+            case .unknown where !isNew, .equal, .inPlace: break
             default: continue
             }
             let range = pieces(of: index)
@@ -117,7 +118,7 @@ struct RestoreWindow {
         let file = files[comparison.file]
         do throws(SystemError) {
             try file.look()
-            if file.plan == .equal {
+            if file.plan == .equal || file.plan == .inPlace {
                 for index in comparison.range {
                     let piece = pieces[index]
                     let lacks = file.lacks(piece.entry, at: piece.offset, through: buffer)

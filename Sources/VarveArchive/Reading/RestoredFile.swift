@@ -187,7 +187,8 @@ final class RestoredFile: Sendable {
         try? directory.file?.file.remove(name)
     }
 
-    private func opened(_ state: inout State) throws(SystemError) -> SharedFile {
+    /// The file that is written; opened again when it was closed between two chunks.
+    func opened(_ state: inout State) throws(SystemError) -> SharedFile {
         if let file = state.file { return file }
         guard let directory = directory.file else {
             throw SystemError(.create, path.text, errno: ENOENT)
@@ -225,6 +226,7 @@ final class RestoredFile: Sendable {
             to: file.file, isClean: isFresh && !self.directory.traits.givesList,
             ownerIsSet: isFresh && hasOwnerFromBirth, context.notes)
         if isFresh, let name = state.temporary, name != node.name {
+            if state.existing?.kind == .directory { try makeWay() }
             // Whatever had the name, also one that is a link to a file elsewhere, is replaced, not
             // written.
             try directory.file.rename(name, to: node.name)

@@ -33,7 +33,7 @@ extension RestoredFile {
         state.existing = existing
         guard context.mayReplace(existing, by: node) else { return finish(&state, .left) }
         guard existing.kind == .regular else {
-            if existing.kind == .directory { try makeWay() }
+            if existing.kind == .directory, context.dryRun { try makeWay() }
             return startFresh(&state)
         }
         // What cannot be opened is replaced.
@@ -52,7 +52,7 @@ extension RestoredFile {
         if context.dryRun { finish(&state, state.existing == nil ? .created : .changed) }
     }
 
-    private func makeWay() throws(SystemError) {
+    func makeWay() throws(SystemError) {
         guard let parent = directory.file else { return }
         try context.deletion.makeWay(for: node.name, in: parent, directory, directory.path)
     }
@@ -67,12 +67,17 @@ extension RestoredFile {
     func lacks(
         _ entry: Content.Entry, at offset: Int, through buffer: ComparisonBuffer
     ) -> Bool {
-        let (file, existing) = state.withLock { state in
-            state.plan == .equal && (!state.differs || mayWriteInPlace(state))
-                ? (state.file, state.existing) : (nil, nil)
+        let (file, existing, isWritten) = state.withLock { state in
+            switch state.plan {
+            case .equal where !state.differs || mayWriteInPlace(state):
+                (state.file, state.existing, false)
+            // What earlier windows wrote lies before this chunk.
+            case .inPlace: (try? opened(&state), state.existing, true)
+            default: (nil, nil, false)
+            }
         }
         guard let file, let existing else { return true }
-        if isTrusted(existing) { return false }
+        if !isWritten, isTrusted(existing) { return false }
         let isEqual =
             buffer.digest(entry.bytes) { bytes in
                 runs.pieces(of: offset..<offset + entry.bytes).allSatisfy { piece in

@@ -54,10 +54,12 @@ extension Snapshot {
             }
             let words = try ReferenceWords(reference, path: path)
             let owner = try writing.owner()
-            let repository = try RepositoryAccess(common.repository).open()
+            let access = try RepositoryAccess(common.repository)
+            let repository = try access.open()
             let source = try words.target(in: repository, filters)
             var options = try options(source, target)
             options.owner = owner
+            options.ownPaths = access.ownPaths(of: repository)
             try refuseToEmptyTheMachine(options)
             try refuseToDeleteTheUnread(source, options)
             try restore(source, of: repository, options, console)

@@ -12,7 +12,8 @@ extension Snapshot.Restore {
                 "no snapshot is named; write `varve snapshot restore latest --target DIRECTORY`")
         }
         let owner = try writing.owner()
-        let repository = try RepositoryAccess(common.repository).open()
+        let access = try RepositoryAccess(common.repository)
+        let repository = try access.open()
         let entries = SnapshotReference.oldestFirst(
             repository.state.snapshots.filter(filters.filter.admits))
         guard !entries.isEmpty else {
@@ -32,6 +33,7 @@ extension Snapshot.Restore {
         guard !target.isEmpty else { throw Failure.usage("no directory was named") }
         var options = try options(source, target)
         options.owner = owner
+        options.ownPaths = access.ownPaths(of: repository)
         try refuseToEmptyTheMachine(options)
         try refuseToDeleteTheUnread(source, options)
         try show(source, of: repository, options, console)

@@ -13,6 +13,7 @@ struct RestoreSummary {
         guard !console.isJSON else { return try console.emit(json) }
         for line in lines { try console.say(line) }
         for what in report.skipped { console.warn("not restored: \(what)") }
+        for what in report.kept { console.warn("not removed: \(what)") }
         if !report.issues.isEmpty {
             let count = Set(report.issues.map(\.path)).count
             console.warn("\(Amounts.count(count, "item")) could not be restored")
@@ -68,6 +69,7 @@ struct RestoreSummary {
             "seconds_elapsed": .number(Double(report.durationNanoseconds) / 1e9),
             "issues": .list(Issue.different(report.issues).map(\.json)),
             "skipped": .texts(report.skipped),
+            "not_deleted": .texts(report.kept),
         ]
     }
 }
