@@ -50,6 +50,18 @@ struct RestoreOwnerTests {
         }
     }
 
+    @Test("a fifo that another user may have open is made anew")
+    func otherOwnerOfFifo() throws {
+        guard isRoot else { return }
+        let stored = try box.store([HandmadeEntry(.fifo, Array("f".utf8))], repository)
+        let target = try File.openDirectory(box.target)
+        try target.makeNode("f", kind: .fifo, mode: 0o600)
+        let kept = try target.handle(of: "f")
+        try kept.setOwner(uid: 4_321, gid: 4_321)
+        #expect(try box.restore(stored, repository).issues.isEmpty)
+        #expect(try status("f").inode != kept.status().inode && status("f").uid == 0)
+    }
+
     @Test("a file that others may read more of than later, or change, is replaced")
     func widerMode() throws {
         var entry = HandmadeEntry.file("a", long)

@@ -34,8 +34,8 @@ struct RestoredEntry {
                 guard try attributes.differ(from: handle, status) else {
                     return (.unchanged, identity)
                 }
-                // Its other names may lie outside the target.
-                if status.links == 1 {
+                // Its other names may lie outside the target, and another owner may have it open.
+                if status.links == 1, node.kind == .symlink || isOwn(status) {
                     guard !context.dryRun else { return (.changed, identity) }
                     let isChanged = try attributes.apply(
                         to: handle, isClean: false, context.notes)
@@ -60,6 +60,10 @@ struct RestoredEntry {
             return context.isRoot
         default: return true
         }
+    }
+
+    private func isOwn(_ status: FileStatus) -> Bool {
+        status.uid == context.ownUser || status.uid == attributes.owner.uid
     }
 
     private func isSame(
