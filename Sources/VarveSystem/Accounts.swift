@@ -53,6 +53,13 @@ public enum Accounts {
     /// The group that this process acts as, by number.
     public static var currentGroup: UInt32 { getegid() }
 
+    /// The groups that this process is a member of, by number.
+    public static var currentGroups: Set<UInt32> {
+        var groups = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
+        let count = getgroups(Int32(groups.count), &groups)
+        return Set(groups.prefix(max(0, Int(count)))).union([currentGroup])
+    }
+
     private typealias Lookup<Record> = (
         UnsafeMutablePointer<Record>, UnsafeMutablePointer<CChar>, Int,
         UnsafeMutablePointer<UnsafeMutablePointer<Record>?>

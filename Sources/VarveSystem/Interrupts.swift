@@ -6,19 +6,21 @@ import Synchronization
 public enum Interrupts {
     private static let requested = Atomic<Int32>(0)
 
-    /// Notes SIGINT and SIGTERM from now on and ignores SIGPIPE; a second SIGINT kills at once.
+    /// Notes SIGINT and SIGTERM from now on and ignores SIGPIPE and SIGXFSZ; a second SIGINT kills at once.
     public static func install() {
         // Touched here so that the handler never is the one to initialise it.
         requested.store(0, ordering: .relaxed)
         let note: @convention(c) (Int32) -> Void = { Interrupts.request(signal: $0) }
         varve_handle(SIGINT, note, Int32(bitPattern: UInt32(SA_RESETHAND)))
         varve_handle(SIGTERM, note, 0)
-        ignoreBrokenPipes()
+        ignoreWriteSignals()
     }
 
-    /// A write to a pipe that nobody reads becomes EPIPE instead of the end of the process.
-    public static func ignoreBrokenPipes() {
+    /// A write to a pipe that nobody reads becomes EPIPE, and one beyond `ulimit -f` EFBIG, instead of
+    /// the end of the process.
+    public static func ignoreWriteSignals() {
         _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Asks for the end as a signal would.

@@ -38,7 +38,7 @@ struct Varve: ParsableCommand {
         ])
 
     static func main() {
-        Interrupts.ignoreBrokenPipes()
+        Interrupts.ignoreWriteSignals()
         Glibc.exit(status(of: ProcessArguments.all().dropFirst().map(RawText.text)))
     }
 

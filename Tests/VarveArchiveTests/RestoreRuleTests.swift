@@ -51,17 +51,19 @@ struct RestoreRuleTests {
         }
     }
 
-    @Test("writes only the chunks that differ, into the file itself")
+    /// A file that is long enough to be written in place.
+    private let long = noise(9 << 20, seed: 1)
+
+    @Test("writes only the chunks that differ, into the file itself when it is long")
     func inPlace() throws {
-        let bytes = lines(3_000, seed: 1)
-        let stored = try box.store([.file("a", bytes)], repository)
+        let stored = try box.store([.file("a", long)], repository)
         #expect(try box.restore(stored, repository).issues.isEmpty)
         let inode = try status("a").inode
-        for spoiled in [bytes + [1, 2, 3], Array(bytes.dropLast(6_000)), flipped(bytes, 20_000)] {
+        for spoiled in [long + [1, 2, 3], Array(long.dropLast(6_000)), flipped(long, 20_000)] {
             try put("a", spoiled, mtime: 5)
             let report = try box.restore(stored, repository)
             #expect(report.filesChanged == 1 && report.bytesWritten <= 15_000)
-            #expect(try contents("a") == bytes)
+            #expect(try contents("a") == long)
             let after = try status("a")
             #expect(after.inode == inode && after.mode == 0o640 && after.mtime == time)
         }
@@ -75,7 +77,7 @@ struct RestoreRuleTests {
 
     @Test("that is cut short in the middle leaves no file that looks done, and goes on later")
     func interrupted() throws {
-        let bytes = lines(3_000, seed: 1)
+        let bytes = long
         let stored = try box.store([.file("a", bytes), .file("b", lines(9, seed: 2))], repository)
         try put("a", flipped(flipped(bytes, 10), 60_000), mtime: time)
         FileFaults.with(under: box.target) { call, _ in
@@ -92,7 +94,7 @@ struct RestoreRuleTests {
 
     @Test("syncs what it wrote into a file before the file gets its time")
     func order() throws {
-        let bytes = lines(3_000, seed: 1)
+        let bytes = long
         let stored = try box.store([.file("a", bytes)], repository)
         try put("a", flipped(bytes, 10), mtime: time)
         let calls = Calls()

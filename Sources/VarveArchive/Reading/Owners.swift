@@ -7,6 +7,8 @@ struct Owners {
     private let numeric: Bool
     private let given: RestoredOwner?
     private let notes: RestoreNotes
+    private let ownGroups = Accounts.currentGroups
+    private let refused = RefusedOwners()
     private var users: [[UInt8]: UInt32?] = [:]
     private var groups: [[UInt8]: UInt32?] = [:]
 
@@ -16,16 +18,21 @@ struct Owners {
         self.notes = notes
     }
 
-    /// The owner that `node` should have here; nil, and noted, when only root could set it.
-    mutating func owner(of node: Node) -> RestoredAttributes.Owner? {
-        guard isRoot else {
-            if node.uid != Accounts.currentUser || given != nil {
-                notes.skip("owners (only root may set them)")
-            }
-            return nil
+    /// The owner that `node` should have here; what only root could set is noted, and left as it is.
+    mutating func owner(of node: Node) -> EntryOwner {
+        var owner = EntryOwner(
+            meantUser: user(of: node), meantGroup: group(of: node), refused: refused)
+        if isRoot {
+            owner.uid = given?.uid ?? owner.meantUser
+            owner.gid = given?.gid ?? owner.meantGroup
+        } else if owner.meantUser != Accounts.currentUser || given != nil {
+            notes.skip(RefusedOwners.owners)
+        } else if ownGroups.contains(owner.meantGroup) {
+            owner.gid = owner.meantGroup
+        } else {
+            notes.skip(RefusedOwners.groups)
         }
-        return RestoredAttributes.Owner(
-            uid: given?.uid ?? user(of: node), gid: given?.gid ?? group(of: node))
+        return owner
     }
 
     private mutating func user(of node: Node) -> UInt32 {

@@ -15,6 +15,10 @@ enum RestoreLimits {
     static let filesOpen = 128
     /// Chunks that a thread compares before it takes others.
     static let chunksCompared = 64
+    /// Files of less bytes are replaced as a whole, and not written in place.
+    static let inPlaceMin = 8 << 20
+    /// Extended attributes of so many bytes find room on each file system that has them.
+    static let attributesAlwaysTaken = 900
     /// Further names of files that wait until the file is there.
     static let linksWaiting = 8 << 10
     /// Zeros that `--sparse` leaves out, in bytes.

@@ -4,19 +4,13 @@ import VarveSystem
 
 /// Owner, extended attributes, mode and time of an entry, as it should have them.
 struct RestoredAttributes: Sendable {
-    struct Owner: Sendable, Equatable {
-        var uid: UInt32
-        var gid: UInt32
-    }
-
     let kind: Node.Kind
-    /// Nil leaves it as it is.
-    let owner: Owner?
+    let owner: EntryOwner
     let mode: UInt32
     let modified: Int64
     let extended: [Node.Attribute]
 
-    init(_ node: Node, owner: Owner?) {
+    init(_ node: Node, owner: EntryOwner) {
         kind = node.kind
         self.owner = owner
         mode = node.mode
@@ -28,8 +22,8 @@ struct RestoredAttributes: Sendable {
     func differ(
         from entry: borrowing some AttributeHolder & ~Copyable, _ status: FileStatus
     ) throws(SystemError) -> Bool {
-        if let owner, (owner.uid, owner.gid) != (status.uid, status.gid) { return true }
-        if kind != .symlink, mode != status.mode { return true }
+        if !owner.isSettled(status) { return true }
+        if kind != .symlink, owner.mode(mode, for: status) != status.mode { return true }
         if modified != status.mtime { return true }
         let found = try entry.extendedAttributes()
         guard !found.isEmpty || !extended.isEmpty else { return false }
@@ -39,17 +33,31 @@ struct RestoredAttributes: Sendable {
 
     /// Sets all of them; `isClean` says that the entry has no extended attributes yet.
     ///
-    /// What the process or the file system does not allow is noted as a kind.
+    /// What the process or the file system does not allow is noted as a kind. False when nothing but
+    /// the owner was another one, and that could not be set: then nothing was changed.
+    @discardableResult
     func apply(
         to entry: borrowing some AttributeHolder & ~Copyable, isClean: Bool,
         ownerIsSet: Bool = false,
         _ notes: RestoreNotes
-    ) throws(SystemError) {
-        if let owner, !ownerIsSet { try entry.setOwner(uid: owner.uid, gid: owner.gid) }
+    ) throws(SystemError) -> Bool {
+        if !ownerIsSet, try !owner.set(to: entry, notes), !isClean,
+            try !differ(from: entry, entry.status())
+        {
+            return false
+        }
         var mode = mode
         if !isClean || !extended.isEmpty { try applyExtended(to: entry, isClean, &mode, notes) }
-        if kind != .symlink { try entry.setMode(mode) }
+        if kind != .symlink {
+            if mode & EntryOwner.rightsOfOwner != 0 {
+                let wanted = mode
+                mode = owner.mode(wanted, for: try entry.status())
+                if mode != wanted { notes.skip("setuid and setgid bits (the owner is another)") }
+            }
+            try entry.setMode(mode)
+        }
         try entry.setTimes(mtimeNanoseconds: modified)
+        return true
     }
 
     private func applyExtended(
@@ -65,14 +73,25 @@ struct RestoredAttributes: Sendable {
         for attribute in missing(found) {
             do throws(SystemError) {
                 try entry.setExtendedAttribute(attribute.name, attribute.value)
-            } catch {
-                // Also when it is too long for the file system, which some call "no space".
+            } catch  where isRefusal(error) {
                 notes.skip(Self.kind(attribute.name) + " (\(error.reason))")
                 if attribute.name.elementsEqual(Self.accessList.utf8) {
                     mode = PosixACL.mode(mode, without: attribute.value)
                 }
             }
         }
+    }
+
+    /// Whether an attribute is not allowed here, or too long; any other error is one of the entry.
+    private func isRefusal(_ error: SystemError) -> Bool {
+        // Some file systems have no space for long ones. What all of them take needs a disk that is
+        // full.
+        if error.isNoSpace {
+            let bytes = extended.reduce(0) { $0 + $1.name.count + $1.value.count }
+            return bytes > RestoreLimits.attributesAlwaysTaken
+        }
+        // Invalid is a list that names a user whom the namespace does not have.
+        return [EPERM, EACCES, EOPNOTSUPP, E2BIG, ERANGE, EINVAL].contains(error.errno)
     }
 
     private func missing(_ found: [(name: [UInt8], value: [UInt8])]) -> [Node.Attribute] {
@@ -94,7 +113,7 @@ struct RestoredAttributes: Sendable {
             || name.starts(with: "system.posix_acl_".utf8)
     }
 
-    private static let accessList = "system.posix_acl_access"
+    static let accessList = "system.posix_acl_access"
 
     /// "extended attributes security.*", for people.
     private static func kind(_ name: [UInt8]) -> String {

@@ -10,13 +10,13 @@ struct RestoredEntry {
     let context: RestoreContext
 
     init(
-        _ node: Node, in directory: RestoredDirectory, owner: RestoredAttributes.Owner?,
+        _ node: Node, in directory: RestoredDirectory, owner: EntryOwner?,
         _ context: RestoreContext
     ) {
         self.node = node
         self.directory = directory
         self.context = context
-        attributes = RestoredAttributes(node, owner: owner)
+        attributes = RestoredAttributes(node, owner: owner ?? EntryOwner(keptBy: node))
     }
 
     /// What was done, and the identity of what is there then; nil when its kind is left out.
@@ -34,11 +34,12 @@ struct RestoredEntry {
                 guard try attributes.differ(from: handle, status) else {
                     return (.unchanged, identity)
                 }
-                // Its other names may lie outside the target.
-                if status.links == 1 {
+                // Its other names may lie outside the target, and another owner may have it open.
+                if status.links == 1, node.kind == .symlink || isOwn(status) {
                     guard !context.dryRun else { return (.changed, identity) }
-                    try attributes.apply(to: handle, isClean: false, context.notes)
-                    return (.changed, identity)
+                    let isChanged = try attributes.apply(
+                        to: handle, isClean: false, context.notes)
+                    return (isChanged ? .changed : .unchanged, identity)
                 }
             }
         }
@@ -61,6 +62,10 @@ struct RestoredEntry {
         }
     }
 
+    private func isOwn(_ status: FileStatus) -> Bool {
+        status.uid == context.ownUser || status.uid == attributes.owner.uid
+    }
+
     private func isSame(
         _ existing: FileStatus, in parent: borrowing File
     ) throws(SystemError) -> Bool {
@@ -81,10 +86,14 @@ struct RestoredEntry {
             let handle = try parent.file.handle(of: name)
             let status = try handle.status()
             // What somebody put in its place is not given any rights.
-            guard Node.Kind(status.kind) == node.kind, status.uid == context.ownUser,
-                status.links == 1
-            else { throw SystemError(.makeNode, parent.file.path(of: name), errno: ESTALE) }
-            try attributes.apply(to: handle, isClean: false, context.notes)
+            guard Node.Kind(status.kind) == node.kind, status.links == 1 else {
+                throw SystemError(.makeNode, parent.file.path(of: name), errno: ESTALE)
+            }
+            // Some file systems give what root makes to somebody else, and let it be no other's.
+            let isOwn = status.uid == context.ownUser
+            if !isOwn { context.notes.skip(RefusedOwners.owners) }
+            try attributes.apply(
+                to: handle, isClean: false, ownerIsSet: !isOwn, context.notes)
             if name != node.name { try parent.file.rename(name, to: node.name) }
             return EntryIdentity(status)
         } catch {

@@ -56,7 +56,7 @@ final class RestoredFile: Sendable {
     }
 
     init(
-        _ node: Node, in directory: RestoredDirectory, owner: RestoredAttributes.Owner?,
+        _ node: Node, in directory: RestoredDirectory, owner: EntryOwner,
         _ context: RestoreContext
     ) {
         self.node = node
@@ -215,13 +215,16 @@ final class RestoredFile: Sendable {
     private func complete(_ state: inout State, _ file: SharedFile) throws(SystemError) {
         guard let directory = directory.file else { return }
         let isFresh = state.plan == .fresh
-        if isFresh
-            ? (context.sparse || !node.holes.isEmpty) : state.existing?.size != Int64(node.size)
-        {
-            try file.file.truncate(to: node.size)
+        let mayEndInHole = context.sparse || !node.holes.isEmpty
+        var isExtended = false
+        if !isFresh || mayEndInHole {
+            let size = try file.file.status().size
+            isExtended = size < Int64(node.size)
+            if size != Int64(node.size) { try file.file.truncate(to: node.size) }
         }
-        // Attributes that say it is whole must not outlive a crash that its bytes do not.
-        if !isFresh { try file.file.sync() }
+        // Attributes that say it is whole must not outlive a crash that its bytes do not. Where the
+        // size is set apart from the bytes, it would say so, too.
+        if !isFresh || isExtended { try file.file.sync() }
         try attributes.apply(
             to: file.file, isClean: isFresh && !self.directory.traits.givesList,
             ownerIsSet: isFresh && hasOwnerFromBirth, context.notes)
@@ -239,9 +242,10 @@ final class RestoredFile: Sendable {
     /// Whether files that this process makes in the directory have the right owner by themselves. A
     /// directory may give its group, if that is another one.
     private var hasOwnerFromBirth: Bool {
-        guard let owner = attributes.owner else { return true }
-        return owner.uid == context.ownUser && owner.gid == context.ownGroup
-            && directory.traits.gid == context.ownGroup
+        let owner = attributes.owner
+        return (owner.uid ?? context.ownUser) == context.ownUser
+            && (owner.gid == nil
+                || owner.gid == context.ownGroup && directory.traits.gid == context.ownGroup)
     }
 
     func finish(_ state: inout State, _ action: RestoreAction) {

@@ -37,8 +37,9 @@ extension RestoredFile {
             return startFresh(&state)
         }
         // What cannot be opened is replaced.
-        guard let file = try? directory.file.openFile(node.name), let status = try? file.status(),
-            status.kind == .regular, EntryIdentity(status) == EntryIdentity(existing)
+        guard let file = try? directory.file.openToCompare(node.name, existing),
+            let status = try? file.status(), status.kind == .regular,
+            EntryIdentity(status) == EntryIdentity(existing)
         else { return startFresh(&state) }
         state.existing = status
         state.file = SharedFile(file)
@@ -145,7 +146,10 @@ extension RestoredFile {
         guard let directory = directory.file,
             let file = try? directory.file.openToChange(node.name), let status = try? file.status(),
             status.kind == .regular, status.links == 1,
-            EntryIdentity(status) == EntryIdentity(existing)
+            EntryIdentity(status) == EntryIdentity(existing),
+            // Programs have it mapped; and only of a long file enough is saved.
+            status.mode & 0o111 == 0, status.size >= RestoreLimits.inPlaceMin,
+            isClosedToOthers(file, status, rights: 0o7)
         else { return false }
         do throws(SystemError) {
             try file.setMode(0o600)
@@ -169,15 +173,17 @@ extension RestoredFile {
         guard try attributes.differ(from: file, status) else { return finish(&state, .unchanged) }
         if context.dryRun { return finish(&state, .changed) }
         // Its other names may lie outside the target.
-        guard status.links == 1 else { return replace(&state) }
+        guard status.links == 1, isClosedToOthers(file, status, rights: 0o2) else {
+            return replace(&state)
+        }
         do throws(SystemError) {
             // Without rights to write it its owner cannot set extended attributes.
             if !context.isRoot { try file.setMode(0o600) }
-            try attributes.apply(to: file, isClean: false, context.notes)
+            let isChanged = try attributes.apply(to: file, isClean: false, context.notes)
+            finish(&state, isChanged ? .changed : .unchanged)
         } catch  where error.errno == EPERM || error.errno == EACCES {
-            return replace(&state)
+            replace(&state)
         }
-        finish(&state, .changed)
     }
 
     /// Whether there are only zeros where the snapshot has holes.
