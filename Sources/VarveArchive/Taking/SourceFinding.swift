@@ -55,5 +55,5 @@ struct SourceFinding {
         return present
     }
 
-    private static func shown(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
+    private static func shown(_ path: [UInt8]) -> String { RawText.text(path) }
 }
