@@ -66,6 +66,26 @@ static inline uint64_t varve_device(uint32_t major, uint32_t minor) {
         | ((uint64_t)(minor & 0xffffff00u) << 12) | (minor & 0xffu);
 }
 
+// The C library hands every constructor what main gets. Swift itself reads /proc/self/cmdline, which
+// is not everywhere.
+static int varve_kept_count = 0;
+static char **varve_kept_words = 0;
+
+__attribute__((constructor)) static void varve_keep_words(int count, char **words) {
+    varve_kept_count = count;
+    varve_kept_words = words;
+}
+
+static inline int varve_word_count(void) {
+    (void)varve_keep_words;  // Swift compiles only what it finds in use.
+    return varve_kept_count;
+}
+
+// Nil behind the last one.
+static inline const char *varve_word(int index) {
+    return index < varve_word_count() ? varve_kept_words[index] : 0;
+}
+
 static inline void varve_handle(int number, void (*handler)(int), int flags) {
     struct sigaction action = {0};
     action.sa_handler = handler;

@@ -1,4 +1,6 @@
 /// Something that happened on the way and that people may want to know.
+///
+/// Paths are those of `RawText`, which gives back their bytes when they are not UTF-8.
 public enum ArchiveEvent: Sendable {
     public enum Change: String, Sendable { case new, changed, unmodified }
 

@@ -27,7 +27,8 @@ extension ZstdError: CustomStringConvertible {
 public struct DeltaEffort: Sendable, Equatable {
     /// libzstd's compression level.
     public var level: Int
-    /// The index has at most two to this power entries of four bytes.
+    /// The index has at most two to this power entries of four bytes, but never fewer than an
+    /// eighth of the prefix's bytes.
     public var indexBitsMax: Int
     /// A repetition shorter than this many bytes is not looked for.
     public var matchBytesMin: Int
@@ -83,7 +84,9 @@ public struct Compressor: ~Copyable, @unchecked Sendable {
         let windowBits = Self.bits(source.count + prefix.count)
         try set(ZSTD_c_windowLog, windowBits)
         // One entry for every second byte; libzstd enters every third.
-        let indexBits = min(max(windowBits - 1, Self.indexBitsMin), effort.indexBitsMax)
+        let wanted = min(max(windowBits - 1, Self.indexBitsMin), effort.indexBitsMax)
+        // Of a prefix with more bytes per entry than this libzstd only enters the end.
+        let indexBits = max(wanted, Self.bits(prefix.count) - Self.bytesPerEntryBits)
         try set(ZSTD_c_hashLog, indexBits)
         try set(ZSTD_c_minMatch, effort.matchBytesMin)
         try check(
@@ -92,6 +95,7 @@ public struct Compressor: ~Copyable, @unchecked Sendable {
     }
 
     private static let indexBitsMin = 12
+    private static let bytesPerEntryBits = 3
 
     /// The window that covers `count` bytes, within what libzstd takes.
     private static func bits(_ count: Int) -> Int {

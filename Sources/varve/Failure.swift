@@ -97,7 +97,7 @@ struct Failure: Error, Equatable {
     }
 
     private init(_ error: ArchiveError) {
-        let text = error.description
+        let text = Shown.text(error.description)
         switch error {
         case .interrupted: self.init(Self.interruptedStatus, "interrupted")
         case .noSources: self.init(Self.usageStatus, text)

@@ -39,7 +39,12 @@ struct Varve: ParsableCommand {
 
     static func main() {
         Interrupts.ignoreWriteSignals()
-        Glibc.exit(status(of: ProcessArguments.all().dropFirst().map(RawText.text)))
+        let words = ProcessArguments.all()
+        guard !words.isEmpty else {
+            Console.complain("varve: the system does not say what this was started with")
+            Glibc.exit(Failure.failedStatus)
+        }
+        Glibc.exit(status(of: words.dropFirst().map(RawText.text)))
     }
 
     /// Runs what the arguments ask for and answers the exit status.

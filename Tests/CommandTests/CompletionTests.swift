@@ -39,6 +39,8 @@ struct CompletionTests {
     func bash() throws {
         let varve = try Program()
         try varve.write("", "patterns.txt")
+        try varve.write("", "horse.txt")
+        try File.makeDirectory(varve.path("home"))
         try varve.write(try varve.runAlone(["completions", "bash"]).output, "script")
         let ask = """
             cd "${HOME%/*}"; bash -n script && . ./script || exit
@@ -55,6 +57,11 @@ struct CompletionTests {
             ask varve -r pat snapshot li
             ask varve snapshot create --compression of
             ask varve --key-file pat
+            ask varve snapshot restore --overwrite if
+            ask varve snapshot dump --archive z
+            ask varve import --compression of
+            ask varve snapshot restore --target ho
+            ask varve import ho
             """
         let run = try Program.finish(
             ChildProcess(
@@ -70,6 +77,11 @@ struct CompletionTests {
                 list
                 off
                 patterns.txt
+                if-changed if-newer
+                zip
+                off
+                home
+                home
 
                 """)
     }

@@ -137,4 +137,33 @@ struct ListTests {
         #expect(run.status == 0)
         #expect(run.output.contains(#""files_new":1,"#))
     }
+
+    @Test("and names that are not UTF-8 come with their bytes in JSON, and harmless in text")
+    func rawNames() throws {
+        let varve = try Program()
+        try File.makeDirectory(varve.path("old"))
+        for name in ["b_20240101", "c"].map({ Array($0.utf8) + [0xff] }) {
+            _ = try File.openDirectory(varve.path("old")).createFile(name)
+        }
+        try varve.run("init")
+        let (old, c) = (varve.path("old"), #""c\#u{fffd}""#)
+        let plan = try varve.run(
+            "import", old, "--time-from-name", "b_%Y%m%d*", "--json", "-n", "--name", "b")
+        #expect(plan.output.contains(#""item_base64":"Yl8yMDI0MDEwMf8=""#))
+        #expect(plan.output.contains(#""left_out":[\#(c)],"left_out_base64":["Y/8="]"#))
+        let words = "$varve backup ${HOME%/*}/old \"$(printf '/c\\377')\""
+        let backup = try varve.shell(words + " --json")
+        #expect(backup.status == 3)
+        #expect(backup.errors.contains(#""item":"/c\#u{fffd}","item_base64":"L2P/""#))
+        #expect(try varve.shell(words).errors.contains("varve: /c\u{fffd}: "))
+        for command in [
+            ["restore", "latest:\(old)", "-t", varve.path("back")], ["verify", "latest"],
+        ] {
+            let run = try varve.runAlone(
+                command + [
+                    "-v", "--json", "-r", varve.path("repository"), "--key-file", varve.path("key"),
+                ])
+            #expect(run.output.contains(#"c\#u{fffd}","item_base64":""#), "\(run)")
+        }
+    }
 }

@@ -50,6 +50,47 @@ struct SentenceTests {
         #expect(verify.errors.contains("verified whole"))
     }
 
+    @Test("commands know what they were asked for where there is no /proc")
+    func withoutProcesses() throws {
+        let alone = "unshare -rm sh -c 'mount -t tmpfs none /proc && "
+        guard try varve.shell(alone + "true'").status == 0 else { return }
+        #expect(try varve.shell(alone + "exec $varve stats'").output.contains("snapshots"))
+        #expect(try varve.shell(alone + "exec $varve nonsense'").status == 64)
+    }
+
+    @Test("options that no log record can hold, and times beyond it, are wrong usage at once")
+    func tooLong() throws {
+        let long = String(repeating: "x", count: 30_000)
+        let cases = [
+            ["backup", "/nothing", "--tag", long, "--tag", long, "--tag", long],
+            ["backup", "/nothing", "--tag", long, "--description", long + long],
+            ["import", "/nothing", "--time-from-name", "%F", "--tag", long + long + long],
+        ]
+        for words in cases {
+            let run = try varve.runAlone(words)
+            #expect(run.status == 64)
+            #expect(run.errors.contains("at most 64.0 KiB fit into a snapshot"))
+        }
+        let time = try varve.run("backup", varve.path("source"), "--time", "9999-01-01")
+        #expect(time.status == 64)
+        #expect(time.errors.contains("times lie between 1677-09-22 and 2262-04-10"))
+        let fits = String(repeating: "x", count: 60_000)
+        for option in ["--tag", "--description"] {
+            #expect(try varve.run("backup", varve.path("source"), option, fits).status == 0)
+        }
+    }
+
+    @Test("a source that is missing is told once")
+    func missingSource() throws {
+        let path = varve.path("nothing")
+        let one = try varve.run("backup", path)
+        #expect(one.status == 1 && one.errors == "varve: \(path) does not exist\n")
+        let two = try varve.run("backup", path + "1", path + "2")
+        #expect(two.errors.hasPrefix("varve: \(path)1: "))
+        #expect(two.errors.hasSuffix("varve: \(path)2 does not exist\n"))
+        #expect(two.errors.split(separator: "\n").count == 2)
+    }
+
     @Test("options that are empty are wrong usage")
     func empty() throws {
         let cases = [

@@ -40,6 +40,16 @@ struct TimeTextTests {
         #expect(date.first <= time.first && time.last <= date.last)
     }
 
+    @Test("a year that nanoseconds do not reach is told from what is written wrong")
+    func beyond() {
+        for text in ["9999-01-01", "1600-02-29", "2262-04-12", "1677-09-20T10:00Z"] {
+            #expect(TimeText(text) == nil && TimeText.isBeyond(text), "\(text)")
+        }
+        for text in ["1677-09-22", "2262-04-10", "9999-02-30", "1900-02-29", "yesterday", "9999"] {
+            #expect(!TimeText.isBeyond(text), "\(text)")
+        }
+    }
+
     @Test("a listing's time is read back as the second it shows")
     func localTimes() throws {
         let moment = try #require(utc("2026-07-01T03:04:05.600000000Z"))

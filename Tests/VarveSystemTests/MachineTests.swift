@@ -16,6 +16,12 @@ struct MachineTests {
         }
     }
 
+    @Test("tells what this process was started with")
+    func words() {
+        let words = ProcessArguments.all().map { String(decoding: $0, as: UTF8.self) }
+        #expect(words == CommandLine.arguments && !words.isEmpty)
+    }
+
     @Test("has clocks that advance")
     func clocks() {
         let (wall, steady) = (Clock.wallNanoseconds(), Clock.monotonicNanoseconds())

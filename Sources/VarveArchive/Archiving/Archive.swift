@@ -57,7 +57,7 @@ struct ArchivePlan: Sendable {
     let observer: ArchiveObserver
 
     func note(_ path: [UInt8], _ reason: String) {
-        observer(.noted(path: String(decoding: path, as: UTF8.self), reason: reason))
+        observer(.noted(path: RawText.text(path), reason: reason))
     }
 
     func show(_ node: Node, _ path: [UInt8]) {

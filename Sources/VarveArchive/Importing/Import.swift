@@ -95,7 +95,7 @@ private struct ImportRun {
             parent = next.id
             earlier.removeFirst()
         }
-        let path = String(decoding: file.name, as: UTF8.self)
+        let path = RawText.text(file.name)
         do {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
             let taken = try snapshot(file, try open(file, directory), path)

@@ -59,7 +59,8 @@ public struct ImportPlan: Sendable {
         for file in sorted {
             if let last, last.time == file.time {
                 let other = String(decoding: last.name, as: UTF8.self)
-                let reason = "it has the same time as \(other); import it with a --name of its own"
+                let reason =
+                    "it has the same time as \(other); narrow the pattern so that it matches one of them"
                 leftOut.append(LeftOut(name: file.name, reason: reason, isError: true))
                 continue
             }

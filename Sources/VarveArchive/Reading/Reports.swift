@@ -2,6 +2,7 @@ import VarveRepository
 
 /// Something of a snapshot that cannot be had.
 public struct Issue: Sendable {
+    /// As `RawText` has it.
     public var path: String
     public var reason: String
 }

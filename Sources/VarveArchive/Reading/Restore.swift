@@ -49,8 +49,8 @@ private func readBack(
             switch event {
             case .restored(let path, let action, .some)
             where action == .created || action == .changed:
-                notes.fail(Array(path.utf8), "what is there now is not what was restored")
-            case .failed(let path, let reason): notes.fail(Array(path.utf8), reason)
+                notes.fail(RawText.bytes(path), "what is there now is not what was restored")
+            case .failed(let path, let reason): notes.fail(RawText.bytes(path), reason)
             default: break
             }
         }, progress)

@@ -1,5 +1,6 @@
 public import VarveFormat
 public import VarveRepository
+import VarveSystem
 
 /// The tree of one snapshot, for walking and looking up paths.
 public struct SnapshotTree: ~Copyable {
@@ -90,7 +91,7 @@ final class TreeIssues {
     }
 
     func note(_ path: [UInt8], _ error: RepositoryError) {
-        let path = path.isEmpty ? "/" : String(decoding: path, as: UTF8.self)
+        let path = path.isEmpty ? "/" : RawText.text(path)
         all.append(Issue(path: path, reason: error.description))
         progress.addError()
         observer(.failed(path: path, reason: error.description))

@@ -1,3 +1,5 @@
+import VarveSystem
+
 /// The path of an entry, held as its name and the path above it, so that a chain of directories takes
 /// memory with its depth and not with the square of it.
 final class TreePath: Sendable {
@@ -48,16 +50,16 @@ final class TreePath: Sendable {
         }
         let start = path.above == nil ? [] : Array("...".utf8)
         let shown = names.reversed().reduce(into: start) { $0 += [UInt8(ascii: "/")] + $1 }
-        return String(decoding: shown, as: UTF8.self)
+        return RawText.text(shown)
     }
 
     /// The same for a path that is at hand as bytes; "/" for the root.
     static func text(_ bytes: [UInt8]) -> String {
         guard bytes.count > shownBytesMax else {
-            return bytes.isEmpty ? "/" : String(decoding: bytes, as: UTF8.self)
+            return bytes.isEmpty ? "/" : RawText.text(bytes)
         }
         let end = bytes.suffix(shownBytesMax).drop { $0 != UInt8(ascii: "/") }
-        return "..." + String(decoding: end, as: UTF8.self)
+        return "..." + RawText.text(Array(end))
     }
 
     private static let shownBytesMax = 4096

@@ -98,7 +98,7 @@ private struct VerifyRun {
         // The last file may not be at its end.
         for (path, size) in zip(paths, sizes).prefix(isEnd ? paths.count : paths.count - 1) {
             guard path.first == UInt8(ascii: "/"), !noted.contains(path) else { continue }
-            let path = String(decoding: path, as: UTF8.self)
+            let path = RawText.text(path)
             observer(.file(path: path, change: .unmodified, bytes: size))
         }
         requests.removeAll(keepingCapacity: true)
@@ -108,7 +108,7 @@ private struct VerifyRun {
     private mutating func note(_ path: [UInt8], _ error: RepositoryError) {
         // One sentence for each file: it is as lost as it can be.
         guard noted.insert(path).inserted else { return }
-        let path = String(decoding: path, as: UTF8.self)
+        let path = RawText.text(path)
         report.issues.append(Issue(path: path, reason: error.description))
         progress.addError()
         observer(.failed(path: path, reason: error.description))

@@ -27,7 +27,7 @@ struct EntryLocation: Location {
 struct SourceLocation: Location {
     let path: [UInt8]
 
-    var shown: String { String(decoding: path, as: UTF8.self) }
+    var shown: String { RawText.text(path) }
 
     func readLink() throws(SystemError) -> [UInt8] { try File.readLink(at: path) }
 

@@ -1,6 +1,7 @@
 import Synchronization
 import VarveFormat
 import VarveRepository
+import VarveSystem
 
 /// A directory while its entries are read; its slices are stored in order, each when the last of its
 /// entries is done.
@@ -68,7 +69,7 @@ final class PendingDirectory: Sendable {
 
     func path(of name: [UInt8]) -> [UInt8] { path + [UInt8(ascii: "/")] + name }
 
-    func displayPath(of name: [UInt8]) -> String { String(decoding: path(of: name), as: UTF8.self) }
+    func displayPath(of name: [UInt8]) -> String { RawText.text(path(of: name)) }
 
     func append(_ slice: PendingSlice) { state.withLock { $0.slices.append(slice) } }
 

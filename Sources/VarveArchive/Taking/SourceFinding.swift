@@ -10,7 +10,7 @@ struct SourceFinding {
         self.rules = rules
     }
 
-    /// The sources among `paths`; what does not exist is told, unless nothing does.
+    /// The sources among `paths`; what does not exist is told, or thrown when nothing does.
     func find(_ paths: [[UInt8]]) throws -> SourcePaths {
         guard !paths.isEmpty else { throw ArchiveError.noSources }
         let present = try present(paths)
@@ -33,17 +33,21 @@ struct SourceFinding {
     private func present(_ paths: [[UInt8]]) throws -> [[UInt8]] {
         let working = try File.realPath(Array(".".utf8))
         var present: [[UInt8]] = []
-        var failure: (path: String, error: SystemError)?
+        var failures: [(path: String, error: SystemError)] = []
         for path in paths {
             do throws(SystemError) {
                 _ = try File.status(of: path, follow: false)
                 present.append(try SourcePaths.absolute(path, from: working))
             } catch {
-                failure = (Self.shown(path), error)
-                observer(.failed(path: Self.shown(path), reason: error.reason))
+                failures.append((Self.shown(path), error))
             }
         }
-        if present.isEmpty, let (path, error) = failure {
+        // Without anything to take the last one is the error, and not told twice.
+        let last = present.isEmpty ? failures.popLast() : nil
+        for (path, error) in failures {
+            observer(.failed(path: path, reason: error.reason))
+        }
+        if let (path, error) = last {
             throw error.isMissing
                 ? ArchiveError.missingSource(path: path)
                 : .unreadableSource(path: path, reason: error.reason)
@@ -51,5 +55,5 @@ struct SourceFinding {
         return present
     }
 
-    private static func shown(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
+    private static func shown(_ path: [UInt8]) -> String { RawText.text(path) }
 }

@@ -6,9 +6,10 @@ struct SourcePaths {
     /// Those that were asked for, also inside another.
     let all: [[UInt8]]
 
-    /// More sources than these are noted as the one directory that holds them all, since the log says
+    /// More sources than these, or longer ones together, are noted as the one directory that holds them all, since the log says
     /// of each snapshot what it is of.
     static let notedMax = 64
+    static let notedBytesMax = 64 << 10
 
     private static let slash = UInt8(ascii: "/")
 
@@ -28,7 +29,9 @@ struct SourcePaths {
 
     /// What the snapshot says that it is of.
     var noted: [[UInt8]] {
-        paths.count > Self.notedMax ? [Self.deepestDirectory(of: paths)] : paths
+        let bytes = paths.reduce(0) { $0 + $1.count }
+        return paths.count > Self.notedMax || bytes > Self.notedBytesMax
+            ? [Self.deepestDirectory(of: paths)] : paths
     }
 
     /// The path without `.`, `..` and doubled slashes, from the root on. What ends with a slash or a dot is

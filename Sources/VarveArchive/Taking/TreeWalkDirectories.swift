@@ -52,7 +52,7 @@ extension TreeWalk {
                 try path.enter(child.name)
                 return true
             } catch {
-                let shown = String(decoding: child.directory.path, as: UTF8.self)
+                let shown = RawText.text(child.directory.path)
                 observer(.unreadable(shown, error))
             }
         }
@@ -128,7 +128,7 @@ extension TreeWalk {
                 if tree.isSource {
                     try fail(
                         .unreadableSource(
-                            path: String(decoding: path, as: UTF8.self), reason: error.reason))
+                            path: RawText.text(path), reason: error.reason))
                     try end(Listing(directory: child.directory, handle: nil))
                     continue
                 }

@@ -12,7 +12,7 @@ extension TreeWalk {
             guard let marker = exclusionMarker(names, directory, handle) else { return names }
             return names.only(marker)
         } catch {
-            observer(.unreadable(String(decoding: directory.path, as: UTF8.self), error))
+            observer(.unreadable(RawText.text(directory.path), error))
             return EntryNames()
         }
     }
@@ -57,7 +57,7 @@ extension TreeWalk {
         _ cursor: inout ParentCursor?
     ) throws -> Entry? {
         let path = directory.path(of: name)
-        let shown = String(decoding: path, as: UTF8.self)
+        let shown = RawText.text(path)
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             let status = try File.status(of: path, follow: !tree.isSource)
@@ -171,7 +171,7 @@ extension TreeWalk {
             let exclusion = options.excludes.exclusion(of: name, status, in: directory)
         else { return true }
         let path = directory + [UInt8(ascii: "/")] + name
-        observer(.excluded(String(decoding: path, as: UTF8.self), exclusion))
+        observer(.excluded(RawText.text(path), exclusion))
         return false
     }
 
@@ -183,7 +183,7 @@ extension TreeWalk {
             marker.marks(handle.file) { names.contains($0) }
         }
         guard let marker else { return nil }
-        observer(.excluded(String(decoding: directory.path, as: UTF8.self), .marker(marker)))
+        observer(.excluded(RawText.text(directory.path), .marker(marker)))
         return marker.name
     }
 }

@@ -23,7 +23,8 @@ struct Import: VarveCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The directory with the files.", valueName: "directory"))
+        help: ArgumentHelp("The directory with the files.", valueName: "directory"),
+        completion: .directory)
     var directory: String
 
     @Option(
@@ -53,7 +54,8 @@ struct Import: VarveCommand {
     var description: String?
 
     @Option(
-        help: ArgumentHelp("1 to 19, auto or off (VARVE_COMPRESSION).", valueName: "level"))
+        help: ArgumentHelp("1 to 19, auto or off (VARVE_COMPRESSION).", valueName: "level"),
+        completion: Compression.completion)
     var compression: String?
 
     @OptionGroup var common: GlobalOptions
@@ -61,6 +63,7 @@ struct Import: VarveCommand {
     func validate() throws {
         try EmptyOption.refuse(tag, "--tag", separator: ",")
         try EmptyOption.refuse(host.map { [$0] } ?? [], "--host")
+        try LongOptions.refuse(tag + [host, description].compactMap(\.self))
     }
 
     func run(_ console: Console) throws {

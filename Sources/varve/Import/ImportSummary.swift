@@ -1,6 +1,7 @@
 import VarveArchive
 import VarveFormat
 import VarveRepository
+import VarveSystem
 
 /// What is said about an import, before and after.
 struct ImportSummary {
@@ -40,7 +41,7 @@ struct ImportSummary {
     func reportLeftOut(_ events: EventPrinter, _ console: Console) {
         var unmatched = 0
         for left in plan.leftOut {
-            let path = String(decoding: left.name, as: UTF8.self)
+            let path = RawText.text(left.name)
             if left.isError {
                 events.print(.failed(path: path, reason: left.reason))
                 continue
@@ -94,19 +95,27 @@ struct ImportSummary {
                 + "gzip is known here)"
     }
 
+    /// The names among those left out that are not UTF-8.
+    private var leftOutBytes: JSONValue {
+        .texts(
+            plan.leftOut.map(\.name).filter { String(validating: $0, as: UTF8.self) == nil }
+                .map(Shown.base64))
+    }
+
     private var json: JSONValue {
         [
             "message_type": "import_plan", "name": .text(options.name),
             "files": .list(
                 plan.files.map { file in
-                    [
-                        "item": .text(String(decoding: file.name, as: UTF8.self)),
-                        "time": .text(Timestamp.text(nanoseconds: file.time)),
-                        "size": .integer(file.bytes),
-                    ]
+                    .object(
+                        Shown.fields("item", file.name) + [
+                            .init("time", .text(Timestamp.text(nanoseconds: file.time))),
+                            .init("size", .integer(file.bytes)),
+                        ])
                 }),
             "files_present": .integer(plan.present.count),
             "left_out": .texts(plan.leftOut.map { String(decoding: $0.name, as: UTF8.self) }),
+            "left_out_base64": leftOutBytes,
         ]
     }
 
@@ -116,6 +125,7 @@ struct ImportSummary {
             "snapshots": .integer(report.snapshots),
             "files_present": .integer(plan.present.count),
             "left_out": .texts(plan.leftOut.map { String(decoding: $0.name, as: UTF8.self) }),
+            "left_out_base64": leftOutBytes,
             "bytes_read": .integer(report.bytesRead),
             "total_bytes_processed": .integer(report.bytesPlain),
             "data_added_packed": .integer(report.bytesStored),

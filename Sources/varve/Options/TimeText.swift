@@ -77,6 +77,15 @@ struct TimeText: Equatable {
         return mktime(&fields)
     }
 
+    /// Whether the text is written well, and only its year is one that nanoseconds do not reach.
+    static func isBeyond(_ text: String) -> Bool {
+        var scanner = Scanner(text)
+        guard TimeText(text) == nil, let year = scanner.digits(4) else { return false }
+        let isLeap =
+            year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+        return TimeText((isLeap ? "2000" : "2001") + text.dropFirst(4)) != nil
+    }
+
     /// Local time as listings show it: `2026-11-21 10:02:11`.
     static func local(_ nanoseconds: Int64) -> String {
         var (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: Int64(second))

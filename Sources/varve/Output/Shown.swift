@@ -1,9 +1,11 @@
 import VarveRepository
+import VarveSystem
 
 /// Names and paths as they are safe to show: a file name may hold what steers a terminal.
 enum Shown {
-    /// The text with control characters replaced.
+    /// The text with control characters, and bytes that are not UTF-8, replaced.
     static func text(_ text: String) -> String {
+        let text = String(decoding: RawText.bytes(text), as: UTF8.self)
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         var shown = ""
         for scalar in text.unicodeScalars {
@@ -24,6 +26,11 @@ enum Shown {
         let field = JSONValue.Field(name, .text(text))
         guard !text.utf8.elementsEqual(bytes) else { return [field] }
         return [field, JSONValue.Field(name + "_base64", .text(base64(bytes)))]
+    }
+
+    /// The same for a path of an event.
+    static func fields(_ name: String, _ path: String) -> [JSONValue.Field] {
+        fields(name, RawText.bytes(path))
     }
 
     private static let digits = Array(

@@ -72,7 +72,7 @@ extension Snapshot {
         @Option(
             help: ArgumentHelp(
                 "1 to 19, auto or off (VARVE_COMPRESSION).", valueName: "level"),
-            completion: .list(["auto", "off"] + CompressionLevel.range.map(String.init)))
+            completion: Compression.completion)
         var compression: String?
 
         @OptionGroup var common: GlobalOptions

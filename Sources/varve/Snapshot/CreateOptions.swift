@@ -21,6 +21,7 @@ struct DescriptionOptions: ParsableArguments {
     func validate() throws {
         try EmptyOption.refuse(tag, "--tag", separator: ",")
         try EmptyOption.refuse(host.map { [$0] } ?? [], "--host")
+        try LongOptions.refuse(tag + [host, description].compactMap(\.self))
     }
 
     /// Tags, also of those that are given with commas between.
@@ -30,15 +31,34 @@ struct DescriptionOptions: ParsableArguments {
 
     func moment() throws -> Int64 {
         guard let time else { return Clock.wallNanoseconds() }
-        guard let moment = TimeText(time)?.moment else {
-            throw Failure.usage("--time is '\(time)'; write it like 2026-11-21T10:02:11")
+        if let moment = TimeText(time)?.moment { return moment }
+        throw Failure.usage(
+            TimeText.isBeyond(time)
+                ? "--time is '\(time)'; times lie between 1677-09-22 and 2262-04-10"
+                : "--time is '\(time)'; write it like 2026-11-21T10:02:11")
+    }
+}
+
+/// Options that stand in every listing, so that they are bounded together.
+enum LongOptions {
+    private static let bytesMax = 64 << 10
+
+    /// Throws when the values are longer than a snapshot may say of itself.
+    static func refuse(_ values: [String]) throws {
+        let bytes = values.reduce(0) { $0 + $1.utf8.count }
+        guard bytes <= bytesMax else {
+            throw ValidationError(
+                "--tag, --host and --description are \(Amounts.bytes(bytes)) together; at most "
+                    + "\(Amounts.bytes(bytesMax)) fit into a snapshot")
         }
-        return moment
     }
 }
 
 /// How much work is put into compression.
 enum Compression {
+    static let completion = CompletionKind.list(
+        ["auto", "off"] + CompressionLevel.range.map(String.init))
+
     static func level(_ option: String?) throws -> CompressionLevel {
         if let option { return try level(option, from: "--compression") }
         guard let text = try Variables.value("VARVE_COMPRESSION") else { return .standard }

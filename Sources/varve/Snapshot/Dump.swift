@@ -28,12 +28,14 @@ extension Snapshot {
 
         @Option(
             name: .shortAndLong,
-            help: ArgumentHelp("What a directory becomes: tar or zip.", valueName: "format"))
+            help: ArgumentHelp("What a directory becomes: tar or zip.", valueName: "format"),
+            completion: .list(ArchiveFormat.allCases.map(\.rawValue)))
         var archive: String = ArchiveFormat.tar.rawValue
 
         @Option(
             name: .shortAndLong,
-            help: ArgumentHelp("Write into this file, not to standard output.", valueName: "file"))
+            help: ArgumentHelp("Write into this file, not to standard output.", valueName: "file"),
+            completion: .file())
         var target: String?
 
         @OptionGroup var filters: FilterOptions

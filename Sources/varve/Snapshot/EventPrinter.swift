@@ -58,10 +58,12 @@ final class EventPrinter: Sendable {
             }
             return
         }
-        console.complain([
-            "message_type": isError ? "error" : "note", "error": ["message": .text(reason)],
-            "during": .text(phase), "item": .text(path),
-        ])
+        console.complain(
+            .object(
+                [
+                    .init("message_type", isError ? "error" : "note"),
+                    .init("error", ["message": .text(reason)]), .init("during", .text(phase)),
+                ] + Shown.fields("item", path)))
     }
 
     private func detail(
@@ -75,9 +77,9 @@ final class EventPrinter: Sendable {
             try? console.print("\(action.padded(to: 10)) \(Shown.text(path))  \(rest)")
             return
         }
-        var line: JSONValue = [
-            "message_type": "verbose_status", "action": .text(action), "item": .text(path),
-        ]
+        var line = JSONValue.object(
+            [.init("message_type", "verbose_status"), .init("action", .text(action))]
+                + Shown.fields("item", path))
         if let bytes { line = line.adding("data_size", .integer(bytes)) }
         if let reason { line = line.adding("reason", .text(reason)) }
         if let kind { line = line.adding("excluded_by", .text(kind.rawValue)) }
@@ -86,7 +88,9 @@ final class EventPrinter: Sendable {
 }
 
 extension Issue {
-    var json: JSONValue { ["path": .text(path), "reason": .text(reason)] }
+    var json: JSONValue {
+        .object(Shown.fields("path", path) + [.init("reason", .text(reason))])
+    }
 
     /// The different ones, in their order.
     static func different(_ issues: [Issue]) -> [Issue] {

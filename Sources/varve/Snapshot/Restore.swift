@@ -33,7 +33,8 @@ extension Snapshot {
         @Option(
             name: .shortAndLong,
             help: ArgumentHelp(
-                "Directory to restore into; made if missing.", valueName: "directory"))
+                "Directory to restore into; made if missing.", valueName: "directory"),
+            completion: .directory)
         var target: String?
 
         @OptionGroup(title: "What is restored") var selection: RestoreSelectionOptions

@@ -29,7 +29,8 @@ struct RestoreWritingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What becomes of existing files: always, if-changed, if-newer or never.",
-            valueName: "rule"))
+            valueName: "rule"),
+        completion: .list(OverwriteRule.allCases.map(\.rawValue)))
     var overwrite = "always"
 
     @Flag(help: "Make holes of zeros in new files.")

@@ -1,15 +1,13 @@
-import VarveSystem
-
-/// Words of a command line that need not be UTF-8, carried through a parser of text.
+/// Words and paths that need not be UTF-8, carried through what takes text only: a parser, an event.
 ///
 /// A byte that is not UTF-8 becomes a character from the end of the last private-use plane; those
 /// characters themselves go byte by byte as well, so that no two words become the same.
-enum RawText {
+public enum RawText {
     private static let base: UInt32 = 0x10FF00
 
     /// The text for these bytes; the same text when they are UTF-8.
-    static func text(_ bytes: [UInt8]) -> String {
-        if let text = String(validating: bytes, as: UTF8.self), !text.contains(where: isCarrier) {
+    public static func text(_ bytes: [UInt8]) -> String {
+        if let text = String(validating: bytes, as: UTF8.self), !hasCarriers(text) {
             return text
         }
         var scalars = String.UnicodeScalarView()
@@ -32,12 +30,17 @@ enum RawText {
     }
 
     /// The bytes that `text` made a text of.
-    static func bytes(_ text: String) -> [UInt8] {
-        guard text.contains(where: isCarrier) else { return Array(text.utf8) }
+    public static func bytes(_ text: String) -> [UInt8] {
+        guard hasCarriers(text) else { return Array(text.utf8) }
         return text.unicodeScalars.flatMap { scalar in
             (base...(base + 0xff)).contains(scalar.value)
                 ? [UInt8(scalar.value - base)] : Array(String(scalar).utf8)
         }
+    }
+
+    private static func hasCarriers(_ text: String) -> Bool {
+        // Nearly no text has a character of that plane, and its first byte is found quickly.
+        text.utf8.contains(0xf4) && text.contains(where: isCarrier)
     }
 
     private static func isCarrier(_ character: Character) -> Bool {
