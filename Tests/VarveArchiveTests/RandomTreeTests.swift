@@ -12,7 +12,7 @@ import VarveSystem
 struct RandomTreeTests {
     private let seed =
         Environment.value("VARVE_SEED").flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
-    private var count: Int { Environment.value("VARVE_LONG_TESTS") == "1" ? 3_000 : 12 }
+    private var count: Int { Environment.value("VARVE_LONG_TESTS") == "1" ? 3_000 : 3 }
 
     @Test("comes back from each of its snapshots, also over what another one has left")
     func roundTrip() throws {
@@ -171,7 +171,7 @@ private struct RandomTree {
         var end = 0
         for _ in 0..<pieces {
             let start = end + (below(3) == 0 ? below(1 << 20) : 0)
-            let bytes = noise(below(4) == 0 ? below(900_000) : below(5_000), seed: next())
+            let bytes = noise(below(8) == 0 ? below(700_000) : below(5_000), seed: next())
             try bytes.span.withUnsafeBytes { (bytes) throws(SystemError) in
                 try file.write(bytes, at: start)
             }

@@ -35,7 +35,7 @@ struct RestoreWindowTests {
         _ stored: RepositoryState.SnapshotEntry, _ change: (inout RestoreOptions) -> Void = { _ in }
     ) throws -> RestoreReport {
         try box.restore(stored, repository) {
-            $0.window = RestoreLimits.Window(chunks: 3, files: 2)
+            $0.window = RestoreLimits.Window(chunks: 3, files: 2, inPlaceMin: 0)
             change(&$0)
         }
     }

@@ -1,9 +1,12 @@
 /// Every bound of restoring, in one place.
 enum RestoreLimits {
-    /// What is gathered before it is read in the order of packs.
+    /// What a test makes smaller, to be at the bounds.
     struct Window: Sendable {
+        /// Chunks and files that are gathered before they are read in the order of packs.
         var chunks = 32 << 10
         var files = 8 << 10
+        /// Files of less bytes are replaced as a whole, and not written in place.
+        var inPlaceMin = 8 << 20
     }
 
     /// Directories in which gathered files lie, and those that wait for their attributes; each holds a
@@ -15,8 +18,6 @@ enum RestoreLimits {
     static let filesOpen = 128
     /// Chunks that a thread compares before it takes others.
     static let chunksCompared = 64
-    /// Files of less bytes are replaced as a whole, and not written in place.
-    static let inPlaceMin = 8 << 20
     /// Extended attributes of so many bytes find room on each file system that has them.
     static let attributesAlwaysTaken = 900
     /// Further names of files that wait until the file is there.

@@ -94,7 +94,9 @@ extension RestoredFile {
     }
 
     private func mayWriteInPlace(_ state: State) -> Bool {
-        context.writesInPlace && state.existing?.links == 1 && node.holes.isEmpty
+        guard let existing = state.existing else { return false }
+        return context.writesInPlace && existing.links == 1 && existing.mode & 0o111 == 0
+            && existing.size >= context.window.inPlaceMin && node.holes.isEmpty
     }
 
     /// So many pieces of this window will be compared.
@@ -148,7 +150,7 @@ extension RestoredFile {
             status.kind == .regular, status.links == 1,
             EntryIdentity(status) == EntryIdentity(existing),
             // Programs have it mapped; and only of a long file enough is saved.
-            status.mode & 0o111 == 0, status.size >= RestoreLimits.inPlaceMin,
+            status.mode & 0o111 == 0, status.size >= context.window.inPlaceMin,
             isClosedToOthers(file, status, rights: 0o7)
         else { return false }
         do throws(SystemError) {
