@@ -39,7 +39,7 @@ struct HostileRaceTests {
             #expect(after == before)
         }
         let made = swaps.load(ordering: .relaxed)
-        #expect(made > rounds)
+        #expect(made > 0)
     }
 
     /// Runs `body` while a thread gives the names of directories to links to the outside, and back.
