@@ -56,12 +56,13 @@ extension Repository {
     @discardableResult
     func store(
         _ chunks: [[UInt8]], time: Int64 = 1, hint: ChunkID? = nil, featured: Bool = true,
-        beforeCommit: () throws -> Void = {}
+        holding intervals: HoldIntervals? = nil, beforeCommit: () throws -> Void = {},
+        beforeFinish: () throws -> Void = {}
     ) throws -> SnapshotID {
         guard let id = SnapshotID(randomBytes(SnapshotID.byteCount)) else {
             throw RepositoryError.refused(reason: "no random bytes")
         }
-        try WriteSession.run(self) { session in
+        try WriteSession.run(self, holding: intervals) { session in
             var writer = try ChunkWriter(session)
             let entries = try chunks.map { chunk in
                 Content.Entry(
@@ -73,6 +74,7 @@ extension Repository {
             let piece = Directory.pieces(of: [node])[0]
             let root = Content.Entry(id: try writer.storeMetadata(piece), bytes: piece.count)
             try writer.flush()
+            try beforeFinish()
             let segments = try session.finish()
             try beforeCommit()
             let manifest = SnapshotManifest(

@@ -202,10 +202,7 @@ extension ChunkWriter {
                 else { return nil }
                 return Base(frame: frame, position: Int(place.position), id: id)
             }
-            let found = try retrying { catalog, cursor throws(CatalogError) in
-                try catalog.lookup(id, fullOnly: true, &cursor)
-            }
-            guard let found else { return nil }
+            guard let found = try stored(id, fullOnly: true) else { return nil }
             let frame = try loader.frame(found, session.index.catalog, session.frames)
             return Base(frame: frame, position: Int(found.position), id: id)
         } catch RepositoryError.damaged {
@@ -219,9 +216,18 @@ extension ChunkWriter {
         // With something missing a delta may have lost its base, so it does not count.
         let isFlawed = session.flaw != nil
         if isFlawed, session.index.isLost(id) { return nil }
-        return try retrying { catalog, cursor throws(CatalogError) in
-            try catalog.lookup(id, fullOnly: isFlawed, &cursor)
+        return try stored(id, fullOnly: isFlawed)
+    }
+
+    /// The first copy of a chunk that no sweep is about to take.
+    private mutating func stored(_ id: ChunkID, fullOnly: Bool) throws -> ChunkPlace? {
+        let found = try retrying { catalog, cursor throws(CatalogError) in
+            try catalog.lookup(id, fullOnly: fullOnly, &cursor)
         }
+        guard let found, session.isCondemned(found) else { return found }
+        return try retrying { catalog, cursor throws(CatalogError) in
+            try catalog.places(id, &cursor)
+        }.first { !session.isCondemned($0) && !(fullOnly && $0.isDelta) }
     }
 
     /// Asks the catalog; when the cache turns out to be damaged it is rebuilt and asked again.
