@@ -68,6 +68,11 @@ public final class Catalog: Sendable {
         try current.withLock { $0 }.forEachChunk(body)
     }
 
+    /// Calls `body` once for each chunk that has a live copy, with all of these.
+    public func forEachChunkWithCopies(_ body: (ChunkID, [ChunkPlace]) throws -> Void) throws {
+        try current.withLock { $0 }.forEachChunkWithCopies(body)
+    }
+
     @inline(__always)
     private func state(_ cursor: inout CatalogCursor) -> CatalogState {
         cursor.state(generation.load(ordering: .acquiring)) { current.withLock { $0 } }

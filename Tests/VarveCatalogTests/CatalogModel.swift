@@ -47,7 +47,7 @@ struct NamedPlace: Hashable {
         self.pack = pack
         numbers = [
             place.frameOffset, place.frameBytes, UInt32(place.position), place.isDelta ? 1 : 0,
-            place.rawBytes,
+            place.rawBytes, UInt32(truncatingIfNeeded: place.base), UInt32(place.base >> 32),
         ]
     }
 
@@ -71,7 +71,9 @@ struct CatalogModel {
             segmentsOfPack[pack, default: []].insert(segment)
             for chunk in chunks {
                 entries.append(chunk)
-                places[chunk.id, default: []].insert(NamedPlace(pack, chunk.place))
+                var place = chunk.place
+                place.base = chunk.base?.prefix ?? 0
+                places[chunk.id, default: []].insert(NamedPlace(pack, place))
             }
         }
         return entries

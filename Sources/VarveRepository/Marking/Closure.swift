@@ -17,8 +17,7 @@ struct Closure {
     /// Throws `.overtaken` unless each chunk of the snapshot, and each base in `segments`, resolves.
     func check(_ manifest: SnapshotManifest, _ segments: [SegmentID]) throws {
         var cursor = CatalogCursor()
-        let live = Set(index.catalog.packs)
-        for id in segments { try check(try index.load(id), live, &cursor) }
+        for id in segments { try check(try index.load(id), &cursor) }
         var walk = try ReferenceWalk(repository)
         var seen: Set<Reference> = []
         do {
@@ -36,18 +35,10 @@ struct Closure {
         }
     }
 
-    private func check(
-        _ segment: Segment, _ live: Set<PackID>, _ cursor: inout CatalogCursor
-    ) throws {
-        for pack in segment.packs {
-            guard live.contains(pack.id) else {
-                throw RepositoryError.overtaken(
-                    reason: "what the snapshot has stored was swept before it was complete")
-            }
-            for chunk in pack.table.frames.lazy.flatMap(\.chunks) {
-                guard let base = chunk.base else { continue }
-                guard try resolves(base, fullOnly: true, &cursor) else { throw Self.gone(base) }
-            }
+    private func check(_ segment: Segment, _ cursor: inout CatalogCursor) throws {
+        for chunk in segment.packs.lazy.flatMap(\.table.frames).flatMap(\.chunks) {
+            guard let base = chunk.base else { continue }
+            guard try resolves(base, fullOnly: true, &cursor) else { throw Self.gone(base) }
         }
     }
 
