@@ -65,11 +65,12 @@ final class CommitLog: Sendable {
         }
     }
 
-    /// Appends the event that `event` makes of the state before it, and returns its number.
+    /// Appends the event that `event` makes of the state before it, and returns its number; nil when it
+    /// makes none: then nothing is appended, but for a checkpoint that is due.
     ///
     /// `event` is called again whenever another writer was first.
     @discardableResult
-    func append(_ event: (RepositoryState) throws -> LogEvent) throws -> UInt64 {
+    func append(_ event: (RepositoryState) throws -> LogEvent?) throws -> UInt64? {
         for _ in 0..<Self.attemptsMax {
             try refresh()
             let view = current.withLock { $0 }
@@ -80,7 +81,8 @@ final class CommitLog: Sendable {
                 _ = try attempt(number, view, try checkpoint(number, view))
                 continue
             }
-            if try attempt(number, view, try event(view.state)) { return number }
+            guard let made = try event(view.state) else { return nil }
+            if try attempt(number, view, made) { return number }
         }
         throw RepositoryError.refused(
             reason: "other writers were first \(Self.attemptsMax) times in a row; try again later")
