@@ -103,7 +103,7 @@ extension Snapshot {
             try confirm(plan, console)
             try summary.end(
                 dryRun ? nil : repository.forget(by: plan), of: plan.removed,
-                keeping: plan.kept.count)
+                keeping: plan.kept.count, isDrastic: plan.parts.contains(where: \.removesMost))
         }
 
         /// Asks where a rule that was mistyped would cost most of a group.

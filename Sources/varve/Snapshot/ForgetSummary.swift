@@ -27,13 +27,13 @@ struct ForgetSummary {
         if !part.kept.isEmpty {
             var table = Table(Self.columns + [("Kept because", .left)])
             for kept in part.kept {
-                table.add(
-                    Self.row(kept.entry) + [Shown.text(Self.reasons(kept).joined(separator: ", "))])
+                let reasons = Shown.text(Self.reasons(kept).joined(separator: ", "))
+                table.add(Self.row(kept.entry, in: part.group) + [reasons])
             }
             try say("keep \(Amounts.count(part.kept.count)):", table)
         }
         if !part.removed.isEmpty {
-            try say("forget \(Amounts.count(part.removed.count)):", table(part.removed))
+            try say("forget \(Amounts.count(part.removed.count)):", table(part.removed, in: part.group))
         }
         try console.say("")
     }
@@ -47,7 +47,8 @@ struct ForgetSummary {
 
     /// Says how many went; without a report none did.
     func end(
-        _ report: ForgetReport?, of entries: [RepositoryState.SnapshotEntry], keeping count: Int
+        _ report: ForgetReport?, of entries: [RepositoryState.SnapshotEntry], keeping count: Int,
+        isDrastic: Bool = false
     ) throws {
         let gone = report?.forgotten ?? (dryRun ? entries.map(\.id) : [])
         let spared = report?.spared.count ?? 0
@@ -60,8 +61,10 @@ struct ForgetSummary {
         }
         let numbers = "\(Amounts.count(gone.count, "snapshot")), "
         if dryRun {
-            return try console.say(
+            try console.say(
                 "dry run, nothing is changed: would forget \(numbers)\(Amounts.count(count)) stay")
+            if isDrastic { try console.say("more than half of a group would go: it takes `--yes`") }
+            return
         }
         try console.say("forgot \(numbers)\(Amounts.count(count + spared)) stay")
         if spared > 0 {
@@ -75,9 +78,11 @@ struct ForgetSummary {
         for line in table.lines { try console.say(line) }
     }
 
-    private func table(_ entries: [RepositoryState.SnapshotEntry]) -> Table {
+    private func table(
+        _ entries: [RepositoryState.SnapshotEntry], in group: RetentionGroup? = nil
+    ) -> Table {
         var table = Table(Self.columns)
-        for entry in entries { table.add(Self.row(entry)) }
+        for entry in entries { table.add(Self.row(entry, in: group)) }
         return table
     }
 
@@ -85,11 +90,15 @@ struct ForgetSummary {
         ("ID", .left), ("Time", .left), ("Host", .left), ("Sources", .left), ("Tags", .left),
     ]
 
-    private static func row(_ entry: RepositoryState.SnapshotEntry) -> [String] {
+    /// The columns of a snapshot; what its whole group shares is left empty.
+    private static func row(
+        _ entry: RepositoryState.SnapshotEntry, in group: RetentionGroup?
+    ) -> [String] {
         let summary = entry.summary
         return [
-            String(entry.id.hex.prefix(8)), TimeText.local(summary.time), Shown.text(summary.host),
-            Shown.text(summary.sources.joined(separator: ", ")),
+            String(entry.id.hex.prefix(8)), TimeText.local(summary.time),
+            group?.host == nil ? Shown.text(summary.host) : "",
+            group?.sources == nil ? list(summary.sources) : "",
             Shown.text(summary.tags.joined(separator: ", ")),
         ]
     }
