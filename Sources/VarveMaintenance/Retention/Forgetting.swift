@@ -22,14 +22,15 @@ extension Repository {
     }
 
     /// Ids of one record: half of what fits, and far more than most repositories have.
-    private static var recordIDsMax: Int { 4_096 }
+    static var recordIDsMax: Int { 4_096 }
 
-    private func forget(
-        _ entries: [RepositoryState.SnapshotEntry], relyingOn kept: [SnapshotID]
+    func forget(
+        _ entries: [RepositoryState.SnapshotEntry], relyingOn kept: [SnapshotID],
+        recordIDsMax: Int = Repository.recordIDsMax
     ) throws -> ForgetReport {
         var report = ForgetReport()
-        for start in stride(from: 0, to: entries.count, by: Self.recordIDsMax) {
-            let batch = entries[start..<min(start + Self.recordIDsMax, entries.count)]
+        for start in stride(from: 0, to: entries.count, by: recordIDsMax) {
+            let batch = entries[start..<min(start + recordIDsMax, entries.count)]
             var outcome = ForgetReport()
             try appendOnFullDisk { state in
                 outcome = try Self.outcome(batch, state, relyingOn: kept)
