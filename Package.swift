@@ -57,12 +57,14 @@ let package = Package(
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
                 "VarveRepository",
             ]),
+        // Which snapshots stay.
+        layer("VarveMaintenance", ["VarveFormat", "VarveStorage", "VarveRepository"]),
         // The command line.
         .executableTarget(
             name: "varve",
             dependencies: [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive",
+                "VarveRepository", "VarveArchive", "VarveMaintenance",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -90,6 +92,12 @@ let package = Package(
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
                 "VarveRepository", "VarveArchive",
+            ]),
+        tests(
+            "VarveMaintenanceTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveMaintenance",
             ]),
         tests(
             "CommandTests",

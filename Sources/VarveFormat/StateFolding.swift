@@ -48,14 +48,15 @@ extension RepositoryState {
     }
 
     private mutating func add(_ commit: Commit, _ number: UInt64) {
+        // One that is not there cannot vouch for when the session began.
+        let first = holds.first { $0.recordNumber == commit.firstHold }
         if !snapshots.contains(where: { $0.id == commit.snapshot }) {
             snapshots.append(
                 SnapshotEntry(
                     id: commit.snapshot, manifest: commit.manifest, recordNumber: number,
-                    firstHold: commit.firstHold, summary: commit.summary))
+                    firstHold: first?.recordNumber ?? 0, summary: commit.summary))
         }
         segments.appendNew(commit.segments)
-        let first = holds.first { $0.recordNumber == commit.firstHold }
         if let first { holds.removeAll { $0.session == first.session } }
     }
 

@@ -25,6 +25,14 @@ public struct CalendarTime: Sendable, Equatable {
         return time
     }
 
+    /// Seconds east of Greenwich that clocks on this machine show at a moment, in seconds since 1970.
+    public static func secondsEast(at seconds: Int) -> Int {
+        var moment = time_t(seconds)
+        var fields = tm()
+        localtime_r(&moment, &fields)
+        return fields.tm_gmtoff
+    }
+
     /// Seconds since 1970; nil for a date or a time of day that no calendar has. `zone` is in seconds
     /// east of Greenwich, nil for the local one, in which a time that a clock skips is one later.
     public func seconds(zone: Int?) -> Int? {

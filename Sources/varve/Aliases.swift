@@ -11,13 +11,15 @@ enum Aliases {
         "restore": ["snapshot", "restore"],
         "dump": ["snapshot", "dump"],
         "verify": ["snapshot", "verify"],
+        "tag": ["snapshot", "tag"],
+        "forget": ["snapshot", "forget"],
         "version": ["--version"],
     ]
 
     /// Words of commands that later versions have.
     private static let later: Set<String> = [
-        "find", "history", "diff", "tag", "pin", "unpin", "describe", "forget", "run", "mount",
-        "sync", "copy", "prune", "check", "repair", "status", "secrets", "rotate",
+        "find", "history", "diff", "run", "mount", "sync", "copy", "prune", "check", "repair",
+        "status", "secrets", "rotate",
     ]
 
     /// Options that may stand before the command, and whether a value follows them.

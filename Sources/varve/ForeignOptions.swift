@@ -10,6 +10,10 @@ enum ForeignOptions {
         "--with-atime": "access times are never kept",
         "--group-by": "the parent is the newest snapshot of the same host and sources; "
             + "`--parent` names another",
+        "--prune": "this version cannot prune yet; what is forgotten takes room until one can",
+        "--path": "write `--source`",
+        "--compact": "the table is as short as it gets; `-q` leaves it out",
+        "--unsafe-allow-remove-all": "the newest commit of each group stays; name it to forget it",
         "--pack-size": "the size of packs is not for choosing",
         "--no-lock": "Varve has no locks", "--retry-lock": "Varve has no locks",
         "--no-cache": "the cache may be deleted at any time; `--cache-dir` puts it elsewhere",

@@ -29,7 +29,7 @@ struct Varve: ParsableCommand {
               export VARVE_REPOSITORY=/mnt/backup/varve VARVE_KEY_FILE=/root/varve.key
               varve init
 
-            The words of restic work too: backup, snapshots, ls, restore, dump, verify.
+            The words of restic work too: backup, snapshots, ls, restore, dump, tag, forget.
             """,
         version: program,
         subcommands: [

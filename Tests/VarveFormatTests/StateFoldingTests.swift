@@ -84,6 +84,8 @@ struct StateFoldingTests {
         #expect(state.segments == [segments[0], segments[2]])
         _ = try commit(firstHold: first)
         #expect(state.holds.map(\.session) == [other])
+        // A hold that has ended vouches for nobody else.
+        #expect(state.snapshots.map(\.firstHold) == [0, first, 0])
     }
 
     @Test("an amendment replaces one value of its snapshot")

@@ -66,11 +66,12 @@ final class CommitLog: Sendable {
         }
     }
 
-    /// Appends the event that `event` makes of the log before it, and returns its number.
+    /// Appends the event that `event` makes of the log before it, and returns its number; nil when it
+    /// makes none: then nothing is appended, but for a checkpoint that is due.
     ///
     /// `event` is called again whenever another writer was first.
     @discardableResult
-    func append(_ event: (LogView) throws -> LogEvent) throws -> UInt64 {
+    func append(_ event: (LogView) throws -> LogEvent?) throws -> UInt64? {
         for _ in 0..<Self.attemptsMax {
             try refresh()
             let view = view
@@ -81,7 +82,8 @@ final class CommitLog: Sendable {
                 _ = try attempt(number, view, try checkpoint(number, view))
                 continue
             }
-            if try attempt(number, view, try event(view)) { return number }
+            guard let made = try event(view) else { return nil }
+            if try attempt(number, view, made) { return number }
         }
         throw RepositoryError.refused(
             reason: "other writers were first \(Self.attemptsMax) times in a row; try again later")

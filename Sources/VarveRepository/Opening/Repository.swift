@@ -15,6 +15,8 @@ public final class Repository: Sendable {
     let log: CommitLog
     let keyEncryptionKey: SecretBytes
     let keyring: Keyring
+    /// The keyring in force when the repository was opened.
+    let keyringObject: KeyringObjectID
     let directories: LocalDirectories
     /// Frames that chunks were read from.
     let frames = FrameCache(bytesMax: WriteLimits.frameCacheBytes)
@@ -30,6 +32,7 @@ public final class Repository: Sendable {
         self.storage = storage
         self.keyEncryptionKey = keyEncryptionKey
         self.keyring = keyring
+        keyringObject = log.state.keyringObject
         self.log = log
         self.directories = directories
         keys = try SealingKeys(keyring)

@@ -53,7 +53,7 @@ final class SessionHolds: Sendable {
             .hold(Hold(session: session, segments: new))
         }
         held.withLock { held in
-            if held.first == 0 { held.first = number }
+            if held.first == 0, let number { held.first = number }
             held.segments = written.count
         }
     }

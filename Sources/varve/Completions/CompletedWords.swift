@@ -11,7 +11,7 @@ struct CompletedWords: ParsableCommand {
     /// One for each row of `Aliases.table` that leads to a command.
     static let words: [any ParsableCommand.Type] = [
         Word<Backup>.self, Word<Snapshots>.self, Word<Ls>.self, Word<Restore>.self,
-        Word<Dump>.self, Word<Verify>.self,
+        Word<Dump>.self, Word<Verify>.self, Word<Tag>.self, Word<Forget>.self,
     ]
 
     @OptionGroup var common: GlobalOptions
@@ -44,6 +44,16 @@ struct CompletedWords: ParsableCommand {
     enum Verify: OtherWord {
         static let word = "verify"
         typealias Meaning = Snapshot.Verify
+    }
+
+    enum Tag: OtherWord {
+        static let word = "tag"
+        typealias Meaning = Snapshot.Tags
+    }
+
+    enum Forget: OtherWord {
+        static let word = "forget"
+        typealias Meaning = Snapshot.Forget
     }
 }
 

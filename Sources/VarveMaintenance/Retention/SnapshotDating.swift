@@ -1,0 +1,55 @@
+public import VarveFormat
+public import VarveRepository
+import VarveStorage
+
+/// What the storage says of when things were stored.
+public struct SnapshotDating: Sendable {
+    /// Nanoseconds since 1970, by the storage's clock, of each record of the log.
+    private let times: [UInt64: Int64]
+    /// The newest of them.
+    public let latest: Int64
+
+    /// How far a time may be from the one that vouches for it, in nanoseconds.
+    private static let tolerance: Int64 = 3600 * 1_000_000_000
+
+    public init(of repository: Repository) throws {
+        do {
+            let objects = try repository.storage.list(ObjectName.log)
+            let times = objects.compactMap { object in
+                ObjectName.recordNumber(object.name).map { ($0, object.modified) }
+            }
+            self.times = Dictionary(times) { min($0, $1) }
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+        latest = times.values.max() ?? .min
+    }
+
+    /// Tells times that are at most a little behind `latest`.
+    static func isPlausible(_ latest: Int64) -> (Int64) -> Bool {
+        let (end, overflow) = latest.addingReportingOverflow(tolerance)
+        return { overflow || $0 <= end }
+    }
+
+    /// Finds out who vouches for the time of a snapshot; reads the manifest when the storage does not.
+    public func judge(
+        _ entry: RepositoryState.SnapshotEntry, in repository: Repository
+    ) throws -> JudgedSnapshot {
+        let first = entry.firstHold > 0 ? entry.firstHold : entry.recordNumber
+        if isNear(times[first], entry.summary.time) { return JudgedSnapshot(entry, .storage) }
+        do {
+            let origin = try repository.manifest(entry).origin
+            let isCopied = isNear(origin?.commitTime, entry.summary.time)
+            return JudgedSnapshot(entry, isCopied ? .origin : .hand)
+        } catch RepositoryError.damaged {
+            // Whatever it said of its origin, it has to make room for nothing that is whole.
+            return JudgedSnapshot(entry, .hand)
+        }
+    }
+
+    private func isNear(_ time: Int64?, _ other: Int64) -> Bool {
+        guard let time else { return false }
+        let (difference, overflow) = time.subtractingReportingOverflow(other)
+        return !overflow && difference.magnitude <= Self.tolerance.magnitude
+    }
+}

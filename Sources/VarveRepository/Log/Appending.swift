@@ -1,0 +1,35 @@
+public import VarveFormat
+
+extension Repository {
+    /// Appends the event that `event` makes of the state right before it, and returns its number; nil
+    /// when it makes none: then nothing is appended, but for a checkpoint that is due.
+    ///
+    /// `event` is called again whenever another one was first.
+    @discardableResult
+    public func append(_ event: (RepositoryState) throws -> LogEvent?) throws -> UInt64? {
+        try log.append { view in
+            guard view.state.keyringObject == keyringObject else {
+                throw RepositoryError.refused(
+                    reason: "the keys were rotated meanwhile; run the command again")
+            }
+            return try event(view.state)
+        }
+    }
+
+    /// Says something about a snapshot anew: what `change` makes of it right before the record.
+    ///
+    /// False, and nothing is said, when that is nil.
+    public func amend(
+        _ id: SnapshotID,
+        _ change: (RepositoryState.SnapshotEntry) throws -> Amendment.Change?
+    ) throws -> Bool {
+        let number = try append { state in
+            guard let entry = state.snapshots.first(where: { $0.id == id }) else {
+                throw RepositoryError.notFound(
+                    "snapshot \(id.hex.prefix(8)) was forgotten meanwhile")
+            }
+            return try change(entry).map { .amend(Amendment(snapshot: id, change: $0)) }
+        }
+        return number != nil
+    }
+}

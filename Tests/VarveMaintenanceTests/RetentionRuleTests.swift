@@ -1,0 +1,131 @@
+import Testing
+import VarveFormat
+
+@testable import VarveMaintenance
+
+/// What holds of every policy, tried on policies and snapshots that are drawn.
+@Suite("Any policy")
+struct RetentionRuleTests {
+    private static let rounds = 400
+
+    private func plan(
+        _ snapshots: [JudgedSnapshot], _ rules: [RetentionRule],
+        by grouping: RetentionGrouping = [.host, .source]
+    ) throws -> RetentionPlan {
+        RetentionPlan(
+            snapshots, try #require(RetentionPolicy(rules)), by: grouping,
+            SampleSnapshots.calendar, latest: Int64(SampleSnapshots.end))
+    }
+
+    private func kept(_ plan: RetentionPlan) -> Set<SnapshotID> { Set(plan.kept.map(\.id)) }
+
+    /// Runs a body with another seed in every round, and says which one failed.
+    private func rounds(_ body: (inout RandomRetention) throws -> Bool) rethrows {
+        for seed in 0..<Self.rounds {
+            var random = RandomRetention(UInt64(seed))
+            #expect(try body(&random), "seed \(seed)")
+        }
+    }
+
+    @Test("keeps or removes each snapshot once, with a reason for each that stays")
+    func complete() throws {
+        try rounds { random in
+            let snapshots = random.snapshots()
+            let plan = try plan(snapshots, random.rules(), by: random.grouping())
+            let all = (plan.kept + plan.removed).map(\.recordNumber).sorted()
+            return all == snapshots.map(\.entry.recordNumber).sorted()
+                && plan.parts.allSatisfy { $0.kept.allSatisfy { !$0.reasons.isEmpty } }
+        }
+    }
+
+    @Test("keeps no less when it has more rules")
+    func moreRules() throws {
+        try rounds { random in
+            let (snapshots, rules) = (random.snapshots(), random.rules())
+            let more = kept(try plan(snapshots, rules + random.rules()))
+            return kept(try plan(snapshots, rules)).isSubset(of: more)
+        }
+    }
+
+    @Test("removes nothing from what it has left")
+    func twice() throws {
+        try rounds { random in
+            let (snapshots, rules) = (random.snapshots(), random.rules())
+            let grouping = random.grouping()
+            let first = try plan(snapshots, rules, by: grouping)
+            let left = kept(first)
+            let second = try plan(
+                snapshots.filter { left.contains($0.entry.id) }, rules, by: grouping)
+            return second.removed.isEmpty
+        }
+    }
+
+    @Test("keeps what is pinned, and the newest commit of each group")
+    func pinsAndNewest() throws {
+        try rounds { random in
+            let snapshots = random.snapshots()
+            let grouping = random.grouping()
+            let kept = kept(try plan(snapshots, random.rules(), by: grouping))
+            let groups = Dictionary(grouping: snapshots) { RetentionGroup(of: $0, grouping) }
+            let newest = groups.values.compactMap { members in
+                members.max { $0.entry.recordNumber < $1.entry.recordNumber }
+            }
+            return (snapshots.filter(\.entry.isPinned) + newest).allSatisfy {
+                kept.contains($0.entry.id)
+            }
+        }
+    }
+
+    @Test("is the same in whatever order snapshots come")
+    func order() throws {
+        try rounds { random in
+            let (snapshots, rules) = (random.snapshots(), random.rules())
+            let shuffled = snapshots.shuffled(using: &random.numbers)
+            return try plan(snapshots, rules) == plan(shuffled, rules)
+        }
+    }
+
+    @Test("keeps of what the storage vouches for the same, whatever is dated by hand beside it")
+    func datedByHand() throws {
+        try rounds { random in
+            let (honest, rules) = (random.snapshots(datings: [.storage]), random.rules())
+            let grouping = random.grouping()
+            let others = random.snapshots(datings: [.hand, .origin], firstRecord: 1_000)
+            let before = try plan(honest, rules, by: grouping)
+            let after = try plan(honest + others, rules, by: grouping)
+            return before.parts == after.parts.filter { $0.group.dating == .storage }
+        }
+    }
+
+    @Test("counts ages from no time that is yet to come")
+    func future() throws {
+        let (end, day) = (SampleSnapshots.end, SampleSnapshots.day)
+        let times = [end - 3 * day, end - day, end, end + 3_000 * day]
+        let snapshots = times.enumerated().map { place, time in
+            JudgedSnapshot(SampleSnapshots.entry(4 - place, at: time), .hand)
+        }
+        let age = try #require(RetentionAge("2d"))
+        let plan = try plan(snapshots, [.within(age)])
+        #expect(plan.removed.isEmpty)
+        #expect(plan.parts[0].kept.map(\.reasons.count) == [1, 1, 1, 1])
+        #expect(plan.parts[0].kept[0].reasons == [.newestCommit])
+        let alone = try self.plan([snapshots[3]], [.within(age)])
+        #expect(alone.parts[0].kept[0].reasons.count == 2)
+    }
+
+    @Test("that would remove more than half of four or more says so for each group")
+    func drastic() throws {
+        func drastic(_ count: Int, _ kept: Int) throws -> Bool {
+            let snapshots = (1...count).map {
+                JudgedSnapshot(
+                    SampleSnapshots.entry($0, at: $0 * SampleSnapshots.hour), .storage)
+            }
+            return try plan(snapshots, [.last(.limited(kept))]).parts[0].removesMost
+        }
+        #expect(try !drastic(3, 1) && !drastic(4, 2) && !drastic(5, 3))
+        #expect(try drastic(4, 1) && drastic(5, 2) && drastic(300, 149))
+    }
+
+    @Test("is asked for with at least one rule")
+    func noRules() { #expect(RetentionPolicy([]) == nil) }
+}
