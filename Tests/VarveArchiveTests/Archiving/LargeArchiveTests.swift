@@ -7,7 +7,6 @@ import VarveSystem
 
 @Suite("An archive of a file that is too large for its first formats")
 struct LargeArchiveTests {
-
     @Test("tar says sizes over 8 GiB in records", .enabled(if: TestRun.isLong))
     func tar() throws {
         let bench = try ArchiveBench()
