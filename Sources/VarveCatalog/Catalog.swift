@@ -109,9 +109,7 @@ extension Catalog {
     public var statistics: CatalogStatistics {
         let state = current.withLock { $0 }
         return CatalogStatistics(
-            runs: state.runs.count, entries: state.runs.reduce(0) { $0 + $1.chunks.count },
-            packs: state.packs.count, livePacks: state.isLive.count { $0 },
-            memoryBytes: state.runs.reduce(state.packs.count * 33) { $0 + $1.memoryBytes })
+            runs: state.runs.count, entries: state.runs.reduce(0) { $0 + $1.chunks.count })
     }
 
     private func change<Failure: Error>(
@@ -134,8 +132,4 @@ public struct CatalogStatistics: Sendable, Equatable {
     public var runs: Int
     /// Chunk entries in all runs; a chunk may have several.
     public var entries: Int
-    public var packs: Int
-    public var livePacks: Int
-    /// What it keeps in memory for as long as it is open.
-    public var memoryBytes: Int
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 
@@ -20,7 +21,7 @@ struct CatalogModelTests {
 private struct Rehearsal: ~Copyable {
     private let directory: String
     private let repository: RepositoryID
-    private var random: Seeded
+    private var random: SeededNumbers
     private var catalog: Catalog
     private var model = CatalogModel()
     private var packs: [(PackID, [CatalogChunk])] = []
@@ -28,7 +29,7 @@ private struct Rehearsal: ~Copyable {
     private var cursor = CatalogCursor()
 
     init(seed: UInt64, directory: String) throws {
-        random = Seeded(seed)
+        random = SeededNumbers(seed)
         self.directory = directory
         repository = random.id()
         catalog = try Catalog(directory: directory, repository: repository, shortRunChunks: 4)

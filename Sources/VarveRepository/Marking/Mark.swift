@@ -16,20 +16,30 @@ package struct Mark: ~Copyable {
             repository: repository.id)
     }
 
-    /// Counts the snapshots of `state`, and no others.
+    /// Counts the snapshots of `state`, and no others, and lets `body` go through what they need;
+    /// also answers how many of these chunks `body` did not ask for.
     ///
-    /// Throws `.damaged` when a tree of one of them cannot be read: then nothing may be removed.
-    package mutating func follow(_ state: RepositoryState) throws {
+    /// `body` runs again when what this machine remembered turns out to be damaged. Throws `.damaged`
+    /// when a tree of a snapshot cannot be read: then nothing may be removed.
+    package mutating func read<Answer>(
+        _ state: RepositoryState, _ body: (inout LiveScan) throws -> Answer
+    ) throws -> (answer: Answer, missed: Int) {
         do {
-            try count(state)
+            return try readOnce(state, body)
         } catch is CatalogError {
             edges.dropAll()
-            try count(state)
+            return try readOnce(state, body)
         }
     }
 
-    /// Goes through the chunks that were counted.
-    package func scan() throws -> LiveScan { try edges.scan() }
+    private mutating func readOnce<Answer>(
+        _ state: RepositoryState, _ body: (inout LiveScan) throws -> Answer
+    ) throws -> (answer: Answer, missed: Int) {
+        try count(state)
+        var scan = try edges.scan()
+        let answer = try body(&scan)
+        return (answer, try scan.finish())
+    }
 
     private mutating func count(_ state: RepositoryState) throws {
         let live = Set(state.snapshots.map(\.id))

@@ -112,7 +112,6 @@ public final class WriteSession: Sendable {
             case .zstd: break
             case .stored: totals.incompressibleBytes += bytes
             case .delta:
-                totals.deltaChunks += frame.chunks.count
                 totals.deltaBytes += bytes
                 totals.deltaStoredBytes += frame.unit.count
             }
