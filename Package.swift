@@ -77,7 +77,8 @@ let package = Package(
 
         // What several targets of tests need; nothing that is shipped depends on it.
         .target(
-            name: "TestSupport", dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto"],
+            name: "TestSupport",
+            dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage"],
             path: "Tests/TestSupport", swiftSettings: settings),
 
         tests("VarveFormatTests", ["VarveFormat", "TestSupport"]),
@@ -102,7 +103,7 @@ let package = Package(
             "VarveMaintenanceTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveMaintenance",
+                "VarveCatalog", "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
             ]),
         tests(
             "CommandTests",

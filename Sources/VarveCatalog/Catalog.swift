@@ -85,6 +85,19 @@ extension Catalog {
         Set(current.withLock { $0 }.runs.flatMap(\.segments))
     }
 
+    /// The packs that each segment names.
+    public var packsOfSegments: [SegmentID: [PackID]] {
+        let state = current.withLock { $0 }
+        var found: [SegmentID: [PackID]] = [:]
+        for run in state.runs {
+            for segment in run.segments where found[segment] == nil { found[segment] = [] }
+            for (pack, row) in zip(run.packs, run.packSegments) {
+                found[run.segments[Int(row)]]?.append(state.packs[Int(pack)])
+            }
+        }
+        return found
+    }
+
     /// The packs that are answered now.
     public var packs: [PackID] {
         let state = current.withLock { $0 }

@@ -72,7 +72,9 @@ struct MarkTests {
             storage.removeQuietly(name)
         }
         var mark = try Mark(repository)
-        let error = #expect(throws: RepositoryError.self) { try mark.read(repository.state) { _ in } }
+        let error = #expect(throws: RepositoryError.self) {
+            try mark.read(repository.state) { _ in }
+        }
         guard case .damaged = error else {
             Issue.record("\(String(describing: error))")
             return

@@ -56,7 +56,11 @@ package struct Mark: ~Copyable {
         do {
             let references = try repository.manifest(entry).references()
             var walk = try ReferenceWalk(repository)
-            try walk.run(references) { try edges.add($0) } damaged: { _, error in throw error }
+            try walk.run(references) {
+                try edges.add($0)
+            } damaged: { _, error in
+                throw error
+            }
             edges.add(entry.id, references)
         } catch RepositoryError.damaged(let object, let reason, _) {
             throw RepositoryError.damaged(object: object, reason: reason, affects: affected)
@@ -70,7 +74,11 @@ package struct Mark: ~Copyable {
     private mutating func remove(_ id: SnapshotID, _ references: [Reference]) throws {
         do {
             var walk = try ReferenceWalk(repository)
-            try walk.run(references) { try edges.remove($0) } damaged: { _, error in throw error }
+            try walk.run(references) {
+                try edges.remove($0)
+            } damaged: { _, error in
+                throw error
+            }
             edges.remove(id)
         } catch RepositoryError.damaged {
             // Its trees may be swept already: then everything is counted again.

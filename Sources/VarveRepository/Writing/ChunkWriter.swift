@@ -6,17 +6,17 @@ import VarveStorage
 
 /// One thread's way to store chunks: deduplicates, finds bases, gathers, seals and appends.
 public struct ChunkWriter: ~Copyable {
-    private let session: WriteSession
+    let session: WriteSession
     private var compressor: Compressor
     private var sealer: UnitSealer
-    private var loader: FrameLoader
+    var loader: FrameLoader
     private var cursor = CatalogCursor()
     private var samples = SampleBuffer()
-    private let data: OpenFrames
-    private let metadata: OpenFrames
+    let data: OpenFrames
+    let metadata: OpenFrames
 
     /// The frames that one kind of content is gathered in.
-    private final class OpenFrames {
+    final class OpenFrames {
         let contents: PackContents
         var full: FrameBuilder
         var delta: DeltaFrameBuilder
@@ -116,18 +116,18 @@ public struct ChunkWriter: ~Copyable {
         return false
     }
 
-    private mutating func finishFull(_ frames: OpenFrames) throws {
+    mutating func finishFull(_ frames: OpenFrames) throws {
         guard !frames.full.isEmpty else { return }
         try append(try frames.full.finish(&compressor, &sealer), frames.contents)
     }
 
-    private mutating func finishDelta(_ frames: OpenFrames) throws {
+    mutating func finishDelta(_ frames: OpenFrames) throws {
         guard !frames.delta.isEmpty else { return }
         try append(try frames.delta.finish(&sealer), frames.contents)
     }
 
     /// Appends a frame to a pack and makes its chunks known to the session.
-    private mutating func append(_ frame: SealedFrame, _ contents: PackContents) throws {
+    mutating func append(_ frame: SealedFrame, _ contents: PackContents) throws {
         do {
             let pack = try session.packs.take(contents)
             let offset = try pack.append(frame)

@@ -27,7 +27,7 @@ public final class WriteSession: Sendable {
     private let condemned: Set<PackID>
     private let totals = Mutex(WriteCounts())
     /// From then on a record may name what was written, whatever the storage answered.
-    private let hasTriedCommit = Mutex(false)
+    let hasTriedCommit = Mutex(false)
 
     private init(
         _ repository: Repository, level: CompressionLevel, storageKnownFor age: Int64,
