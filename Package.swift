@@ -102,7 +102,7 @@ let package = Package(
             "VarveMaintenanceTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveMaintenance",
+                "VarveRepository", "VarveMaintenance", "TestSupport",
             ]),
         tests(
             "CommandTests",
