@@ -166,6 +166,38 @@ struct RetentionRuleTests {
         #expect(alone.parts[0].kept[0].reasons.count == 2)
     }
 
+    @Test("keeps what is exactly as old as an age says")
+    func exactly() throws {
+        let end = SampleSnapshots.end
+        let snapshots = [0, SampleSnapshots.day, SampleSnapshots.day + 1].map { age in
+            JudgedSnapshot(SampleSnapshots.entry(9 - age % 7, at: end - age), .storage)
+        }
+        let age = try #require(RetentionAge("1d"))
+        #expect(try plan(snapshots, [.within(age)]).removed == [snapshots[2].entry])
+    }
+
+    @Test("tells groups by host, sources in any order, and tags, or by none of them")
+    func groups() throws {
+        func snapshot(_ host: String, _ sources: [String], _ tags: [String]) -> JudgedSnapshot {
+            var entry = SampleSnapshots.entry(1, at: 0, host: host, tags: tags)
+            entry.summary.sources = sources
+            return JudgedSnapshot(entry, .storage)
+        }
+        let snapshots = [
+            snapshot("a", ["/x", "/y"], ["t"]), snapshot("a", ["/y", "/x", "/y"], []),
+            snapshot("b", ["/x"], ["t", "t"]), snapshot("b", ["/y"], ["t", "u"]),
+        ]
+        func count(_ grouping: RetentionGrouping) -> Int {
+            Set(snapshots.map { RetentionGroup(of: $0, grouping) }).count
+        }
+        #expect(count([]) == 1)
+        #expect(count(.host) == 2)
+        #expect(count(.source) == 3)
+        #expect(count(.tag) == 3)
+        #expect(count([.host, .source]) == 3)
+        #expect(count([.host, .source, .tag]) == 4)
+    }
+
     @Test("that would remove more than half of four or more says so for each group")
     func drastic() throws {
         func drastic(_ count: Int, _ kept: Int) throws -> Bool {
