@@ -10,6 +10,8 @@ struct AliasTests {
         #expect(Aliases.canonical(["backup", "/srv"]) == ["snapshot", "create", "/srv"])
         #expect(Aliases.canonical(["snapshots"]) == ["snapshot", "list"])
         #expect(Aliases.canonical(["dump", "latest:/a"]) == ["snapshot", "dump", "latest:/a"])
+        #expect(Aliases.canonical(["forget", "-l", "1"]) == ["snapshot", "forget", "-l", "1"])
+        #expect(Aliases.canonical(["tag", "--add", "a"]) == ["snapshot", "tag", "--add", "a"])
         #expect(Aliases.canonical(["stats"]) == ["stats"])
     }
 
@@ -51,14 +53,14 @@ struct AliasTests {
         for words in [["find", "x"], ["prune"], ["snapshot", "diff"], ["key", "rotate"]] {
             #expect(complaint(words)?.hasSuffix("` is not in this version") == true)
         }
-        #expect(
-            complaint(["-q", "forget", "--keep-last", "3"])?.hasPrefix("`varve forget`") == true)
+        #expect(complaint(["-q", "prune", "--now"])?.hasPrefix("`varve prune`") == true)
     }
 
     @Test("a word that only its group is missing for is met with the whole command")
     func suggestions() {
         #expect(complaint(["show", "latest"])?.hasSuffix("`varve snapshot show`?") == true)
         #expect(complaint(["create"])?.hasSuffix("`varve snapshot create`?") == true)
+        #expect(complaint(["pin", "latest"])?.hasSuffix("`varve snapshot pin`?") == true)
         #expect(complaint(["passwd"])?.hasSuffix("`varve key passwd`?") == true)
         #expect(complaint(["nonsense"])?.contains("unknown command 'nonsense'") == true)
     }
@@ -69,7 +71,7 @@ struct AliasTests {
         #expect(Aliases.canonical(["help"]) == ["help"])
         #expect(Aliases.canonical(["help", "key", "add"]) == ["help", "key", "add"])
         #expect(complaint(["help", "backup"]) == nil)
-        #expect(complaint(["help", "forget"])?.contains("not in this version") == true)
+        #expect(complaint(["help", "prune"])?.contains("not in this version") == true)
     }
 
     @Test("there is nothing to unlock")

@@ -19,7 +19,8 @@ struct DocumentedSession {
     /// How the document calls the machine and whoever works at it.
     private static let (host, user) = ("web1", "root")
 
-    /// The blocks below a heading in which commands stand behind a dollar sign.
+    /// The blocks below a heading in which commands stand behind a dollar sign; empty lines of their
+    /// output do not count.
     init(_ text: String, heading: String) {
         var isInSection = false
         var isInBlock = false
@@ -30,7 +31,7 @@ struct DocumentedSession {
                 isInBlock.toggle()
             } else if isInBlock, line.hasPrefix("$ ") {
                 steps.append(Step(command: String(line.dropFirst(2))))
-            } else if isInBlock, !steps.isEmpty {
+            } else if isInBlock, !steps.isEmpty, !line.isEmpty {
                 steps[steps.count - 1].output.append(String(line))
             }
         }

@@ -157,6 +157,20 @@ struct ForgettingTests {
         #expect(call > 3)
     }
 
+    @Test("is refused when the keys were rotated meanwhile, and so is an amendment")
+    func rotated() throws {
+        let plan = try plan()
+        try depot.open(machine: "two").append { _ in .rotate(.zero) }
+        for attempt in [
+            { _ = try repository.forget(by: plan) },
+            { _ = try repository.amend(ids[0]) { _ in .pin(true) } },
+        ] {
+            let error = #expect(throws: RepositoryError.self) { try attempt() }
+            #expect(error?.description.contains("rotated") == true)
+        }
+        #expect(repository.state.snapshots.map(\.id) == ids)
+    }
+
     @Test("amends nothing that is gone or says so already")
     func amendments() throws {
         let other = try depot.open(machine: "two")

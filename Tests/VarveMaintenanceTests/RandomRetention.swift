@@ -29,6 +29,19 @@ struct RandomRetention {
         }
     }
 
+    mutating func count() -> Int { number(1...6) }
+
+    /// In the last four months.
+    mutating func moment() -> Int { SampleSnapshots.end - number(0...120) * SampleSnapshots.day }
+
+    /// Up to 60 snapshots of one host in a stretch of time, which the storage vouches for.
+    mutating func flood(in window: ClosedRange<Int>, firstRecord: Int) -> [JudgedSnapshot] {
+        (0..<number(1...60)).map {
+            JudgedSnapshot(
+                SampleSnapshots.entry(firstRecord + $0, at: number(window)), .storage)
+        }
+    }
+
     mutating func grouping() -> RetentionGrouping { RetentionGrouping(rawValue: number(0...7)) }
 
     /// One to three.

@@ -6,7 +6,7 @@ import VarveFormat
 /// What holds of every policy, tried on policies and snapshots that are drawn.
 @Suite("Any policy")
 struct RetentionRuleTests {
-    private static let rounds = 400
+    private static let rounds = 300
 
     private func plan(
         _ snapshots: [JudgedSnapshot], _ rules: [RetentionRule],
@@ -97,6 +97,59 @@ struct RetentionRuleTests {
         }
     }
 
+    @Test("keeps what was the newest of a period that was over before a client began to flood it")
+    func flood() throws {
+        try rounds { random in
+            let calendar = SampleSnapshots.calendar
+            let honest = random.snapshots(datings: [.storage])
+            let start = random.moment()
+            let window = start - SampleSnapshots.hour...SampleSnapshots.end + SampleSnapshots.hour
+            let flood = random.flood(in: window, firstRecord: 1_000)
+            for period in RetentionCalendar.Period.allCases {
+                let count = random.count()
+                let rule = RetentionRule.newest(period, .limited(count))
+                let before = try plan(honest, [rule]).parts.flatMap(\.kept)
+                let first = calendar.number(of: period, at: Int64(window.lowerBound))
+                let ended = before.filter {
+                    $0.reasons != [.newestCommit]
+                        && calendar.number(of: period, at: $0.entry.summary.time) < first
+                }
+                let room = RetentionRule.newest(
+                    period, .limited(count + Self.count(of: period, in: window)))
+                let after = kept(try plan(honest + flood, [room]))
+                guard ended.allSatisfy({ after.contains($0.entry.id) }) else { return false }
+            }
+            return true
+        }
+    }
+
+    /// How many periods a stretch of time touches.
+    private static func count(
+        of period: RetentionCalendar.Period, in window: ClosedRange<Int>
+    ) -> Int {
+        let step = period == .hourly ? SampleSnapshots.hour : SampleSnapshots.day
+        let moments = Array(stride(from: window.lowerBound, to: window.upperBound, by: step))
+        let numbers = (moments + [window.upperBound]).map {
+            SampleSnapshots.calendar.number(of: period, at: Int64($0))
+        }
+        return Set(numbers).count
+    }
+
+    @Test("measures ages from a time that a client moves by no more than its clock is off")
+    func floodWithin() throws {
+        try rounds { random in
+            let honest = random.snapshots(datings: [.storage])
+            let end = SampleSnapshots.end + SampleSnapshots.hour
+            let flood = random.flood(in: end - 10...end, firstRecord: 1_000)
+            let now = JudgedSnapshot(
+                SampleSnapshots.entry(999, at: SampleSnapshots.end), .storage)
+            let (less, more) = (RetentionAge("3d"), RetentionAge("3d1h"))
+            guard let less, let more else { return false }
+            let before = kept(try plan(honest + [now], [.within(less)]))
+            return before.isSubset(of: kept(try plan(honest + [now] + flood, [.within(more)])))
+        }
+    }
+
     @Test("counts ages from no time that is yet to come")
     func future() throws {
         let (end, day) = (SampleSnapshots.end, SampleSnapshots.day)
@@ -111,6 +164,38 @@ struct RetentionRuleTests {
         #expect(plan.parts[0].kept[0].reasons == [.newestCommit])
         let alone = try self.plan([snapshots[3]], [.within(age)])
         #expect(alone.parts[0].kept[0].reasons.count == 2)
+    }
+
+    @Test("keeps what is exactly as old as an age says")
+    func exactly() throws {
+        let end = SampleSnapshots.end
+        let snapshots = [0, SampleSnapshots.day, SampleSnapshots.day + 1].map { age in
+            JudgedSnapshot(SampleSnapshots.entry(9 - age % 7, at: end - age), .storage)
+        }
+        let age = try #require(RetentionAge("1d"))
+        #expect(try plan(snapshots, [.within(age)]).removed == [snapshots[2].entry])
+    }
+
+    @Test("tells groups by host, sources in any order, and tags, or by none of them")
+    func groups() throws {
+        func snapshot(_ host: String, _ sources: [String], _ tags: [String]) -> JudgedSnapshot {
+            var entry = SampleSnapshots.entry(1, at: 0, host: host, tags: tags)
+            entry.summary.sources = sources
+            return JudgedSnapshot(entry, .storage)
+        }
+        let snapshots = [
+            snapshot("a", ["/x", "/y"], ["t"]), snapshot("a", ["/y", "/x", "/y"], []),
+            snapshot("b", ["/x"], ["t", "t"]), snapshot("b", ["/y"], ["t", "u"]),
+        ]
+        func count(_ grouping: RetentionGrouping) -> Int {
+            Set(snapshots.map { RetentionGroup(of: $0, grouping) }).count
+        }
+        #expect(count([]) == 1)
+        #expect(count(.host) == 2)
+        #expect(count(.source) == 3)
+        #expect(count(.tag) == 3)
+        #expect(count([.host, .source]) == 3)
+        #expect(count([.host, .source, .tag]) == 4)
     }
 
     @Test("that would remove more than half of four or more says so for each group")

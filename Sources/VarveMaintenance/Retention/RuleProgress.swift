@@ -28,8 +28,8 @@ struct RuleProgress {
         switch rule {
         case .last(let count): return hasRoom(count) ? kept() : nil
         case .newest(let kind, let count):
-            return hasRoom(count) ? first(of: kind, entry, isOldest) : nil
-        case .newestWithin(let kind, _): return first(of: kind, entry, isOldest)
+            return hasRoom(count) ? first(of: kind, entry, orOldest: isOldest) : nil
+        case .newestWithin(let kind, _): return first(of: kind, entry)
         case .within: return kept()
         case .tags(let tags):
             return Set(tags).isSubset(of: entry.summary.tags) ? kept() : nil
@@ -43,9 +43,10 @@ struct RuleProgress {
         }
     }
 
-    /// Keeps what begins a period, and the oldest of all.
+    /// Keeps what comes first in its period, and the oldest of all as long as there is room for more.
     private mutating func first(
-        of kind: RetentionCalendar.Period, _ entry: RepositoryState.SnapshotEntry, _ isOldest: Bool
+        of kind: RetentionCalendar.Period, _ entry: RepositoryState.SnapshotEntry,
+        orOldest isOldest: Bool = false
     ) -> KeepReason? {
         let number = calendar.number(of: kind, at: entry.summary.time)
         let isNew = number != period

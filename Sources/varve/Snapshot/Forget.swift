@@ -112,7 +112,7 @@ extension Snapshot {
             guard let part = parts.first, !yes, !dryRun else { return }
             let sentence =
                 "this would forget \(Amounts.count(part.removed.count)) of the "
-                + "\(Amounts.count(part.removed.count + part.kept.count, "snapshot")) of "
+                + "\(Amounts.count(part.removed.count + part.kept.count)) "
                 + ForgetSummary.name(part.group)
                 + (parts.count > 1 ? ", and more than half of other groups" : "")
             guard Terminal.isTerminal(0), !console.isJSON else {

@@ -23,7 +23,7 @@ struct ForgetSummary {
     /// Shows what stays in a group and why, then what goes.
     func show(_ part: RetentionPlan.Part) throws {
         guard !console.isJSON else { return try console.emit(Self.json(part)) }
-        try console.say("snapshots of \(Self.name(part.group))")
+        try console.say(Self.name(part.group))
         if !part.kept.isEmpty {
             var table = Table(Self.columns + [("Kept because", .left)])
             for kept in part.kept {
@@ -109,16 +109,16 @@ struct ForgetSummary {
 
     /// A group as a sentence has it.
     static func name(_ group: RetentionGroup) -> String {
-        var parts = [group.host.map { Shown.text($0) }, group.sources.map(Self.list)]
-        parts.append(group.tags.map { $0.isEmpty ? "without tags" : "tagged \(Self.list($0))" })
-        let named = parts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ", ")
+        let sources = group.sources.map { " of \(list($0))" } ?? ""
+        let host = group.host.map { " on \(Shown.text($0))" } ?? ""
+        let tags = group.tags.map { $0.isEmpty ? " without tags" : " tagged \(list($0))" } ?? ""
         let dated =
             switch group.dating {
             case .storage: ""
             case .origin: ", copied from another repository"
             case .hand: ", dated by hand"
             }
-        return (named.isEmpty ? "all hosts and sources" : named) + dated
+        return "snapshots" + sources + host + tags + dated
     }
 
     private static func list(_ texts: [String]) -> String {
