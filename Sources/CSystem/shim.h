@@ -21,6 +21,7 @@ static const int varve_open_path = 010000000;            // O_PATH
 static const int varve_at_empty_path = 0x1000;          // AT_EMPTY_PATH
 static const int varve_seek_data = 3;                   // SEEK_DATA
 static const int varve_seek_hole = 4;                   // SEEK_HOLE
+static const uint64_t varve_mount_root = 0x2000;        // STATX_ATTR_MOUNT_ROOT
 static const long varve_time_omit = (1l << 30) - 2;     // UTIME_OMIT
 
 static inline int varve_statx(int directory, const char *path, int flags, struct statx *status) {

@@ -46,6 +46,8 @@ public struct FileStatus: Sendable, Hashable {
     public var deviceNumber: UInt64
     /// Units of 512 bytes that are really occupied.
     public var blocks: UInt64
+    /// Whether something is mounted there, be it a part of the same device; false before Linux 5.8.
+    public var isMountRoot: Bool
 
     init(_ status: statx) {
         kind = FileKind(mode: status.stx_mode)
@@ -60,6 +62,7 @@ public struct FileStatus: Sendable, Hashable {
         links = status.stx_nlink
         deviceNumber = varve_device(status.stx_rdev_major, status.stx_rdev_minor)
         blocks = status.stx_blocks
+        isMountRoot = status.stx_attributes & varve_mount_root != 0
     }
 }
 

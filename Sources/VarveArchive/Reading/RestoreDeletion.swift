@@ -29,12 +29,16 @@ struct RestoreDeletion: Sendable {
         return true
     }
 
-    /// Whether a directory is another file system's than the one above, which is said once. A snapshot
-    /// may have nothing of what is in it, and yet have the directory.
+    /// Whether a directory is mounted into the one above, which is said once. A snapshot may have
+    /// nothing of what is in it, and yet have the directory.
     func isForeign(_ directory: FileStatus, below device: UInt64) -> Bool {
-        guard directory.device != device else { return false }
-        notes.keep("what is on other file systems, mounted below a source")
+        guard Self.isMounted(directory, below: device) else { return false }
+        notes.keep("what is mounted below a source")
         return true
+    }
+
+    private static func isMounted(_ directory: FileStatus, below device: UInt64) -> Bool {
+        directory.isMountRoot || directory.device != device
     }
 
     /// A directory on the way through a tree that is removed.
@@ -157,7 +161,7 @@ struct RestoreDeletion: Sendable {
         return try directory.file.status(of: entry.name).kind == .directory
     }
 
-    /// False when the directory is another file system's or varve's own, or cannot be opened: it stays.
+    /// False when the directory is mounted there or varve's own, or cannot be opened: it stays.
     private func enter(
         _ name: [UInt8], _ directories: inout DirectoryPath, _ path: [UInt8]
     ) throws(SystemError) -> Bool {
@@ -169,8 +173,8 @@ struct RestoreDeletion: Sendable {
                 try directories.leave()
                 return false
             }
-            guard status.device == device else {
-                notes.fail(path, "it is another file system, so it was not removed")
+            guard !Self.isMounted(status, below: device) else {
+                notes.fail(path, "something is mounted there, so it was not removed")
                 try directories.leave()
                 return false
             }

@@ -14,7 +14,7 @@ extension RestoreRun {
             Level(
                 node: node, cursor: DirectoryCursor(node.content ?? .empty),
                 path: TreePath(node.name, below: levels[levels.count - 1].path),
-                isIncluded: isIncluded, deletes: deletes))
+                isIncluded: isIncluded, deletes: deletes, isPartial: node.isPartial))
         // What is only on the way is made when something in it is selected; but there may be something
         // in it that is selected for removal.
         if isIncluded || deletes && resolved == levels.count - 1 && isThere(node) {
@@ -197,7 +197,7 @@ extension RestoreRun {
         filled.append(
             Filled(
                 node: level.node, directory: directory, path: level.path, before: level.before,
-                isIncluded: level.isIncluded, strangers: level.strangers ?? []))
+                isIncluded: level.isIncluded, strangers: strangers(of: level)))
         guard index > 0 else { return }
         do throws(SystemError) {
             try open?.leave()
@@ -205,6 +205,14 @@ extension RestoreRun {
             notes.fail(level.path, error)
             try reopen(count: index)
         }
+    }
+
+    /// What is to be removed from a directory, or said to be kept.
+    private func strangers(of level: Level) -> Set<[UInt8]> {
+        guard let strangers = level.strangers, !strangers.isEmpty else { return [] }
+        guard level.isPartial else { return strangers }
+        notes.keep("what the snapshot did not look at, in directories of which it has only a part")
+        return []
     }
 
     /// A directory was moved away while something below it was restored: the work goes on in what now

@@ -17,6 +17,8 @@ final class RestoreRun {
         var isIncluded: Bool
         /// Whether what the snapshot does not have may be removed.
         var deletes: Bool
+        /// Whether the snapshot may lack something that was in it.
+        var isPartial: Bool
         /// Whether nothing may be removed from it or from what is below, whatever the snapshot has.
         var isSpared = false
         /// The file system; nil while the directory is not opened.
@@ -99,7 +101,9 @@ final class RestoreRun {
     private func restore(
         contentsOf content: Content, of node: Node?, _ tree: inout SnapshotTree
     ) throws {
-        try start(DirectoryCursor(content), givesTargetAttributes ? node : nil)
+        try start(
+            DirectoryCursor(content), givesTargetAttributes ? node : nil,
+            isPartial: node?.isPartial ?? tree.manifest.root.isPartial)
         while let top = levels.indices.last {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
             if let node = try next(&tree.reader) {
@@ -113,16 +117,18 @@ final class RestoreRun {
     }
 
     private func restore(alone node: Node, _ tree: inout SnapshotTree) throws {
-        try start(DirectoryCursor(.empty))
+        try start(DirectoryCursor(.empty), isPartial: true)
         try take(node, &tree.reader)
         levels = []
         try flush(&tree.reader)
     }
 
-    private func start(_ cursor: DirectoryCursor, _ node: Node? = nil) throws {
+    private func start(
+        _ cursor: DirectoryCursor, _ node: Node? = nil, isPartial: Bool
+    ) throws {
         var first = Level(
             node: node, cursor: cursor, path: TreePath(), isIncluded: selection.includesAll,
-            deletes: selection.isTargetBelowSource)
+            deletes: selection.isTargetBelowSource, isPartial: isPartial)
         do throws(SystemError) {
             if let target {
                 open = try DirectoryPath(target, openMax: RestoreLimits.directoriesOpen)

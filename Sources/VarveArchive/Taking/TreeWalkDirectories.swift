@@ -56,6 +56,7 @@ extension TreeWalk {
                 observer(.unreadable(shown, error))
             }
         }
+        child.directory.markPartial()
         try end(Listing(directory: child.directory, handle: nil))
         return false
     }
@@ -104,6 +105,7 @@ extension TreeWalk {
         above directory: PendingDirectory, _ handle: SharedFile?, _ sources: SourceTree,
         _ place: ParentTree.Place?
     ) throws {
+        directory.markPartial()
         var listing = Listing(directory: directory, handle: handle)
         var cursor = place.map(ParentCursor.init)
         var entries: [Entry] = []
@@ -129,6 +131,7 @@ extension TreeWalk {
                     try fail(
                         .unreadableSource(
                             path: RawText.text(path), reason: error.reason))
+                    child.directory.markPartial()
                     try end(Listing(directory: child.directory, handle: nil))
                     continue
                 }

@@ -10,8 +10,10 @@ extension TreeWalk {
         do throws(SystemError) {
             let names = try handle.file.entryNames()
             guard let marker = exclusionMarker(names, directory, handle) else { return names }
+            directory.markPartial()
             return names.only(marker)
         } catch {
+            directory.markPartial()
             observer(.unreadable(RawText.text(directory.path), error))
             return EntryNames()
         }
