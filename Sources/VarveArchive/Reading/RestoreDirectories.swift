@@ -88,20 +88,24 @@ extension RestoreRun {
         }
         let name = level.path.name
         var existing = above.traits?.isNew == true ? nil : try parent.file.find(name)
+        var isNew = false
         if let status = existing, status.kind != .directory {
             guard let node = level.node, context.mayReplace(status, by: node) else {
                 notes.did(.left, level.path)
                 return false
             }
-            if !context.dryRun { try parent.file.remove(name) }
             existing = nil
+            if !context.dryRun {
+                try replace(name, in: parent)
+                isNew = true
+            }
         }
         guard existing != nil || !context.dryRun else {
             missing(&level)
             levels[index] = level
             return true
         }
-        let isNew = existing == nil ? try make(name, in: parent) : false
+        if existing == nil, !isNew { isNew = try make(name, in: parent) }
         if !isNew, !context.dryRun { try parent.file.makeAccessible(name) }
         guard let status = try open?.enter(name), let directory = open?.current else {
             return false
@@ -120,6 +124,19 @@ extension RestoreRun {
         notes.count { $0.directories += 1 }
         levels[index] = level
         return true
+    }
+
+    /// Puts a new directory in the place of another kind of entry, which goes only when there is one.
+    private func replace(_ name: [UInt8], in parent: SharedFile) throws(SystemError) {
+        let temporary = TemporaryName.make()
+        try parent.file.makeDirectory(temporary, mode: 0o700)
+        do throws(SystemError) {
+            try parent.file.remove(name)
+            try parent.file.rename(temporary, to: name)
+        } catch {
+            try? parent.file.removeDirectory(temporary)
+            throw error
+        }
     }
 
     private func make(_ name: [UInt8], in parent: SharedFile) throws(SystemError) -> Bool {
@@ -158,8 +175,12 @@ extension RestoreRun {
         level.isOpen = true
         let entries = try directory.file.entries()
         for entry in entries
-        where TemporaryName.isOne(entry.name) && entry.kind != .directory && !context.dryRun {
-            try? directory.file.remove(entry.name)
+        where TemporaryName.isOne(entry.name) && !context.dryRun {
+            if entry.kind == .directory {
+                try? directory.file.removeDirectory(entry.name)
+            } else {
+                try? directory.file.remove(entry.name)
+            }
         }
         if level.deletes {
             level.strangers = Set(
