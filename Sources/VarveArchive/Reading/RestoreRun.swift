@@ -179,7 +179,7 @@ final class RestoreRun {
     }
 
     private var isFull: Bool {
-        window.isFull || links.waiting.count >= RestoreLimits.linksWaiting
+        window.isFull || links.waiting >= RestoreLimits.linksWaiting
             || directoriesHeld >= RestoreLimits.directoriesWaiting
             || filled.count >= RestoreLimits.directoriesWaiting
     }
