@@ -41,6 +41,10 @@ static inline int varve_open_beneath(int directory, const char *path, int flags)
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+static inline int varve_sync_file_system(int descriptor) {
+    return (int)syscall(SYS_syncfs, descriptor);
+}
+
 static inline int varve_pipe(int ends[2]) {
     return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
 }

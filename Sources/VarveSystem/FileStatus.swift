@@ -81,6 +81,13 @@ extension File {
         return FileStatus(status)
     }
 
+    /// The status of the directory that this one lies in at the moment.
+    public func parentStatus() throws(SystemError) -> FileStatus {
+        var status = statx()
+        try attempt(.status, path) { varve_statx(descriptor, "..", 0, &status) }
+        return FileStatus(status)
+    }
+
     /// The status of what lies at a path; ENOENT when nothing does.
     public static func status(
         of path: String, follow: Bool = true

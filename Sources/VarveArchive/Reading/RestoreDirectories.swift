@@ -106,10 +106,17 @@ extension RestoreRun {
             return true
         }
         if existing == nil, !isNew { isNew = try make(name, in: parent) }
-        if !isNew, !context.dryRun { try parent.file.makeAccessible(name) }
-        guard let status = try open?.enter(name), let directory = open?.current else {
-            return false
+        let shutMode = isNew ? nil : try parent.file.makeAccessible(name)
+        level.wasShut = shutMode != nil
+        let status: FileStatus
+        do throws(SystemError) {
+            guard let entered = try open?.enter(name) else { return false }
+            status = entered
+        } catch {
+            if let shutMode { try? parent.file.handle(of: name).setMode(shutMode) }
+            throw error
         }
+        guard let directory = open?.current else { return false }
         level.before = isNew ? nil : existing ?? status
         do throws(SystemError) {
             if isNew {
@@ -118,6 +125,7 @@ extension RestoreRun {
                 try found(&level, directory, status, below: above)
             }
         } catch {
+            if let shutMode { try? directory.file.setMode(shutMode) }
             try open?.leave()
             throw error
         }
@@ -154,6 +162,7 @@ extension RestoreRun {
     ) throws(SystemError) {
         level.isOpen = true
         level.device = status.device
+        fileSystems[status.device] = fileSystems[status.device] ?? directory
         level.traits = RestoredDirectory.Traits(
             isNew: true, gid: status.gid, deletes: level.deletes, isIncluded: level.isIncluded)
         if above.traits?.givesList == true { try directory.file.removeInheritedLists() }
@@ -164,6 +173,7 @@ extension RestoreRun {
         _ level: inout Level, _ directory: SharedFile, _ status: FileStatus, below above: Level?
     ) throws(SystemError) {
         level.device = status.device
+        fileSystems[status.device] = fileSystems[status.device] ?? directory
         level.isSpared = isSpared(status, below: above)
         if level.isSpared { level.deletes = false }
         var traits = RestoredDirectory.Traits(
@@ -215,13 +225,15 @@ extension RestoreRun {
         guard resolved > index, level.isOpen, let directory = try current(at: index) else {
             return
         }
-        filled.append(
-            Filled(
-                node: level.node, directory: directory, path: level.path, before: level.before,
-                isIncluded: level.isIncluded, strangers: strangers(of: level)))
-        guard index > 0 else { return }
         do throws(SystemError) {
-            try open?.leave()
+            let above = open?.identityAbove
+            try directory.file.checkPlace(in: above)
+            filled.append(
+                Filled(
+                    node: level.node, directory: directory, path: level.path, above: above,
+                    before: level.before, wasShut: level.wasShut, isIncluded: level.isIncluded,
+                    strangers: strangers(of: level)))
+            if index > 0 { try open?.leave() }
         } catch {
             notes.fail(level.path, error)
             try reopen(count: index)
@@ -260,16 +272,48 @@ extension RestoreRun {
     /// Removes what directories have too much, now that their files are there, and gives them their
     /// attributes, those further down first.
     func finishDirectories() throws {
-        for item in filled {
-            try removeStrangers(item)
-            guard let node = item.node else { continue }
-            do throws(SystemError) {
-                try finish(item, node)
-            } catch {
+        filled.reverse()
+        while let item = filled.last {
+            do {
+                try item.directory.file.checkPlace(in: item.above)
+                try removeStrangers(item)
+                try finish(item)
+            } catch let error as SystemError {
                 notes.fail(item.path, error)
             }
+            filled.removeLast()
         }
-        filled = []
+    }
+
+    /// After a window: what was moved out of its place gets nothing more.
+    func leaveMoved() throws {
+        hasWritten = false
+        guard let index = open?.firstMoved() else { return }
+        notes.fail(
+            levels[index].path,
+            SystemError(.openDirectory, levels[index].path.text, errno: ESTALE))
+        levels.removeSubrange(index...)
+        resolved = min(resolved, index)
+        try reopen(count: index)
+        resolved = min(resolved, levels.count)
+    }
+
+    /// After an error: directories that were opened for the time of the restore get their modes back.
+    func shutAgain() {
+        for item in filled where item.wasShut {
+            if let before = item.before { try? item.directory.file.setMode(before.mode) }
+        }
+        while let level = levels.popLast() {
+            guard let depth = open?.depth, depth >= levels.count else { continue }
+            guard depth == levels.count, let directory = open?.current else { return }
+            if level.wasShut, let before = level.before {
+                try? directory.file.setMode(before.mode | S_IXUSR)
+                defer { try? directory.file.setMode(before.mode) }
+                guard levels.isEmpty || (try? open?.leave()) != nil else { return }
+            } else if !levels.isEmpty {
+                guard (try? open?.leave()) != nil else { return }
+            }
+        }
     }
 
     private func removeStrangers(_ item: Filled) throws {
@@ -280,13 +324,19 @@ extension RestoreRun {
         }
     }
 
-    private func finish(_ item: Filled, _ node: Node) throws(SystemError) {
+    private func finish(_ item: Filled) throws(SystemError) {
         let directory = item.directory
-        if let before = item.before, !item.isIncluded || !context.mayReplace(before, by: node) {
-            // It was opened for us only.
-            if !context.dryRun, try directory.file.status().mode != before.mode {
-                try directory.file.setMode(before.mode)
+        defer {
+            if context.dryRun, item.wasShut, let before = item.before {
+                try? directory.file.setMode(before.mode)
             }
+        }
+        guard let node = item.node else {
+            if item.wasShut, let before = item.before { try directory.file.setMode(before.mode) }
+            return
+        }
+        if let before = item.before, !item.isIncluded || !context.mayReplace(before, by: node) {
+            if item.wasShut { try directory.file.setMode(before.mode) }
             return
         }
         let attributes = RestoredAttributes(node, owner: owners.owner(of: node))

@@ -67,6 +67,7 @@ extension RestoreRun {
         guard !window.isEmpty else { return }
         let full = window
         window = RestoreWindow(context.window)
+        hasWritten = true
         try full.write(repository, context, progress)
         for file in full.files where file.plan == .again { again.append(file) }
     }

@@ -120,11 +120,38 @@ struct LinkedEntry: ~Copyable {
 
     /// Nil unless the path still leads to the entry, without links and without leaving the target.
     init?(_ path: TreePath, _ identity: EntryIdentity, below target: SharedFile) {
-        guard let directory = Self.directory(path.components.dropLast(), below: target),
+        let names = path.components.dropLast()
+        var opened: [(directory: SharedFile, mode: UInt32)] = []
+        defer {
+            for item in opened.reversed() { try? item.directory.file.setMode(item.mode) }
+        }
+        guard
+            let directory = Self.directory(names, below: target)
+                ?? Self.directory(names, below: target, opening: &opened),
             let handle = try? directory.file.handle(of: path.name),
             let status = try? handle.status(), EntryIdentity(status) == identity
         else { return nil }
         self.handle = handle
+    }
+
+    /// Opens one by one, with the right of their owner for the moment, what that one has shut.
+    private static func directory(
+        _ names: ArraySlice<[UInt8]>, below target: SharedFile,
+        opening opened: inout [(directory: SharedFile, mode: UInt32)]
+    ) -> SharedFile? {
+        guard Accounts.currentUser != 0 else { return nil }
+        var directory = target
+        for name in names {
+            let above = directory
+            let mode = (try? above.file.makeAccessible(name)) ?? nil
+            guard let next = try? above.file.openDirectory(name) else {
+                if let mode { try? above.file.handle(of: name).setMode(mode) }
+                return nil
+            }
+            directory = SharedFile(next)
+            if let mode { opened.append((directory, mode)) }
+        }
+        return directory
     }
 
     /// Opens in steps that are shorter than the longest path of the kernel.

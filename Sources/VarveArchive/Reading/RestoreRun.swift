@@ -26,6 +26,8 @@ final class RestoreRun {
         var traits: RestoredDirectory.Traits?
         /// What was there, before anything was changed.
         var before: FileStatus?
+        /// Whether its owner, who restores, had shut it, and it is open for the time of that.
+        var wasShut = false
         /// Names in it that the snapshot did not show; nil when none may be removed.
         var strangers: Set<[UInt8]>?
         /// As long as nothing further down was visited.
@@ -40,7 +42,10 @@ final class RestoreRun {
         var node: Node?
         var directory: SharedFile
         var path: TreePath
+        /// What it lies in.
+        var above: EntryIdentity?
         var before: FileStatus?
+        var wasShut: Bool
         var isIncluded: Bool
         /// Names that the snapshot does not have, and that may be removed.
         var strangers: Set<[UInt8]>
@@ -65,6 +70,10 @@ final class RestoreRun {
     var links = RestoreLinks()
     /// Files that have to be gathered again, to be written as a whole.
     var again: [RestoredFile] = []
+    /// A directory on each file system that is written to, by device.
+    var fileSystems: [UInt64: SharedFile] = [:]
+    /// Whether a window was written since it was looked whether the directories are in their places.
+    var hasWritten = false
     /// Directories that gathered files may hold open.
     var directoriesHeld = 0
 
@@ -94,7 +103,20 @@ final class RestoreRun {
         } catch {
             // A long file may be half written.
             for file in window.files + again { file.giveUp() }
+            shutAgain()
             throw error
+        }
+        if !context.dryRun { sync() }
+    }
+
+    /// What the kernel could not write shows up here, and nowhere else.
+    private func sync() {
+        for directory in fileSystems.values {
+            do throws(SystemError) {
+                try directory.file.syncFileSystem()
+            } catch {
+                notes.fail(TreePath(), error)
+            }
         }
     }
 
@@ -112,6 +134,7 @@ final class RestoreRun {
                 try leave(top)
             }
             if isFull { try flush(&tree.reader) }
+            if hasWritten { try leaveMoved() }
         }
         try flush(&tree.reader)
     }
@@ -132,7 +155,11 @@ final class RestoreRun {
         do throws(SystemError) {
             if let target {
                 open = try DirectoryPath(target, openMax: RestoreLimits.directoriesOpen)
-                try found(&first, target, try target.file.status(), below: nil)
+                let status = try target.file.status()
+                if node == nil, try target.file.makeAccessible(status) {
+                    (first.before, first.wasShut) = (status, true)
+                }
+                try found(&first, target, status, below: nil)
             } else {
                 missing(&first)
             }
