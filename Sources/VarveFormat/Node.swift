@@ -62,6 +62,8 @@ public struct Node: Sendable, Equatable {
     public var holes: [Hole] = []
     /// Entries in the whole subtree of a directory.
     public var entriesBelow = 0
+    /// Whether there may have been more in a directory, at which nobody looked.
+    public var isPartial = false
 
     public init(kind: Kind, name: [UInt8]) {
         self.kind = kind

@@ -78,7 +78,8 @@ struct ForgetTests {
 
     @Test("knows the rules and short options of restic")
     func options() throws {
-        let all = try varve.run("forget", "-H", "1", "-d", "1", "-w", "1", "-m", "1", "-y", "1", "-n")
+        let all = try varve.run(
+            "forget", "-H", "1", "-d", "1", "-w", "1", "-m", "1", "-y", "1", "-n")
         #expect(all.output.contains("hourly snapshot, daily snapshot, weekly snapshot, monthly "))
         for words in [
             ["--keep-within", "1h"], ["--keep-within-hourly", "1d", "-n"], ["-l", "unlimited"],

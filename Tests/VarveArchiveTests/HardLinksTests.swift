@@ -17,7 +17,7 @@ struct HardLinksTests {
         let links = HardLinks()
         let waiter = HardLinks.Waiter(
             slice: PendingSlice(
-                of: PendingDirectory { _, _ in }, [], [], files: 0, directories: 0),
+                of: PendingDirectory { _ in }, [], [], files: 0, directories: 0),
             file: FileBatch.File(position: 0, name: []))
         var node = Node(kind: .file, name: Array("a".utf8))
         node.modified = -1_500_000_001

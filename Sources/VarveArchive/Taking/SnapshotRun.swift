@@ -98,13 +98,13 @@ struct SnapshotRun {
                 pipeline, streams, session, options, parent: parent, progress, counts, observer)
             walk.devices = work.devices
             walk.sourceCount = paths.count
-            try walk.walk(work.tree) { rootBox.set($0, entries: $1) }
+            try walk.walk(work.tree) { rootBox.set($0) }
             try streams.finish()
             try pipeline.finish()
             taken = Taken(root: try rootBox.root(), statList: try walk.finishStatList())
             taken.leftOut = walk.leftOut
         case .stream(let name, _, let input, let confirm):
-            let directory = PendingDirectory { rootBox.set($0, entries: $1) }
+            let directory = PendingDirectory { rootBox.set($0) }
             try read(input, name, directory, streams, pipeline, parent)
             try confirm()
             try pipeline.finish()
@@ -288,13 +288,11 @@ struct SnapshotRun {
     }
 }
 
-/// Takes the root's content from whichever thread stores it.
+/// Takes the root from whichever thread stores it.
 private final class RootBox: Sendable {
     private let found = Mutex<SnapshotManifest.Root?>(nil)
 
-    func set(_ content: Content, entries: Int) {
-        found.withLock { $0 = SnapshotManifest.Root(content: content, entries: entries) }
-    }
+    func set(_ root: SnapshotManifest.Root) { found.withLock { $0 = root } }
 
     func root() throws -> SnapshotManifest.Root {
         guard let root = found.withLock({ $0 }) else {

@@ -57,7 +57,7 @@ final class TreeWalk {
 
     /// Walks everything; `root` is told the root directory's content when it is stored.
     func walk(
-        _ sources: SourceTree, root: @escaping @Sendable (Content, Int) -> Void
+        _ sources: SourceTree, root: @escaping @Sendable (PendingDirectory.Stored) -> Void
     ) throws {
         let directory = PendingDirectory(root: root)
         // Open also when it is no source itself, for a file right below it may be one.

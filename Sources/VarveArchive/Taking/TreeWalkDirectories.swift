@@ -61,6 +61,7 @@ extension TreeWalk {
                 observer(.unreadable(shown, error))
             }
         }
+        child.directory.markPartial()
         try end(Listing(directory: child.directory, handle: nil, sources: child.sources))
         return false
     }
@@ -115,6 +116,7 @@ extension TreeWalk {
         above directory: PendingDirectory, _ handle: SharedFile?, _ sources: SourceTree,
         _ place: ParentTree.Place?
     ) throws {
+        directory.markPartial()
         var listing = Listing(directory: directory, handle: handle, sources: sources)
         var cursor = place.map(ParentCursor.init)
         var entries: [Entry] = []
@@ -138,6 +140,7 @@ extension TreeWalk {
                     try fail(
                         .unreadableSource(
                             path: RawText.text(path), reason: error.reason))
+                    child.directory.markPartial()
                     try end(
                         Listing(directory: child.directory, handle: nil, sources: tree))
                     continue

@@ -15,9 +15,11 @@ extension TreeWalk {
         do throws(SystemError) {
             let names = try handle.file.entryNames()
             guard let marker = exclusionMarker(names, directory, handle) else { return names }
+            directory.markPartial()
             sources.isSource = false
             return EntryNames(Set(sources.children.keys).union([marker]))
         } catch {
+            directory.markPartial()
             observer(.unreadable(RawText.text(directory.path), error))
             return EntryNames()
         }

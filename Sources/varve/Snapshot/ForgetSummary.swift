@@ -17,7 +17,8 @@ struct ForgetSummary {
         guard !console.isJSON else { return try end(nil, of: [], keeping: 0) }
         try console.say(
             count == 0
-                ? "no snapshots yet" : "none of the \(Amounts.count(count)) snapshots matches \(filters)")
+                ? "no snapshots yet"
+                : "none of the \(Amounts.count(count)) snapshots matches \(filters)")
     }
 
     /// Shows what stays in a group and why, then what goes.
@@ -33,7 +34,8 @@ struct ForgetSummary {
             try say("keep \(Amounts.count(part.kept.count)):", table)
         }
         if !part.removed.isEmpty {
-            try say("forget \(Amounts.count(part.removed.count)):", table(part.removed, in: part.group))
+            try say(
+                "forget \(Amounts.count(part.removed.count)):", table(part.removed, in: part.group))
         }
         try console.say("")
     }
