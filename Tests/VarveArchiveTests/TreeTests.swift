@@ -211,13 +211,33 @@ struct TreeTests {
         #expect(told.failed.sorted() == [box.source + "/long", box.source + "/small"])
     }
 
-    @Test("leaves out the repository and the cache")
+    @Test("leaves out its own directories")
     func ownDirectories() throws {
         let (box, repository) = try box()
         try box.write("file", [1])
         try box.write("own/secret", [2])
         let report = try box.snapshot(repository) { $0.ownDirectories = [box.source + "/own"] }
         #expect(report.leftOut == [box.source + "/own"])
+        #expect(try paths(repository, box) == ["file"])
+    }
+
+    @Test("leaves out a source in its own directories, and is not taken of nothing else")
+    func ownSource() throws {
+        let (box, repository) = try box()
+        try box.write("file", [1])
+        try box.write("own/deep/secret", [2])
+        try File.openDirectory(box.source).makeSymlink(to: "own", "link")
+        var options = box.options()
+        options.ownDirectories = [box.source + "/own"]
+        for name in ["own", "own/deep", "own/deep/secret", "link/", "link/deep"] {
+            #expect(throws: ArchiveError.everySourceExcluded, "\(name)") {
+                try takeSnapshot(
+                    of: .paths([box.source + "/" + name]), into: repository, options)
+            }
+        }
+        _ = try takeSnapshot(
+            of: .paths([box.source + "/own/deep", box.source + "/file"]), into: repository,
+            options)
         #expect(try paths(repository, box) == ["file"])
     }
 

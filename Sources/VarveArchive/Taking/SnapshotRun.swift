@@ -233,7 +233,9 @@ struct SnapshotRun {
             let noted = SnapshotManifest.Source(kind: kind, name: Array(name.utf8))
             return Work(source: source, noted: [noted])
         case .tree(let paths):
-            let sources = try SourceFinding(observer, options.excludes).find(paths)
+            let finding = SourceFinding(
+                observer, options.excludes, own: options.ownDirectories)
+            let sources = try finding.find(paths)
             let devices = sources.all.compactMap { path in
                 (try? File.status(of: path, follow: false))?.device
             }

@@ -17,7 +17,7 @@ final class TreeWalk {
     var parent: ParentTree
     private var statList: StatListWriter
     var names = AccountNames()
-    /// Where the repository and the cache lie.
+    /// Directories that are never part of a snapshot.
     let own: [EntryIdentity: String]
     var leftOut: [String] = []
     /// Extended attributes of what is not opened are read through `/proc`.

@@ -31,6 +31,7 @@ extension TreeWalk {
             observer(.unreadable(location.shown, error))
             return nil
         }
+        guard !isOwn(status, location.shown) else { return nil }
         guard admits(name, status, path) else { return nil }
         if let flaw = Self.flaw(name, status) {
             observer(.failed(path: location.shown, reason: flaw))
@@ -61,7 +62,6 @@ extension TreeWalk {
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             let status = try File.status(of: path, follow: !tree.isSource)
-            guard !isOwn(status) else { return nil }
             if tree.isSource, status.kind == .symlink {
                 observer(
                     .noted(
@@ -154,11 +154,13 @@ extension TreeWalk {
             && (entry.node.kind != .file || found.node.size == Int(entry.status.size))
     }
 
-    private func isOwn(_ status: FileStatus) -> Bool {
+    /// Whether the entry is one of Varve's own directories; tells when it is.
+    private func isOwn(_ status: FileStatus, _ shown: @autoclosure () -> String) -> Bool {
         guard status.kind == .directory, let path = own[EntryIdentity(status)] else {
             return false
         }
         leftOut.append(path)
+        observer(.excluded(shown(), .own))
         return true
     }
 
@@ -166,7 +168,6 @@ extension TreeWalk {
     private func admits(
         _ name: [UInt8], _ status: FileStatus, _ directory: [UInt8]
     ) -> Bool {
-        if isOwn(status) { return false }
         guard !options.excludes.isEmpty,
             let exclusion = options.excludes.exclusion(of: name, status, in: directory)
         else { return true }

@@ -17,8 +17,8 @@ extension Snapshot {
                 """,
             discussion: """
                 Several sources make one snapshot. Files whose size, times and inode are those of \
-                the parent snapshot are not read again. The repository and the cache are never \
-                part of a snapshot.
+                the parent snapshot are not read again. The repository, the cache and the state \
+                are never part of a snapshot.
 
                   varve snapshot create ~/Documents /etc
                   varve snapshot create /srv -e '*.tmp' --exclude-caches --tag daily
@@ -84,8 +84,7 @@ extension Snapshot {
             let parent = try parent.map { try ReferenceWords($0) }
             let access = try RepositoryAccess(common.repository)
             let repository = try repository(access, console)
-            options.ownDirectories = [access.location, access.directories.cache].map(
-                Places.resolved)
+            options.ownDirectories = access.ownDirectories.map(Places.resolved)
             if let parent {
                 options.parent = .snapshot(try parent.target(in: repository).entry.id)
             }
