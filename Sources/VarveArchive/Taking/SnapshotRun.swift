@@ -34,6 +34,8 @@ struct SnapshotRun {
     private struct Work {
         var source: SnapshotSource
         var noted: [SnapshotManifest.Source]
+        /// All sources, also those inside others.
+        var tree = SourceTree([])
         /// The file systems of all sources.
         var devices: Set<UInt64> = []
     }
@@ -96,7 +98,7 @@ struct SnapshotRun {
                 pipeline, streams, session, options, parent: parent, progress, counts, observer)
             walk.devices = work.devices
             walk.sourceCount = paths.count
-            try walk.walk(SourceTree(paths)) { rootBox.set($0, entries: $1) }
+            try walk.walk(work.tree) { rootBox.set($0, entries: $1) }
             try streams.finish()
             try pipeline.finish()
             taken = Taken(root: try rootBox.root(), statList: try walk.finishStatList())
@@ -242,7 +244,7 @@ struct SnapshotRun {
             return Work(
                 source: .tree(sources.paths),
                 noted: sources.noted.map { SnapshotManifest.Source(kind: .path, name: $0) },
-                devices: Set(devices))
+                tree: SourceTree(sources.all), devices: Set(devices))
         }
     }
 

@@ -18,7 +18,10 @@ struct SourceFinding {
         guard !paths.isEmpty else { throw ArchiveError.noSources }
         let present = try present(paths)
         let chosen = present.filter { path in
-            guard let exclusion = exclusion(of: path) else { return true }
+            guard let exclusion = exclusion(of: path) else {
+                noteMarker(in: path)
+                return true
+            }
             let shown = Self.shown(path)
             observer(.excluded(shown, exclusion))
             observer(
@@ -30,6 +33,19 @@ struct SourceFinding {
         }
         guard !chosen.isEmpty else { throw ArchiveError.everySourceExcluded }
         return SourcePaths(chosen)
+    }
+
+    private func noteMarker(in path: [UInt8]) {
+        guard !rules.markers.isEmpty, let directory = try? File.openDirectory(path) else { return }
+        let marker = rules.markers.first { marker in
+            marker.marks(directory) { (try? directory.status(of: $0)) != nil }
+        }
+        guard let marker else { return }
+        observer(
+            .noted(
+                path: Self.shown(path),
+                reason: "it is named as a source, and left out all the same: "
+                    + Exclusion.marker(marker).reason))
     }
 
     private func exclusion(of path: [UInt8]) -> Exclusion? {

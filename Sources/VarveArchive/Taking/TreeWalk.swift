@@ -63,7 +63,7 @@ final class TreeWalk {
         // Open also when it is no source itself, for a file right below it may be one.
         let handle = SharedFile(try File.openDirectory("/"))
         if sources.isSource {
-            try walk(directory, handle, parent.root)
+            try walk(directory, handle, sources, parent.root)
         } else {
             try walk(above: directory, handle, sources, parent.root)
         }
@@ -82,6 +82,8 @@ final class TreeWalk {
         var link: HardLinks.Link?
         /// It lies on another file system, of which nothing is wanted.
         var isClosed = false
+        /// It is left out, but for what leads to a source in it.
+        var isPassage = false
         /// It looks as it did in the parent.
         var isUnchanged = false
         /// It must not count as unchanged the next time.
@@ -92,6 +94,8 @@ final class TreeWalk {
     struct Child {
         var directory: PendingDirectory
         var entry: Entry
+        /// What is wanted of it.
+        var sources: SourceTree
         var name: [UInt8] { directory.name }
 
         /// Where it lies in the parent, given where the directories of its directory start.
@@ -108,7 +112,15 @@ final class TreeWalk {
         let directory: PendingDirectory
         /// Nil for a directory above the sources that may be passed, but not opened.
         let handle: SharedFile?
+        /// What is wanted of it.
+        let sources: SourceTree
         var children: [Child] = []
+
+        /// What is wanted of the entry.
+        func sources(of entry: Entry) -> SourceTree {
+            guard let named = sources.children[entry.node.name] else { return .whole }
+            return sources.isSource && !entry.isPassage ? named.asSource : named
+        }
     }
 
     /// Takes the next entries of a directory: hands on its files, and remembers its directories.
@@ -136,7 +148,9 @@ final class TreeWalk {
         try streams.withWriter { writer, _ in try statList.advance(&writer) }
         for index in directories {
             let directory = PendingDirectory(entries[index].node.name, in: slice, at: index)
-            listing.children.append(Child(directory: directory, entry: entries[index]))
+            let wanted = listing.sources(of: entries[index])
+            listing.children.append(
+                Child(directory: directory, entry: entries[index], sources: wanted))
         }
     }
 

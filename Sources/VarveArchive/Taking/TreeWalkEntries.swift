@@ -4,13 +4,19 @@ import VarveRepository
 import VarveSystem
 
 extension TreeWalk {
-    /// The names in a directory; none, and told, when it cannot be listed, only the marker's when one says
-    /// that the directory is left out.
-    func names(of directory: PendingDirectory, _ handle: SharedFile) throws -> EntryNames {
+    /// The names in a directory that are wanted; none, and told, when it cannot be listed.
+    ///
+    /// When a marker says that the directory is left out, these are the marker's and what leads to sources;
+    /// then `sources` is no source any more.
+    func names(
+        of directory: PendingDirectory, _ handle: SharedFile, _ sources: inout SourceTree
+    ) throws -> EntryNames {
+        guard sources.isSource else { return EntryNames(sources.children.keys) }
         do throws(SystemError) {
             let names = try handle.file.entryNames()
             guard let marker = exclusionMarker(names, directory, handle) else { return names }
-            return names.only(marker)
+            sources.isSource = false
+            return EntryNames(Set(sources.children.keys).union([marker]))
         } catch {
             observer(.unreadable(RawText.text(directory.path), error))
             return EntryNames()
@@ -20,10 +26,10 @@ extension TreeWalk {
     /// The entry `name` of a directory, whose path is only needed when something can be excluded; nil
     /// when it is excluded, or, told, unreadable.
     func entry(
-        _ name: [UInt8], in directory: PendingDirectory, at path: [UInt8], _ handle: SharedFile,
+        _ name: [UInt8], of listing: Listing, at path: [UInt8], _ handle: SharedFile,
         _ cursor: inout ParentCursor?
     ) throws -> Entry? {
-        let location = EntryLocation(directory: directory, handle: handle, name: name)
+        let location = EntryLocation(directory: listing.directory, handle: handle, name: name)
         let status: FileStatus
         do throws(SystemError) {
             status = try handle.file.status(of: name, follow: false)
@@ -32,7 +38,16 @@ extension TreeWalk {
             return nil
         }
         guard !isOwn(status, location.shown) else { return nil }
-        guard admits(name, status, path) else { return nil }
+        let named = listing.sources.children[name]
+        let isWanted = named?.isSource == true || admits(name, status, path)
+        guard isWanted || named != nil else { return nil }
+        if named?.isSource == false, status.kind != .directory {
+            observer(
+                .failed(
+                    path: location.shown,
+                    reason: "sources in it are named, but it is no directory; name what it leads to"
+                ))
+        }
         if let flaw = Self.flaw(name, status) {
             observer(.failed(path: location.shown, reason: flaw))
             return nil
@@ -40,10 +55,12 @@ extension TreeWalk {
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             guard var entry = try entry(name, status, found, location) else { return nil }
+            entry.isPassage = !isWanted
             if options.excludes.oneFileSystem, !devices.contains(status.device) {
                 observer(.excluded(location.shown, .fileSystem))
                 guard status.kind == .directory else { return nil }
-                entry.isClosed = true
+                entry.isPassage = named != nil
+                entry.isClosed = named == nil
             }
             return entry
         } catch {
