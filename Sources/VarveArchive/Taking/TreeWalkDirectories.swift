@@ -6,6 +6,7 @@ import VarveSystem
 extension TreeWalk {
     /// A directory whose entries were taken, and those of its directories that are still to be walked.
     private struct Frame {
+        let directory: PendingDirectory
         var children: ArraySlice<Child>
         /// Where the records of its directories start in the parent's stat list.
         var start: Int?
@@ -30,14 +31,16 @@ extension TreeWalk {
                         child.place(stack[top].start)))
                 continue
             }
-            stack.removeLast()
+            let left = stack.removeLast().directory
             guard !stack.isEmpty, !isLost else { continue }
             do throws(SystemError) {
                 try path.leave()
             } catch {
                 // What is left of the directories above cannot be reached.
                 isLost = true
-                observer(.failed(path: error.path, reason: "it was moved while it was read"))
+                observer(
+                    .failed(
+                        path: RawText.text(left.path), reason: "it was moved while it was read"))
             }
         }
     }
@@ -84,7 +87,7 @@ extension TreeWalk {
             try take(entries, &listing)
         }
         try end(listing)
-        var frame = Frame(children: listing.children[...])
+        var frame = Frame(directory: directory, children: listing.children[...])
         if !listing.children.isEmpty, cursor != nil {
             frame.start = try streams.withWriter { _, reader in try cursor?.end(&reader) } ?? nil
         }
