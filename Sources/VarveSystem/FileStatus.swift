@@ -47,6 +47,9 @@ public struct FileStatus: Sendable, Hashable {
     /// Units of 512 bytes that are really occupied.
     public var blocks: UInt64
 
+    /// Whether `mtime` is not the one that the file has, which lies beyond the range.
+    public var isMtimeHeld: Bool { mtime == .min || mtime == .max }
+
     init(_ status: statx) {
         kind = FileKind(mode: status.stx_mode)
         mode = UInt32(status.stx_mode) & 0o7777

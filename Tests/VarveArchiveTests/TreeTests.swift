@@ -241,6 +241,27 @@ struct TreeTests {
         #expect(try paths(repository, box) == ["file"])
     }
 
+    @Test("notes each entry whose time is beyond what can be stored, and keeps the nearest one")
+    func heldTimes() throws {
+        let (box, repository) = try box()
+        for name in ["late", "early", "now"] { try box.write(name, [1]) }
+        let seconds = ["late": 9_223_372_037, "early": -9_223_372_038]
+        for (name, second) in seconds {
+            let times = [timespec(tv_sec: 0, tv_nsec: 0), timespec(tv_sec: second, tv_nsec: 0)]
+            #expect(utimensat(AT_FDCWD, box.source + "/" + name, times, 0) == 0)
+        }
+        // Many file systems themselves have no times as early as that.
+        let held = try seconds.keys.filter { name in
+            try File.status(of: box.source + "/" + name).mtime == (name == "late" ? .max : .min)
+        }
+        #expect(held.contains("late"))
+        let told = Told()
+        let report = try takeSnapshot(
+            of: .paths([box.source]), into: repository, box.options(), observer: told.observer)
+        #expect(!report.isIncomplete)
+        #expect(told.noted.sorted() == held.map { box.source + "/" + $0 }.sorted())
+    }
+
     private final class Held: Sendable {}
 
     @Test("holds nothing any more when it has ended, whether it was taken or failed")

@@ -126,6 +126,7 @@ extension TreeWalk {
         node.gid = status.gid
         (node.user, node.group) = names.names(status.uid, status.gid)
         node.modified = status.mtime
+        if status.isMtimeHeld { observer(.heldTime(location.shown, status.mtime)) }
         var entry = Entry(node: node, status: status, parent: found, link: nil)
         entry.link = completion.links.link(status)
         entry.node.hardLinkGroup = entry.link?.group
