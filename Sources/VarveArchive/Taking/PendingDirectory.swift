@@ -146,9 +146,9 @@ private struct DirectoryStore: Sendable {
     private var entries = 0
 
     mutating func append(_ nodes: [Node], _ store: ContentBuilder.Store) throws {
-        for node in nodes {
-            entries = entries &+ 1 &+ node.entriesBelow
-            if let piece = encoder.append(node) { try append(piece, store) }
+        for index in nodes.indices {
+            entries = entries &+ 1 &+ nodes[index].entriesBelow
+            if let piece = encoder.append(nodes[index]) { try append(piece, store) }
         }
     }
 

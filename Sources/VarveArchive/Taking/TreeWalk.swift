@@ -7,7 +7,7 @@ import VarveSystem
 /// Walks the sources in order of names, compares them with the parent snapshot, and hands on what
 /// has to be read.
 final class TreeWalk {
-    private let pipeline: Pipeline
+    let pipeline: Pipeline
     let streams: StreamReader
     let options: SnapshotOptions
     let progress: Progress
@@ -78,7 +78,10 @@ final class TreeWalk {
     struct Entry {
         var node: Node
         var status: FileStatus
-        var parent: ParentTree.Found?
+        /// What the parent snapshot holds under its name, if that is of the same kind; of a directory also where
+        /// it lies there.
+        var before: Content?
+        var offset = 0
         var link: HardLinks.Link?
         /// It lies on another file system, of which nothing is wanted.
         var isClosed = false
@@ -100,10 +103,8 @@ final class TreeWalk {
 
         /// Where it lies in the parent, given where the directories of its directory start.
         func place(_ start: Int?) -> ParentTree.Place? {
-            guard let start, let found = entry.parent, found.node.kind == .directory,
-                let content = found.node.content
-            else { return nil }
-            return ParentTree.Place(content: content, records: start &+ found.offset)
+            guard let start, let content = entry.before else { return nil }
+            return ParentTree.Place(content: content, records: start &+ entry.offset)
         }
     }
 
@@ -125,21 +126,21 @@ final class TreeWalk {
 
     /// Takes the next entries of a directory: hands on its files, and remembers its directories.
     func take(_ entries: [Entry], _ listing: inout Listing) throws {
-        var nodes = entries.map(\.node)
         var changed: [Int] = []
-        for (index, entry) in entries.enumerated() where entry.node.kind == .file {
-            if entry.isUnchanged, let before = entry.parent?.node {
-                nodes[index].content = before.content
-                nodes[index].holes = before.holes
-                counts.add(.unmodified)
-                progress.add(files: 1, bytes: nodes[index].size)
+        var (unmodified, bytes) = (0, 0)
+        for index in entries.indices where entries[index].node.kind == .file {
+            if entries[index].isUnchanged {
+                unmodified += 1
+                bytes &+= entries[index].node.size
             } else {
                 changed.append(index)
             }
         }
+        counts.add(.unmodified, unmodified)
+        progress.add(files: unmodified, bytes: bytes)
         let directories = entries.indices.filter { entries[$0].node.kind == .directory }
         let slice = PendingSlice(
-            of: listing.directory, nodes, entries.map(record), files: changed.count,
+            of: listing.directory, entries.map(\.node), entries.map(record), files: changed.count,
             directories: directories.count)
         listing.directory.append(slice)
         statList.append(slice)
@@ -173,7 +174,7 @@ final class TreeWalk {
         for index in changed {
             let entry = entries[index]
             let file = FileBatch.File(
-                position: index, name: entry.node.name, parent: entry.parentContent)
+                position: index, name: entry.node.name, parent: entry.before)
             if try isLinked(entry, file, slice, handle) { continue }
             guard entry.status.size <= TakingLimits.smallFileBytes else {
                 try readLong(file, slice, handle)
@@ -262,13 +263,5 @@ final class TreeWalk {
         return StatRecord(
             changed: isRestless ? 0 : entry.status.ctime, inode: entry.status.inode,
             device: entry.status.device)
-    }
-}
-
-extension TreeWalk.Entry {
-    /// What the parent snapshot holds under its name, if that is a file.
-    fileprivate var parentContent: Content? {
-        guard let node = parent?.node, node.kind == .file else { return nil }
-        return node.content
     }
 }

@@ -77,11 +77,15 @@ extension TreeWalk {
         let path = options.excludes.isEmpty ? [] : directory.path
         for start in stride(from: 0, to: names.count, by: TakingLimits.sliceEntries) {
             let range = start..<min(start + TakingLimits.sliceEntries, names.count)
+            let statuses = SliceStatuses(handle, names, range)
+            if range.count >= TakingLimits.statusesShared { pipeline.offer(.statuses(statuses)) }
+            var status = StatusCursor(statuses)
             var entries: [Entry] = []
             entries.reserveCapacity(range.count)
             for index in range {
+                let name = names[index]
                 let entry = try entry(
-                    names[index], of: listing, at: path, handle, &cursor)
+                    name, status.status(at: index, name), of: listing, at: path, handle, &cursor)
                 if let entry { entries.append(entry) }
             }
             try take(entries, &listing)

@@ -26,13 +26,13 @@ extension TreeWalk {
     /// The entry `name` of a directory, whose path is only needed when something can be excluded; nil
     /// when it is excluded, or, told, unreadable.
     func entry(
-        _ name: [UInt8], of listing: Listing, at path: [UInt8], _ handle: SharedFile,
-        _ cursor: inout ParentCursor?
+        _ name: [UInt8], _ looked: SliceStatuses.Status, of listing: Listing, at path: [UInt8],
+        _ handle: SharedFile, _ cursor: inout ParentCursor?
     ) throws -> Entry? {
         let location = EntryLocation(directory: listing.directory, handle: handle, name: name)
         let status: FileStatus
         do throws(SystemError) {
-            status = try handle.file.status(of: name, follow: false)
+            status = try looked.get()
         } catch {
             observer(.unreadable(location.shown, error))
             return nil
@@ -120,31 +120,39 @@ extension TreeWalk {
         _ location: some Location
     ) throws(SystemError) -> Entry? {
         guard let kind = Node.Kind(status.kind) else { return nil }
-        var node = Node(kind: kind, name: name)
-        node.mode = status.mode
-        node.uid = status.uid
-        node.gid = status.gid
-        (node.user, node.group) = names.names(status.uid, status.gid)
-        node.modified = status.mtime
+        var entry = Entry(node: Node(kind: kind, name: name), status: status)
+        entry.node.mode = status.mode
+        entry.node.uid = status.uid
+        entry.node.gid = status.gid
+        (entry.node.user, entry.node.group) = names.names(status.uid, status.gid)
+        entry.node.modified = status.mtime
         if status.isMtimeHeld { observer(.heldTime(location.shown, status.mtime)) }
-        var entry = Entry(node: node, status: status, parent: found, link: nil)
         entry.link = completion.links.link(status)
         entry.node.hardLinkGroup = entry.link?.group
-        entry.isUnchanged = isUnchanged(entry)
+        if let found, found.node.kind == kind {
+            entry.before = found.node.content
+            entry.offset = found.offset
+        }
+        // What an unchanged entry has is the parent's.
+        let same = isUnchanged(status, kind, found) ? found : nil
+        entry.isUnchanged = same != nil
         switch kind {
         case .symlink:
-            if entry.isUnchanged, let target = entry.parent?.node.target {
+            if let target = same?.node.target {
                 entry.node.target = target
             } else {
                 entry.node.target = try location.readLink()
             }
         case .characterDevice, .blockDevice:
             entry.node.device = Node.Device(number: status.deviceNumber)
-        case .directory, .file: entry.node.content = .empty
+        case .file:
+            entry.node.content = same?.node.content ?? .empty
+            entry.node.holes = same?.node.holes ?? []
+        case .directory: entry.node.content = .empty
         case .fifo, .socket: break
         }
-        if entry.isUnchanged, let attributes = entry.parent?.node.attributes {
-            entry.node.attributes = attributes
+        if let same {
+            entry.node.attributes = same.node.attributes
         } else if kind != .file, hasProc {
             readAttributes(of: &entry, location)
         }
@@ -162,14 +170,14 @@ extension TreeWalk {
     }
 
     /// Whether an entry looks as it did in the parent.
-    private func isUnchanged(_ entry: Entry) -> Bool {
-        guard !options.force, let found = entry.parent, let record = found.record else {
-            return false
-        }
-        return found.node.kind == entry.node.kind && record.changed != 0
-            && record.changed == entry.status.ctime && record.inode == entry.status.inode
-            && found.node.modified == entry.status.mtime
-            && (entry.node.kind != .file || found.node.size == Int(entry.status.size))
+    private func isUnchanged(
+        _ status: FileStatus, _ kind: Node.Kind, _ found: ParentTree.Found?
+    ) -> Bool {
+        guard !options.force, let found, let record = found.record else { return false }
+        return found.node.kind == kind && record.changed != 0
+            && record.changed == status.ctime && record.inode == status.inode
+            && found.node.modified == status.mtime
+            && (kind != .file || found.node.size == Int(status.size))
     }
 
     /// Whether the entry is one of Varve's own directories; tells when it is.
