@@ -79,25 +79,6 @@ struct EntryKindTests {
         #expect(files[box.source + "/b/long"] == noise(1_500_000, seed: 2))
     }
 
-    @Test("knows what a file of many names has when a later one comes, long after it was read")
-    func laterLink() throws {
-        try box.write("a", noise(70_000, seed: 1))
-        let file = try File.openDirectory(box.source).openToChange("a")
-        try file.setExtendedAttribute(Array("user.key".utf8), Array("value".utf8))
-        try file.setTimes(mtimeNanoseconds: -1_500_000_001)
-        #expect(ftruncate(file.descriptor, 1 << 20) == 0)
-        // As many as make the walker wait until the first ones are read.
-        for number in 0..<3_000 { try box.write("between/\(number)", [1]) }
-        try link("../outside", to: "a")
-        try link("z", to: "a")
-        try box.snapshot(repository)
-        let nodes = try nodes()
-        var (first, later) = (try #require(nodes["a"]), try #require(nodes["z"]))
-        (first.name, later.name) = ([], [])
-        #expect(first == later && !later.attributes.isEmpty && !later.holes.isEmpty)
-        #expect(later.hardLinkGroup == 1)
-    }
-
     @Test("of a file whose first name cannot be read holds the other names, short or long")
     func unreadableLink() throws {
         try box.write("a", noise(500, seed: 1))
