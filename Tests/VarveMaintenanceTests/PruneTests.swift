@@ -150,6 +150,27 @@ struct PruneTests {
         }
     }
 
+    @Test("moves what somebody reads: it is found at its new place")
+    func reader() throws {
+        var random = SeededNumbers(6)
+        let scene = try Scene()
+        let repository = try scene.open()
+        for _ in 0..<9 {
+            try scene.change(&random)
+            try scene.snapshot(repository)
+        }
+        try repository.append { .forget($0.snapshots.dropLast(2).map(\.id)) }
+        let reader = try scene.open(machine: "reader")
+        _ = try reader.statistics()
+        var options = PruneOptions()
+        options.isImmediate = true
+        options.unusedMax = .percent(0)
+        let report = try repository.prune(options)
+        #expect(report.packsSwept > 0 && report.bytesWritten > 0)
+        #expect(reader.state.number < repository.state.number)
+        try scene.expectWhole(reader)
+    }
+
     @Test("does what its plan says, and the plan changes nothing")
     func planned() throws {
         var random = SeededNumbers(5)

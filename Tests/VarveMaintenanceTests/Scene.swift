@@ -91,8 +91,8 @@ final class Scene {
     }
 
     /// Every live snapshot holds what it held when it was taken, also for a machine without a cache.
-    func expectWhole(_ machine: String = "fresh-\(randomName())") throws {
-        let repository = try open(machine: machine)
+    func expectWhole(_ repository: Repository? = nil) throws {
+        let repository = try repository ?? open(machine: "fresh-\(randomName())")
         for entry in repository.state.snapshots {
             let manifest = try repository.manifest(entry)
             var reader = try ChunkReader(repository)

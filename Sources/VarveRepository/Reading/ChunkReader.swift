@@ -26,18 +26,28 @@ public struct ChunkReader: ~Copyable {
         _ id: ChunkID, _ body: (UnsafeRawBufferPointer) throws -> Answer
     ) throws -> Answer {
         var damage: RepositoryError?
-        for place in try places(id) {
-            do {
-                let frame = try loader.frame(place, index.catalog, repository.frames)
-                // Its bytes are lent to `body`, and no other thread may drop them meanwhile.
-                defer { withExtendedLifetime(frame) {} }
-                return try body(try bytes(id, at: Int(place.position), of: frame, place))
-            } catch let error as RepositoryError {
-                guard case .damaged = error else { throw error }
-                damage = damage ?? error
+        // What maintenance has moved meanwhile is found at its new place.
+        repeat {
+            for place in try places(id) {
+                do {
+                    let frame = try loader.frame(place, index.catalog, repository.frames)
+                    // Its bytes are lent to `body`, and no other thread may drop them meanwhile.
+                    defer { withExtendedLifetime(frame) {} }
+                    return try body(try bytes(id, at: Int(place.position), of: frame, place))
+                } catch let error as RepositoryError {
+                    guard case .damaged = error else { throw error }
+                    damage = damage ?? error
+                }
             }
-        }
+        } while try damage != nil && hasGoneOn()
         throw damage ?? index.unknown(id)
+    }
+
+    /// Reads the log again; whether somebody appended to it.
+    private func hasGoneOn() throws -> Bool {
+        let number = repository.state.number
+        try repository.refresh()
+        return repository.state.number != number
     }
 
     /// The plain bytes of a chunk.

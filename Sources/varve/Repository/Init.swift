@@ -25,12 +25,22 @@ struct Init: VarveCommand {
             "Average length of a chunk: a power of two from 16K to 4M.", valueName: "size"))
     var chunkSize: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long `prune` keeps what nothing needs any more, for second thoughts: 7d, 12h.",
+            valueName: "time"))
+    var gracePeriod = "7d"
+
     @Option(help: ArgumentHelp("A name for the key, shown by `key list`.", valueName: "text"))
     var label: String?
 
     func run(_ console: Console) throws {
         var options = CreationOptions()
         if let chunkSize { options.chunkBytesAverage = try Self.average(chunkSize) }
+        guard let seconds = GracePeriod.seconds(gracePeriod) else {
+            throw Failure.usage("--grace-period is '\(gracePeriod)'; it is like 7d or 12h")
+        }
+        options.gracePeriodSeconds = seconds
         options.label = label ?? ""
         try RepositoryAccess(common.repository, asking: passphrase).create(options)
             .announce(console)

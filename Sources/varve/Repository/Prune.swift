@@ -42,8 +42,7 @@ struct Prune: VarveCommand {
 
     func run(_ console: Console) throws {
         let repository = try RepositoryAccess(common.repository).open()
-        let summary = PruneSummary(
-            console, gracePeriodSeconds: repository.state.parameters.gracePeriodSeconds)
+        let summary = PruneSummary(console, repository)
         if dryRun {
             try summary.show(try repository.planPrune(options()))
         } else {

@@ -7,9 +7,9 @@ struct PruneSummary {
     private let console: Console
     private let gracePeriod: String
 
-    init(_ console: Console, gracePeriodSeconds seconds: Int) {
+    init(_ console: Console, _ repository: Repository) {
         self.console = console
-        gracePeriod = Amounts.duration(nanoseconds: Int64(clamping: seconds) * 1_000_000_000)
+        gracePeriod = GracePeriod.text(repository.state.parameters.gracePeriodSeconds)
     }
 
     func show(_ report: PruneReport) throws {
@@ -76,7 +76,8 @@ struct PruneSummary {
         written: Int, revived: Int
     ) throws {
         try console.say("removed    \(packs(removed.packs)), \(Amounts.bytes(removed.bytes))")
-        let after = condemned.packs > 0 ? "; removed by a prune after \(gracePeriod)" : ""
+        let later = max(0, condemned.packs - removed.packs)
+        let after = later > 0 ? "; a prune in \(gracePeriod) removes them" : ""
         try console.say(
             "condemned  \(packs(condemned.packs)), \(Amounts.bytes(condemned.bytes))\(after)")
         if written > 0 { try console.say("written    \(Amounts.bytes(written)) anew") }

@@ -22,7 +22,7 @@ extension Snapshot {
                   varve snapshot forget --keep-daily 7 --keep-weekly 5 --keep-monthly 12 -n
                   varve snapshot forget --keep-within 14d --keep-yearly unlimited --host web1
 
-                What goes frees no room by itself.
+                What goes frees no room by itself: `varve prune` does, or `--prune`.
                 """)
 
         @Argument(help: ArgumentHelp("Snapshots to forget.", valueName: "ref"))
@@ -37,6 +37,9 @@ extension Snapshot {
 
         @Flag(name: [.customShort("n"), .long], help: "Show what would go, and change nothing.")
         var dryRun = false
+
+        @Flag(help: "Prune afterwards, as `varve prune` does.")
+        var prune = false
 
         @OptionGroup var common: GlobalOptions
 
@@ -59,6 +62,9 @@ extension Snapshot {
             } else {
                 try forget(words, in: repository, console)
             }
+            // A dry run has forgotten nothing that could be pruned.
+            guard prune, !dryRun else { return }
+            try PruneSummary(console, repository).show(repository.prune(PruneOptions()))
         }
 
         /// Forgets what was named, or nothing at all.
