@@ -75,42 +75,48 @@ let package = Package(
             dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec"],
             path: "Benchmarks/parts", swiftSettings: settings),
 
-        tests("VarveFormatTests", ["VarveFormat"]),
-        tests("VarveSystemTests", ["VarveSystem"]),
+        // What several targets of tests need; nothing that is shipped depends on it.
+        .target(
+            name: "TestSupport",
+            dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage"],
+            path: "Tests/TestSupport", swiftSettings: settings),
+
+        tests("VarveFormatTests", ["VarveFormat", "TestSupport"]),
+        tests("VarveSystemTests", ["VarveSystem", "TestSupport"]),
         tests("VarveCryptoTests", ["VarveCrypto"]),
-        tests("VarveStorageTests", ["VarveSystem", "VarveStorage"]),
-        tests("VarveCodecTests", ["VarveFormat", "VarveCrypto", "VarveCodec"]),
-        tests("VarveCatalogTests", ["VarveFormat", "VarveSystem", "VarveCatalog"]),
+        tests("VarveStorageTests", ["VarveSystem", "VarveStorage", "TestSupport"]),
+        tests("VarveCodecTests", ["VarveFormat", "VarveCrypto", "VarveCodec", "TestSupport"]),
+        tests("VarveCatalogTests", ["VarveFormat", "VarveSystem", "VarveCatalog", "TestSupport"]),
         tests(
             "VarveRepositoryTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveCatalog", "VarveRepository", "VarveArchive",
+                "VarveCatalog", "VarveRepository", "VarveArchive", "TestSupport",
             ]),
         tests(
             "VarveArchiveTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive",
+                "VarveRepository", "VarveArchive", "TestSupport",
             ]),
         tests(
             "VarveMaintenanceTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveMaintenance",
+                "VarveCatalog", "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
             ]),
         tests(
             "CommandTests",
             [
                 "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive",
+                "VarveRepository", "VarveArchive", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
             "FixtureTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive",
+                "VarveRepository", "VarveArchive", "TestSupport",
             ]),
         tests("TidyTests", []),
     ]

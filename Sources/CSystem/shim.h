@@ -31,10 +31,6 @@ static inline long varve_getdents(int directory, void *buffer, unsigned long siz
     return syscall(SYS_getdents64, directory, buffer, size);
 }
 
-static inline int varve_rename_exclusively(int from, const char *name, int to, const char *other) {
-    return (int)syscall(SYS_renameat2, from, name, to, other, 1 /* RENAME_NOREPLACE */);
-}
-
 // Opens below `directory` only: no component may be a symbolic link or lead out of it.
 static inline int varve_open_beneath(int directory, const char *path, int flags) {
     struct open_how how = {

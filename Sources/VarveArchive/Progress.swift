@@ -36,6 +36,13 @@ public final class Progress: Sendable {
         bytesTotal.store(bytes, ordering: .relaxed)
     }
 
+    /// The work begins again.
+    func restart() {
+        files.store(0, ordering: .relaxed)
+        bytes.store(0, ordering: .relaxed)
+        errors.store(0, ordering: .relaxed)
+    }
+
     func add(files added: Int = 0, bytes more: Int = 0) {
         if added > 0 { files.wrappingAdd(added, ordering: .relaxed) }
         if more > 0 { bytes.wrappingAdd(more, ordering: .relaxed) }

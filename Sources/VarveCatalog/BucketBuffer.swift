@@ -13,7 +13,7 @@ struct BucketBuffer: ~Copyable {
         var room: UnsafeMutableRawBufferPointer?
     }
 
-    /// Buckets of 3 to 7 KiB each; a power of two.
+    /// Buckets of 3 to 8 KiB each; a power of two.
     private static let slotCount = 256
 
     private var slots = [Slot](repeating: Slot(), count: slotCount)

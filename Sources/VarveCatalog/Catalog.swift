@@ -68,6 +68,11 @@ public final class Catalog: Sendable {
         try current.withLock { $0 }.forEachChunk(body)
     }
 
+    /// Calls `body` once for each chunk that has a live copy, with all of these.
+    public func forEachChunkWithCopies(_ body: (ChunkID, [ChunkPlace]) throws -> Void) throws {
+        try current.withLock { $0 }.forEachChunkWithCopies(body)
+    }
+
     @inline(__always)
     private func state(_ cursor: inout CatalogCursor) -> CatalogState {
         cursor.state(generation.load(ordering: .acquiring)) { current.withLock { $0 } }
@@ -78,6 +83,19 @@ extension Catalog {
     /// The segments that the catalog covers.
     public var segments: Set<SegmentID> {
         Set(current.withLock { $0 }.runs.flatMap(\.segments))
+    }
+
+    /// The packs that each segment names.
+    public var packsOfSegments: [SegmentID: [PackID]] {
+        let state = current.withLock { $0 }
+        var found: [SegmentID: [PackID]] = [:]
+        for run in state.runs {
+            for segment in run.segments where found[segment] == nil { found[segment] = [] }
+            for (pack, row) in zip(run.packs, run.packSegments) {
+                found[run.segments[Int(row)]]?.append(state.packs[Int(pack)])
+            }
+        }
+        return found
     }
 
     /// The packs that are answered now.
@@ -104,9 +122,7 @@ extension Catalog {
     public var statistics: CatalogStatistics {
         let state = current.withLock { $0 }
         return CatalogStatistics(
-            runs: state.runs.count, entries: state.runs.reduce(0) { $0 + $1.chunks.count },
-            packs: state.packs.count, livePacks: state.isLive.count { $0 },
-            memoryBytes: state.runs.reduce(state.packs.count * 33) { $0 + $1.memoryBytes })
+            runs: state.runs.count, entries: state.runs.reduce(0) { $0 + $1.chunks.count })
     }
 
     private func change<Failure: Error>(
@@ -129,8 +145,4 @@ public struct CatalogStatistics: Sendable, Equatable {
     public var runs: Int
     /// Chunk entries in all runs; a chunk may have several.
     public var entries: Int
-    public var packs: Int
-    public var livePacks: Int
-    /// What it keeps in memory for as long as it is open.
-    public var memoryBytes: Int
 }

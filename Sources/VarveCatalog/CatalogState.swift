@@ -99,7 +99,7 @@ final class CatalogState: @unchecked Sendable {
         return nil
     }
 
-    private func place(of entry: ChunkEntry, in run: Run) throws(CatalogError) -> ChunkPlace {
+    func place(of entry: ChunkEntry, in run: Run) throws(CatalogError) -> ChunkPlace {
         let row = Int(entry.packRow)
         guard row < run.packs.count else { throw .damaged }
         return entry.place(pack: run.packs[row])

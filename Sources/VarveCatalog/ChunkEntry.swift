@@ -1,6 +1,6 @@
 import VarveFormat
 
-/// A chunk's entry in a run: 52 bytes, numbers little-endian.
+/// A chunk's entry in a run: 60 bytes, numbers little-endian.
 ///
 /// | at | |
 /// |---|---|
@@ -10,8 +10,9 @@ import VarveFormat
 /// | 44 | plain length |
 /// | 48 | position in the frame |
 /// | 50 | 1 for a delta, plus 2 in a metadata pack |
+/// | 52 | of a delta the first eight bytes of its base's id, as they are |
 struct ChunkEntry {
-    static let byteCount = 52
+    static let byteCount = 60
 
     let pointer: UnsafeRawPointer
 
@@ -26,7 +27,8 @@ struct ChunkEntry {
     func place(pack: UInt32) -> ChunkPlace {
         ChunkPlace(
             pack: pack, frameOffset: load(36), frameBytes: load(40), position: load(48),
-            isDelta: isDelta, rawBytes: load(44), contents: contents)
+            isDelta: isDelta, rawBytes: load(44), contents: contents,
+            base: UInt64(bigEndian: pointer.loadUnaligned(fromByteOffset: 52, as: UInt64.self)))
     }
 
     /// Writes the entry at `pointer`, with the place's `pack` as its row.
@@ -39,6 +41,7 @@ struct ChunkEntry {
         pointer.storeBytes(of: place.position.littleEndian, toByteOffset: 48, as: UInt16.self)
         let flags: UInt16 = (place.isDelta ? 1 : 0) | (place.contents == .metadata ? 2 : 0)
         pointer.storeBytes(of: flags.littleEndian, toByteOffset: 50, as: UInt16.self)
+        pointer.storeBytes(of: place.base.bigEndian, toByteOffset: 52, as: UInt64.self)
     }
 
     static func writeRow(_ row: UInt32, to pointer: UnsafeMutableRawPointer) {

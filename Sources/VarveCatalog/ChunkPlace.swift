@@ -15,10 +15,12 @@ public struct ChunkPlace: Sendable, Equatable {
     public var rawBytes: UInt32
     /// What kind of pack it is.
     public var contents: PackContents
+    /// Of a delta the start of its base's id, as `Identifier.prefix` gives it; else 0.
+    public var base: UInt64
 
     public init(
         pack: UInt32 = 0, frameOffset: UInt32, frameBytes: UInt32, position: UInt16, isDelta: Bool,
-        rawBytes: UInt32, contents: PackContents = .data
+        rawBytes: UInt32, contents: PackContents = .data, base: UInt64 = 0
     ) {
         self.pack = pack
         self.frameOffset = frameOffset
@@ -27,6 +29,7 @@ public struct ChunkPlace: Sendable, Equatable {
         self.isDelta = isDelta
         self.rawBytes = rawBytes
         self.contents = contents
+        self.base = base
     }
 }
 

@@ -64,9 +64,6 @@ final class Run: @unchecked Sendable {
 
     deinit { resident.deallocate() }
 
-    /// What the run keeps in memory, in bytes.
-    var memoryBytes: Int { resident.count + packs.count * 8 + segments.count * 32 }
-
     private static func readTrailer(
         of file: borrowing File, digest: RunDigest
     ) throws(CatalogError) -> RunTrailer {

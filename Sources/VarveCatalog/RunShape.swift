@@ -15,7 +15,7 @@ struct RunShape: Equatable {
 
     /// The shape of a run of at most so many entries, both below 2^32.
     init(chunksMax: Int, featuresMax: Int) {
-        // Buckets of 6.5 and 4.5 KiB: one read each, and 8 bytes of fence in memory.
+        // Buckets of 7.5 and 4.5 KiB: one read each, and 8 bytes of fence in memory.
         chunkBuckets = UInt32(max(1, (chunksMax + 127) / 128))
         featureBuckets = UInt32(max(1, (featuresMax + 383) / 384))
         filterBlocks = UInt32(BlockedFilter.blockCount(keyCount: chunksMax))
@@ -40,7 +40,7 @@ typealias RunDigest = Identifier<RunDigestKind>
 /// The last bytes of a run: its shape, its repository and what the parts held in memory hash to.
 struct RunTrailer {
     static let byteCount = 168
-    private static let magic: UInt64 = 0x3130_4e55_5256_5256  // "VRVRUN01"
+    private static let magic: UInt64 = 0x3230_4e55_5256_5256  // "VRVRUN02"
 
     var shape: RunShape
     var repository: RepositoryID

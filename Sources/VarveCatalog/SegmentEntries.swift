@@ -33,6 +33,7 @@ public struct SegmentEntries: Sendable {
         precondition(chunkCount < Self.chunksMax, "more chunks than a run can take")
         var place = chunk.place
         place.pack = UInt32(names.packs.count - 1)
+        place.base = chunk.base?.prefix ?? 0
         let ordinal = UInt32(bases.count)
         withUnsafeTemporaryAllocation(byteCount: ChunkEntry.byteCount, alignment: 8) { entry in
             ChunkEntry.write(chunk.id, place, to: entry.baseAddress!)

@@ -11,6 +11,8 @@ public enum RepositoryError: Error, Sendable, Equatable {
     case wrongKey(location: String)
     /// The storage cannot do what is needed, or another writer won too often.
     case refused(reason: String)
+    /// What a session relied on was removed before it could commit; it may succeed when run again.
+    case overtaken(reason: String)
     /// The storage shows less than was there before, or another history.
     case rolledBack(location: String, seen: UInt64, found: UInt64)
     /// Stored bytes are missing, damaged or forged; `affects` says what cannot be had because of it.
@@ -46,7 +48,7 @@ extension RepositoryError: CustomStringConvertible {
         case .absent(let location): "there is no repository at \(location)"
         case .exists(let location): "there is a repository at \(location) already"
         case .wrongKey(let location): "wrong passphrase or key for the repository at \(location)"
-        case .refused(let reason): reason
+        case .refused(let reason), .overtaken(let reason): reason
         case .rolledBack(let location, let seen, let found):
             "the repository at \(location) was rolled back or replaced: its log was seen at number "
                 + "\(seen), and now ends at \(found) or says something else there"

@@ -62,17 +62,6 @@ extension File {
         }
     }
 
-    /// EEXIST when the other name is taken; EINVAL on file systems that cannot tell.
-    public func renameExclusively(
-        _ name: some FileName, to other: some FileName
-    ) throws(SystemError) {
-        try other.withCString(.rename, in: self) { (to) throws(SystemError) in
-            try change(.rename, name) {
-                varve_rename_exclusively(descriptor, $0, descriptor, to)
-            }
-        }
-    }
-
     /// Sets the modification time, also of a symbolic link itself.
     public func setTimes(
         _ name: some FileName, mtimeNanoseconds: Int64

@@ -26,23 +26,6 @@ public enum Environment {
             decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// The directory that relative paths start at.
-    public static func workingDirectory() throws(SystemError) -> String {
-        var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        guard getcwd(&path, path.count) != nil else {
-            throw SystemError(.openDirectory, ".", errno: errno)
-        }
-        return String(
-            decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
     /// How many processors this process may use.
     public static func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
-    /// The largest amount of memory that this process has occupied so far, in bytes.
-    public static func peakResidentBytes() -> Int {
-        var usage = rusage()
-        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
-        return usage.ru_maxrss * 1024
-    }
 }

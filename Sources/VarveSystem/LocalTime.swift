@@ -11,6 +11,12 @@ public struct CalendarTime: Sendable, Equatable {
 
     public init(year: Int) { self.year = year }
 
+    /// Whole seconds since 1970 at a moment in nanoseconds, rounded down.
+    public static func seconds(nanoseconds: Int64) -> Int {
+        let (seconds, rest) = Int(nanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
+        return rest < 0 ? seconds - 1 : seconds
+    }
+
     /// What clocks on this machine show at a moment, in seconds since 1970.
     public static func local(seconds: Int) -> CalendarTime {
         var moment = time_t(seconds)

@@ -16,6 +16,11 @@ enum Aliases {
         "version": ["--version"],
     ]
 
+    /// The other word for a command; nil when there is none.
+    static func word(for command: [String]) -> String? {
+        table.first { $0.value == command }?.key
+    }
+
     /// Words of commands that later versions have.
     private static let later: Set<String> = [
         "find", "history", "diff", "run", "mount", "sync", "copy", "prune", "check", "repair",

@@ -72,7 +72,7 @@ struct Failure: Error, Equatable {
         case .exists:
             self.init(Self.failedStatus, "\(text); nothing was changed")
         case .wrongKey: self.init(Self.wrongKeyStatus, text)
-        case .refused: self.init(Self.refusedStatus, text)
+        case .refused, .overtaken: self.init(Self.refusedStatus, text)
         case .rolledBack:
             self.init(
                 Self.damagedStatus,

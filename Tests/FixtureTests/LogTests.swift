@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
@@ -12,11 +13,6 @@ struct LogTests {
     init() throws {
         scratch = try Scratch()
         repository = try scratch.create()
-    }
-
-    /// From `VARVE_SEED`, or another one in every run.
-    static var seed: UInt64 {
-        Environment.value("VARVE_SEED").flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
     }
 
     /// What the reader lists must be what the engine's folding has.
@@ -34,7 +30,7 @@ struct LogTests {
 
     @Test("adds up to what its checkpoints say")
     func folding() throws {
-        let seed = Self.seed
+        let seed = TestRun.seed()
         var writer = try LogWriter(repository)
         var events = RandomEvents(seed)
         while writer.state.number < 256 { try writer.append(events.next(writer.state.number)) }
@@ -46,7 +42,7 @@ struct LogTests {
 
     @Test("may have lost records that a mend stands for, checkpoints too")
     func mending() throws {
-        let seed = Self.seed
+        let seed = TestRun.seed()
         var writer = try LogWriter(repository)
         var events = RandomEvents(seed)
         while writer.state.number < 128 { try writer.append(events.next(writer.state.number)) }

@@ -1,3 +1,4 @@
+import TestSupport
 import VarveFormat
 
 /// Events whose ids come from so few that they meet again and again.
@@ -8,17 +9,11 @@ struct RandomEvents: RandomNumberGenerator {
     private static let slots = (0..<4).compactMap {
         SlotID([UInt8](repeating: $0, count: SlotID.byteCount))
     }
-    private var place: UInt64
+    private var numbers: SeededNumbers
 
-    init(_ seed: UInt64) { place = seed }
+    init(_ seed: UInt64) { numbers = SeededNumbers(seed) }
 
-    mutating func next() -> UInt64 {
-        place &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = place
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { numbers.next() }
 
     /// An event for a record with this number, which is none of a checkpoint, a mend or a rotation.
     mutating func next(_ number: UInt64) -> LogEvent {

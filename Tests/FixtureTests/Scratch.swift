@@ -1,3 +1,4 @@
+import TestSupport
 import VarveCodec
 import VarveCrypto
 import VarveRepository
@@ -6,8 +7,9 @@ import VarveSystem
 
 /// A directory of its own, removed at the end, with room for a repository that `secret` opens.
 final class Scratch: Sendable {
-    let path: String
+    private let directory: ScratchDirectory
     let secret: SecretBytes
+    var path: String { directory.path }
     var repository: String { path + "/repository" }
     var source: String { path + "/source" }
     var keyFile: String { path + "/key" }
@@ -17,26 +19,10 @@ final class Scratch: Sendable {
     }
 
     init() throws {
-        path = (Environment.value("TMPDIR") ?? "/tmp") + "/varve-fixture-" + randomName()
+        directory = try ScratchDirectory()
         secret = try SecretBytes.random(byteCount: 32)
-        try File.makeDirectory(path)
         try File.makeDirectory(source)
         try write(keyFile, KeyFile.text(secret, comment: ["of a test"]))
-    }
-
-    deinit { try? Self.removeAll(path) }
-
-    private static func removeAll(_ path: String) throws {
-        let directory = try File.openDirectory(path)
-        for entry in try directory.entries() {
-            if entry.kind == .directory {
-                try? directory.setMode(entry.name, 0o700)
-                try removeAll(directory.path(of: entry.name))
-            } else {
-                try directory.remove(entry.name)
-            }
-        }
-        try File.removeDirectory(path)
     }
 
     func create(_ options: CreationOptions = CreationOptions()) throws -> Repository {

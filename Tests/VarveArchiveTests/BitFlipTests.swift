@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 import VarveSystem
 
@@ -9,7 +10,7 @@ struct BitFlipTests {
     init() throws { repository = try DamagedRepository() }
 
     /// How many bits apart the flips of a quick run are; a prime, so that all bits of a byte come.
-    private var stride: Int { Environment.value("VARVE_LONG_TESTS") == "1" ? 1 : 31 }
+    private var stride: Int { TestRun.isLong ? 1 : 31 }
 
     @Test("every snapshot comes back whole or an error is told, and a second copy hides the damage")
     func flips() throws {
@@ -62,5 +63,5 @@ struct BitFlipTests {
 }
 
 extension Sandbox {
-    func removeCache(_ place: String) { try? Self.removeAll(path + "/cache-" + place) }
+    func removeCache(_ place: String) { removeTree(path + "/cache-" + place) }
 }

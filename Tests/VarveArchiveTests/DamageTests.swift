@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
@@ -26,7 +27,7 @@ struct DamageTests {
 
     @Test("a shorter object is noticed wherever it ends, or a second copy stands in")
     func truncations() {
-        let step = Environment.value("VARVE_LONG_TESTS") == "1" ? 1 : 37
+        let step = TestRun.isLong ? 1 : 37
         for name in repository.names {
             let count = repository.contents[name]?.count ?? 0
             for end in [0, count - 1] + stride(from: 1, to: count, by: step) {

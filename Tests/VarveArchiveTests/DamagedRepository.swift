@@ -1,3 +1,4 @@
+import TestSupport
 import VarveArchive
 import VarveCodec
 import VarveFormat

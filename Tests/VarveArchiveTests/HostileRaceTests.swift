@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -8,7 +9,7 @@ import VarveSystem
 
 @Suite("A restore into a target that somebody changes meanwhile", .timeLimit(.minutes(5)))
 struct HostileRaceTests {
-    private var rounds: Int { Environment.value("VARVE_LONG_TESTS") == "1" ? 4_000 : 40 }
+    private var rounds: Int { TestRun.isLong ? 4_000 : 40 }
 
     @Test("leaves everything outside as it was, when directories become links and back")
     func directories() throws {

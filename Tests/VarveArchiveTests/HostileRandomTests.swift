@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -8,16 +9,15 @@ import VarveSystem
 /// Random trees over random targets, both full of what leads elsewhere.
 @Suite("A restore of random hostile trees", .timeLimit(.minutes(600)))
 struct HostileRandomTests {
-    private let seed =
-        Environment.value("VARVE_SEED").flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
-    private var count: Int { Environment.value("VARVE_LONG_TESTS") == "1" ? 1_000_000 : 300 }
+    private let seed = TestRun.seed()
+    private let count = TestRun.isLong ? 1_000_000 : 300
     /// Cases of one snapshot.
     private let together = 50
 
     @Test("leaves everything outside the target as it was")
     func outside() throws {
         for start in stride(from: 0, to: count, by: together) {
-            var random = HostileNumbers(seed &+ UInt64(start))
+            var random = SeededNumbers(seed &+ UInt64(start))
             let box = try Sandbox(storage: MemoryStorage())
             let repository = try box.create()
             let world = try OutsideWorld(box.path + "/outside")
@@ -47,38 +47,21 @@ struct HostileRandomTests {
     }
 }
 
-/// SplitMix64, and what is made of its numbers.
-private struct HostileNumbers: RandomNumberGenerator {
-    private var place: UInt64
-
-    init(_ seed: UInt64) { place = seed }
-
-    mutating func next() -> UInt64 {
-        place &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = place
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &self) }
-    mutating func flag() -> Bool { next() & 1 == 0 }
-    mutating func element<Item>(_ items: [Item]) -> Item { items[below(items.count)] }
-
+extension SeededNumbers {
     /// Few names, so that they meet; now and then one that no directory may hold.
-    mutating func name() -> [UInt8] {
+    fileprivate mutating func name() -> [UInt8] {
         if below(40) == 0 { return element(HostileTreeTests.names) }
         return Array(element(["directory", "file", "link", "x", "y", "child"]).utf8)
     }
 
-    mutating func away(_ outside: String) -> String {
+    fileprivate mutating func away(_ outside: String) -> String {
         element([
             outside, outside + "/directory", outside + "/file", outside + "/fifo", "..", "../..",
             "x", "../x", "/", outside + "/absent", "../../../outside/file",
         ])
     }
 
-    mutating func entries(_ outside: String, depth: Int) -> [HandmadeEntry] {
+    fileprivate mutating func entries(_ outside: String, depth: Int) -> [HandmadeEntry] {
         var entries = (0..<below(6)).map { _ in entry(outside, depth: depth) }
         // Mostly as a directory has to be, else it would be refused at its start.
         if below(10) > 0 {
@@ -119,7 +102,9 @@ private struct HostileNumbers: RandomNumberGenerator {
     }
 
     /// Puts entries into a directory of the target.
-    mutating func fill(_ directory: borrowing File, _ outside: String, depth: Int) throws {
+    fileprivate mutating func fill(_ directory: borrowing File, _ outside: String, depth: Int)
+        throws
+    {
         for _ in 0..<below(6) {
             let name = element(["directory", "file", "link", "x", "y", "child"])
             switch below(7) {

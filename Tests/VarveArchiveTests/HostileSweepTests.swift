@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -84,7 +85,7 @@ struct HostileSweepTests {
         _ box: Sandbox, _ repository: Repository, _ stored: RepositoryState.SnapshotEntry,
         _ start: Start
     ) throws {
-        if (try? File.status(of: box.target)) != nil { try Sandbox.removeAll(box.target) }
+        if (try? File.status(of: box.target)) != nil { removeTree(box.target) }
         guard start != .nothing else { return }
         _ = try box.restore(stored, repository)
         guard start == .different else { return }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import VarveArchive
 import VarveCrypto
@@ -10,9 +11,8 @@ import VarveSystem
 /// Random trees of all that a file system holds, changed at random between two snapshots.
 @Suite("A random tree", .timeLimit(.minutes(600)))
 struct RandomTreeTests {
-    private let seed =
-        Environment.value("VARVE_SEED").flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
-    private var count: Int { Environment.value("VARVE_LONG_TESTS") == "1" ? 3_000 : 3 }
+    private let seed = TestRun.seed()
+    private let count = TestRun.isLong ? 3_000 : 3
 
     @Test("comes back from each of its snapshots, also over what another one has left")
     func roundTrip() throws {
@@ -85,21 +85,14 @@ private func picture(_ path: String) throws -> [String: String] {
 
 /// Makes and changes trees.
 private struct RandomTree {
-    private var place: UInt64
+    private var numbers: SeededNumbers
     private let isRoot = Accounts.currentUser == 0
 
-    init(_ seed: UInt64) { place = seed }
+    init(_ seed: UInt64) { numbers = SeededNumbers(seed) }
 
-    /// SplitMix64.
-    private mutating func next() -> UInt64 {
-        place &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = place
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
+    private mutating func next() -> UInt64 { numbers.next() }
 
-    private mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+    private mutating func below(_ limit: Int) -> Int { numbers.below(limit) }
 
     /// Removes, replaces and adds some entries.
     mutating func change(_ directory: borrowing File, depth: Int = 0) throws {

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -57,7 +58,7 @@ struct RestoreEverythingTests {
         let statuses = try (1...3).map { try File.status(of: box.target + "/\($0)") }
         #expect(statuses[0].links == 1 && statuses[1].inode == statuses[2].inode)
         // And when it fails.
-        try Sandbox.removeAll(box.target)
+        removeTree(box.target)
         let failed = try FileFaults.with(under: box.target) { call, path in
             call == .create && path.hasSuffix("/1") || call == .rename ? 5 : nil
         } _: {

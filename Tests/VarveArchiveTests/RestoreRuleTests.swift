@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -172,7 +173,7 @@ struct RestoreRuleTests {
             (.never, ["newer", "older", "same", "link"]),
         ]
         for (rule, kept) in expected {
-            try? Sandbox.removeAll(box.target)
+            removeTree(box.target)
             try put("newer", [2], mtime: time + 1)
             try put("older", [2], mtime: time - 1)
             try put("same", [2], mtime: time)
@@ -217,7 +218,7 @@ struct RestoreRuleTests {
         #expect(fresh.files == 4 && fresh.directories == 2)
         #expect(throws: SystemError.self) { _ = try File.status(of: box.target) }
         #expect(try box.restore(stored, repository).issues.isEmpty)
-        try Sandbox.removeAll(box.target + "/d")
+        removeTree(box.target + "/d")
         try put("other", [1, 3], mtime: 9)
         try put("stranger", [4], mtime: 9)
         let before = try listing(box.target)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -111,7 +112,7 @@ struct RestoreSelectionTests {
         try fill(["old", "a/old"])
         _ = try box.restore(try store(), repository, path: "srv/a") { $0.deletes = true }
         #expect(try names == ["1.txt", "2.log"])
-        try Sandbox.removeAll(box.target)
+        removeTree(box.target)
         try fill(["old", "other/old"])
         _ = try box.restore(try store(), repository) { $0.deletes = true }
         #expect(try names.contains("old"))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
@@ -112,7 +113,7 @@ struct RestoreWindowTests {
                 .directory("d", [.file("e", bytes, group: 1), .file("f", [])]),
             ], repository)
         for spoiled in spoiled {
-            try? Sandbox.removeAll(box.target)
+            removeTree(box.target)
             try put("a", spoiled.bytes)
             try put("b", spoiled.bytes)
             #expect(try restore(stored).issues.isEmpty)

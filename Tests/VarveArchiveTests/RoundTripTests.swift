@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -43,7 +44,7 @@ struct RoundTripTests {
         let box = try Sandbox()
         try box.write("text", lines(100_000, seed: 3))
         try box.snapshot(try box.create())
-        try Sandbox.removeAll(box.path + "/cache")
+        removeTree(box.path + "/cache")
         let again = try box.open()
         #expect(try box.restore(again).issues.isEmpty)
         #expect(try listing(box.target) == listing(box.source))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -7,21 +8,10 @@ import VarveSystem
 
 @Suite("A stream that is compared with its parent")
 struct SpeculationTests {
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     private enum Edit: CaseIterable { case flip, insert, remove, truncate, append, swap }
 
     /// Another version: a few edits of random kinds at random places.
-    private func edited(_ bytes: [UInt8], _ numbers: inout Numbers) -> [UInt8] {
+    private func edited(_ bytes: [UInt8], _ numbers: inout SeededNumbers) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 0...4, using: &numbers) {
             let place = Int.random(in: 0...bytes.count, using: &numbers)
@@ -43,7 +33,7 @@ struct SpeculationTests {
 
     @Test("is cut as it is without one, and comes back", arguments: UInt64(1)...4)
     func cuts(seed: UInt64) throws {
-        var numbers = Numbers(state: seed)
+        var numbers = SeededNumbers(seed)
         let storage = MemoryStorage()
         let box = try Sandbox(storage: storage)
         var options = CreationOptions()

@@ -1,3 +1,4 @@
+import TestSupport
 import VarveArchive
 import VarveFormat
 import VarveRepository

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -27,7 +28,7 @@ struct StreamTests {
     func long() throws {
         let box = try Sandbox(storage: MemoryStorage())
         let repository = try box.create()
-        let isLong = Environment.value("VARVE_LONG_TESTS") == "1"
+        let isLong = TestRun.isLong
         let bytes = repeats(isLong ? 40_000_000 : 8_000_000, seed: 3)
         let report = try box.stream(bytes, repository)
         #expect(try box.dumped(repository) == bytes)

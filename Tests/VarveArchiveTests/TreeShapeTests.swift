@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -60,7 +61,8 @@ struct TreeShapeTests {
         try box.snapshot(repository, time: 2)
         let report = try box.snapshot(repository, time: 3)
         #expect(report.counts.filesUnmodified == 9_000)
-        #expect(report.written.chunksNew <= 1)
+        // The root, for other tests change the directories above the source, and the stat list's end.
+        #expect(report.written.chunksNew <= 2)
         // One in the last slice, and one below a directory in the first.
         try box.write("8999", [1])
         try box.write("1007/file", [2])

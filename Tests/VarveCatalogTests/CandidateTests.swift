@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 
@@ -5,7 +6,7 @@ import VarveFormat
 
 @Suite("candidates")
 struct CandidateTests {
-    private var random = Seeded(3)
+    private var random = SeededNumbers(3)
 
     private mutating func chunk(_ features: SuperFeatures, base: ChunkID? = nil) -> CatalogChunk {
         CatalogChunk(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 import VarveSystem
@@ -13,7 +14,7 @@ struct CatalogDamageTests {
 
     /// One small run with full chunks and deltas in two packs.
     init() throws {
-        var random = Seeded(7)
+        var random = SeededNumbers(7)
         repository = random.id()
         var model = CatalogModel()
         var features: [SuperFeatures] = []
@@ -88,7 +89,7 @@ struct CatalogDamageTests {
             #expect(try catalog.lookup(id, &cursor) == nil)
             #expect(try scratch.files(in: "c").keys.sorted() == ["lock", "manifest"])
             var model = CatalogModel()
-            var random = Seeded(1)
+            var random = SeededNumbers(1)
             let chunk = CatalogChunk(id: id, place: random.place())
             try catalog.add(model.add(random.id(), [(random.id(), [chunk])]))
             #expect(try catalog.lookup(id, &cursor)?.rawBytes == chunk.place.rawBytes)
@@ -99,7 +100,7 @@ struct CatalogDamageTests {
     func otherRepository() throws {
         try inScratch { scratch in
             try scratch.write(files, in: "c")
-            var random = Seeded(99)
+            var random = SeededNumbers(99)
             let catalog = try Catalog(directory: scratch.path + "/c", repository: random.id())
             #expect(catalog.segments.isEmpty)
             #expect(try rightAnswers(scratch.path + "/c") == 0)
@@ -114,7 +115,7 @@ struct CatalogDamageTests {
         }
     }
 
-    private func inScratch(_ body: (borrowing ScratchDirectory) throws -> Void) throws {
+    private func inScratch(_ body: (ScratchDirectory) throws -> Void) throws {
         let scratch = try ScratchDirectory()
         try body(scratch)
     }

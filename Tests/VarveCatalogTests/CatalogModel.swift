@@ -1,21 +1,9 @@
+import TestSupport
 import VarveFormat
 
 @testable import VarveCatalog
 
-/// SplitMix64, so that a failing seed can be given again.
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededNumbers {
     mutating func id<Kind>() -> Identifier<Kind> {
         let words = (next(), next(), next(), next())
         return withUnsafeBytes(of: words) { Identifier(at: $0.baseAddress!) }
@@ -47,7 +35,7 @@ struct NamedPlace: Hashable {
         self.pack = pack
         numbers = [
             place.frameOffset, place.frameBytes, UInt32(place.position), place.isDelta ? 1 : 0,
-            place.rawBytes,
+            place.rawBytes, UInt32(truncatingIfNeeded: place.base), UInt32(place.base >> 32),
         ]
     }
 
@@ -71,7 +59,9 @@ struct CatalogModel {
             segmentsOfPack[pack, default: []].insert(segment)
             for chunk in chunks {
                 entries.append(chunk)
-                places[chunk.id, default: []].insert(NamedPlace(pack, chunk.place))
+                var place = chunk.place
+                place.base = chunk.base?.prefix ?? 0
+                places[chunk.id, default: []].insert(NamedPlace(pack, place))
             }
         }
         return entries

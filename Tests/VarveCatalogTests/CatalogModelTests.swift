@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 
@@ -20,7 +21,7 @@ struct CatalogModelTests {
 private struct Rehearsal: ~Copyable {
     private let directory: String
     private let repository: RepositoryID
-    private var random: Seeded
+    private var random: SeededNumbers
     private var catalog: Catalog
     private var model = CatalogModel()
     private var packs: [(PackID, [CatalogChunk])] = []
@@ -28,7 +29,7 @@ private struct Rehearsal: ~Copyable {
     private var cursor = CatalogCursor()
 
     init(seed: UInt64, directory: String) throws {
-        random = Seeded(seed)
+        random = SeededNumbers(seed)
         self.directory = directory
         repository = random.id()
         catalog = try Catalog(directory: directory, repository: repository, shortRunChunks: 4)
@@ -93,7 +94,10 @@ private struct Rehearsal: ~Copyable {
             let chunks = (0..<count).map { _ in
                 var id: ChunkID = random.id()
                 if let old = ids.randomElement(using: &random), random.next() % 5 == 0 { id = old }
-                return CatalogChunk(id: id, place: random.place(isDelta: random.next() % 3 == 0))
+                let isDelta = random.next() % 3 == 0
+                return CatalogChunk(
+                    id: id, place: random.place(isDelta: isDelta),
+                    base: isDelta ? random.id() : nil)
             }
             segment.append((random.id(), chunks))
         }
@@ -122,5 +126,14 @@ private struct Rehearsal: ~Copyable {
         for id in model.places.keys {
             try #require(seen[id, default: []] == model.livePlaces(id))
         }
+        var copies: [ChunkID: [NamedPlace]] = [:]
+        var last: UInt64 = 0
+        try catalog.forEachChunkWithCopies { id, places in
+            try #require(id.prefix >= last && copies[id] == nil)
+            last = id.prefix
+            copies[id] = places.map { catalog.named($0) }
+        }
+        try #require(copies.mapValues(Set.init) == seen.filter { !$0.value.isEmpty })
+        try #require(copies.allSatisfy { Set($0.value).count == $0.value.count })
     }
 }

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 import VarveFormat
 import VarveSystem
@@ -7,7 +8,7 @@ import VarveSystem
 
 @Suite("a catalog's directory")
 struct CatalogSharingTests {
-    private var random = Seeded(5)
+    private var random = SeededNumbers(5)
 
     private mutating func segment(_ ids: [ChunkID]) -> SegmentEntries {
         var entries = SegmentEntries(segment: random.id())
@@ -46,7 +47,7 @@ struct CatalogSharingTests {
         let catalog = try Catalog(directory: path, repository: repository)
         let chunks = ids(2)
         try catalog.add(segment([chunks[0]]))
-        ScratchDirectory.remove(path)
+        removeTree(path)
         try catalog.add(segment([chunks[1]]))
         var cursor = CatalogCursor()
         for id in chunks { #expect(try catalog.lookup(id, &cursor) != nil) }
@@ -162,7 +163,7 @@ struct CatalogSharingTests {
                 for entries in more { try catalog.add(entries) }
                 return
             }
-            var random = Seeded(UInt64(thread))
+            var random = SeededNumbers(UInt64(thread))
             var cursor = CatalogCursor()
             repeat {
                 for id in known where random.next() % 8 == 0 {

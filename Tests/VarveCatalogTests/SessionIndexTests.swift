@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 import VarveFormat
 import VarveSystem
@@ -15,12 +16,12 @@ struct SessionIndexTests {
 
     @Test("gives each chunk to exactly one of eight threads")
     func claims() throws {
-        var random = Seeded(1)
+        var random = SeededNumbers(1)
         let ids: [ChunkID] = (0..<5000).map { _ in random.id() }
         let index = SessionIndex()
         let mine = Mutex([Int](repeating: 0, count: ids.count))
         try WorkerThreads.run(count: 8) { thread in
-            var random = Seeded(UInt64(thread))
+            var random = SeededNumbers(UInt64(thread))
             for ordinal in ids.indices.shuffled(using: &random) {
                 guard index.claim(ids[ordinal]) == .mine else { continue }
                 mine.withLock { $0[ordinal] += 1 }
@@ -40,7 +41,7 @@ struct SessionIndexTests {
 
     @Test("answers as a dictionary does", arguments: 1...5)
     func sameAnswers(seed: Int) {
-        var random = Seeded(UInt64(seed))
+        var random = SeededNumbers(UInt64(seed))
         let ids: [ChunkID] = (0..<3000).map { _ in random.id() }
         let index = SessionIndex()
         var model: [ChunkID: SessionClaim] = [:]
@@ -72,7 +73,7 @@ struct SessionIndexTests {
 
     @Test("finds what resembles a chunk, best first, until its pack is in the catalog")
     func candidates() {
-        var random = Seeded(2)
+        var random = SeededNumbers(2)
         let index = SessionIndex()
         let ids: [ChunkID] = (0..<3).map { _ in random.id() }
         for (slot, id) in ids.enumerated() {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveCodec
 import VarveCrypto
@@ -22,7 +23,7 @@ import VarveCrypto
         "the cuts are those of the definition, in any input and in any steps",
         arguments: InputKind.allCases)
     func definition(kind: InputKind) throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let gear = try Gear(secret: chunkerSecret(5))
         for count in [0, 1, 4095, 4096, 65_536, 65_537, 700_000] {
             let bytes = kind.make(count, &generator)
@@ -37,7 +38,7 @@ import VarveCrypto
 
     /// Cuts of a stream that arrives in steps, each scanned in a buffer of its own.
     private func inSteps(
-        _ samples: [Sample], _ count: Int, _ generator: inout SeededGenerator
+        _ samples: [Sample], _ count: Int, _ generator: inout SeededNumbers
     ) -> [Int64] {
         var selector = CutSelector(smallest)
         var cuts: [Int64] = []
@@ -86,7 +87,7 @@ import VarveCrypto
 
     @Test("random data is cut within the bounds and near the average")
     func average() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let bytes = generator.bytes(8 << 20)
         let found = cuts(try Gear(secret: chunkerSecret(6)), bytes, smallest)
         let lengths = zip([0] + found, found).map { $1 - $0 }
@@ -98,7 +99,7 @@ import VarveCrypto
 
     @Test("an insertion changes only the cuts beside it")
     func locality() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let gear = try Gear(secret: chunkerSecret(7))
         let before = generator.bytes(2 << 20)
         let place = 1 << 20
@@ -115,7 +116,7 @@ import VarveCrypto
 
     @Test("after a skip the cuts go on as if all had been scanned")
     func skip() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let bytes = generator.bytes(500_000)
         let gear = try Gear(secret: chunkerSecret(8))
         let all = cuts(gear, bytes, smallest)
@@ -131,7 +132,7 @@ import VarveCrypto
 
     @Test("the cuts of a known input never change")
     func golden() throws {
-        var generator = SeededGenerator(seed: 1)
+        var generator = SeededNumbers(1)
         let bytes = InputKind.mixed.make(600_000, &generator)
         let found = cuts(try Gear(secret: chunkerSecret(9)), bytes, smallest)
         #expect(found == Self.goldenCuts)

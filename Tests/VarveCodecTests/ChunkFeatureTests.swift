@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveCodec
 import VarveCrypto
@@ -44,7 +45,7 @@ import VarveFormat
 
     @Test("super-features are those of the definition", arguments: InputKind.allCases)
     func definition(kind: InputKind) throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         for count in [0, 63, 500, 1500, 5_000, 70_000] {
             let bytes = kind.make(count, &generator)
             #expect(
@@ -55,7 +56,7 @@ import VarveFormat
 
     @Test("super-features depend on the chunk's own bytes and on nothing around them")
     func pure() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let chunk = generator.bytes(20_000)
         let alone = features(chunk, chunk: 0..<chunk.count)
         for before in [1, 62, 64, 3000] {
@@ -69,7 +70,7 @@ import VarveFormat
 
     @Test("a sample counts when its 64 bytes lie in the chunk, and eight are enough")
     func borders() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let samples = scanned(gear, generator.bytes(20_000))
         let first = try #require(samples.firstIndex { $0.position >= 63 })
         let start = Int(samples[first].position) - 63
@@ -83,7 +84,7 @@ import VarveFormat
 
     @Test("a changed chunk shares a super-feature, another chunk shares none")
     func resemblance() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let chunk = generator.bytes(64 << 10)
         let original = try #require(features(chunk, chunk: 0..<chunk.count))
         var shared = 0

@@ -1,49 +1,13 @@
 import Glibc
+import TestSupport
 import Testing
 import VarveCodec
 import VarveCrypto
 
-/// Deterministic random numbers (splitmix64), so that a failing seed can be given again as
-/// `VARVE_SEED`.
-struct SeededGenerator: RandomNumberGenerator {
-    let seed: UInt64
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        self.seed = seed
-        state = seed
-    }
-
-    /// From `VARVE_SEED`, or another one in every run.
-    static func fresh() -> SeededGenerator {
-        let given = getenv("VARVE_SEED").flatMap { UInt64(String(cString: $0)) }
-        return SeededGenerator(seed: given ?? UInt64.random(in: 0...(.max)))
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        bytes.withUnsafeMutableBytes { buffer in
-            for offset in stride(from: 0, to: count - 7, by: 8) {
-                buffer.storeBytes(of: next().littleEndian, toByteOffset: offset, as: UInt64.self)
-            }
-            for offset in count & ~7..<count { buffer[offset] = UInt8(truncatingIfNeeded: next()) }
-        }
-        return bytes
-    }
-}
-
 enum InputKind: CaseIterable {
     case random, zeros, text, period, mixed
 
-    func make(_ count: Int, _ generator: inout SeededGenerator) -> [UInt8] {
+    func make(_ count: Int, _ generator: inout SeededNumbers) -> [UInt8] {
         switch self {
         case .random: return generator.bytes(count)
         case .zeros: return [UInt8](repeating: 0, count: count)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveCodec
 import VarveCrypto
@@ -5,7 +6,7 @@ import VarveCrypto
 @Suite struct ChunkScanTests {
     @Test("a hash is the sum that the format states")
     func definition() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let bytes = generator.bytes(4096)
         let oracle = try ChunkOracle(secret: chunkerSecret(1), bytes)
         for position in [0, 1, 2, 62, 63, 64, 65, 1000, 4095] {
@@ -18,7 +19,7 @@ import VarveCrypto
 
     @Test("any number of lanes finds the same samples in any input", arguments: InputKind.allCases)
     func lanes(kind: InputKind) throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let gear = try Gear(secret: chunkerSecret(2))
         for count in [0, 1, 63, 64, 65, 511, 1024, 1027, 40_000, 100_003] {
             let bytes = kind.make(count, &generator)
@@ -33,7 +34,7 @@ import VarveCrypto
 
     @Test("any split of the scan finds the same samples", arguments: InputKind.allCases)
     func segments(kind: InputKind) throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let gear = try Gear(secret: chunkerSecret(3))
         let bytes = kind.make(150_000, &generator)
         let whole = scanned(gear, bytes)
@@ -54,7 +55,7 @@ import VarveCrypto
 
     @Test("63 bytes of history are enough")
     func history() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let gear = try Gear(secret: chunkerSecret(4))
         let bytes = generator.bytes(60_000)
         let whole = scanned(gear, bytes).filter { $0.position >= 20_063 }

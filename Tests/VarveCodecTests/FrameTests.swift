@@ -142,9 +142,9 @@ struct FrameTests {
             var plain = [UInt8](repeating: 0, count: view.directory.chunks[0].rawBytes)
             try plain.withUnsafeMutableBytes { plain in
                 try base.withUnsafeBytes { base in
-                    try view.decodeDelta(
-                        at: view.deltaOffsets[0]..<view.deltaOffsets[1], base: base, into: plain,
-                        &decompressor)
+                    let delta = view.payload[view.deltaOffsets[0]..<view.deltaOffsets[1]]
+                    try decompressor.fill(
+                        plain, from: UnsafeRawBufferPointer(rebasing: delta), base: base)
                 }
             }
             return plain

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveCodec
 
@@ -46,7 +47,7 @@ import VarveCodec
 
     @Test("what was compressed comes back", arguments: InputKind.allCases, [-5, 1, 3, 9])
     func roundTrip(kind: InputKind, level: Int) throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         var decompressor = try Decompressor()
         for count in [0, 1, 100, 65_536, 300_000] {
             let bytes = kind.make(count, &generator)
@@ -58,7 +59,7 @@ import VarveCodec
 
     @Test("a delta comes back beside its prefix", arguments: InputKind.allCases)
     func prefixRoundTrip(kind: InputKind) throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         var decompressor = try Decompressor()
         for (count, prefixCount) in [(0, 10), (10, 0), (1, 1), (65_536, 65_536), (300_000, 70_000)]
         {
@@ -72,7 +73,7 @@ import VarveCodec
 
     @Test("a delta of random bytes with few changes is small, wherever they lie")
     func small() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         for count in [16 << 10, 64 << 10, 256 << 10, 2 << 20, 4 << 20] {
             let prefix = generator.bytes(count)
             var bytes = prefix
@@ -87,7 +88,7 @@ import VarveCodec
 
     @Test("what does not fit is nil, and the compressor goes on")
     func tooSmall() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         let bytes = generator.bytes(65_536)
         for capacity in [0, 1, 10, 1000, 65_535] {
             #expect(try compress(bytes, capacity: capacity) == nil)
@@ -101,7 +102,7 @@ import VarveCodec
 
     @Test("truncated frames and wrong lengths are errors")
     func truncated() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         var decompressor = try Decompressor()
         let bytes = InputKind.text.make(20_000, &generator)
         let frame = try #require(try compress(bytes))
@@ -122,7 +123,7 @@ import VarveCodec
 
     @Test("garbage, flipped bits and foreign prefixes give an error or other bytes, never a trap")
     func garbage() throws {
-        var generator = SeededGenerator.fresh()
+        var generator = SeededNumbers.fresh()
         var decompressor = try Decompressor()
         let prefix = InputKind.text.make(20_000, &generator)
         let bytes = Array(prefix[5_000...]) + InputKind.text.make(500, &generator)

@@ -95,8 +95,9 @@ struct ForgettingTests {
             let report = try depot.open(machine: "\(worker)").forget(by: plan)
             forgotten.withLock { $0 += report.forgotten }
         }
-        #expect(forgotten.withLock { $0 }.sorted { $0.hex < $1.hex }
-            == ids[..<5].sorted { $0.hex < $1.hex })
+        #expect(
+            forgotten.withLock { $0 }.sorted { $0.hex < $1.hex }
+                == ids[..<5].sorted { $0.hex < $1.hex })
         #expect(try present == Array(ids[5...]))
     }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import VarveCodec
 import VarveCrypto
 import VarveFormat
@@ -7,29 +8,15 @@ import VarveSystem
 
 /// A storage with a place for this machine's memory beside it, removed at the end.
 final class Depot: Sendable {
-    let path: String
+    private let scratch: ScratchDirectory
     let storage: any Storage
     let secret: SlotSecret
+    var path: String { scratch.path }
 
     init(_ storage: any Storage = MemoryStorage()) throws {
-        path = (Environment.value("TMPDIR") ?? "/tmp") + "/varve-depot-" + randomName()
-        try File.makeDirectory(path)
+        scratch = try ScratchDirectory()
         self.storage = storage
         secret = .keyFile(try SecretBytes.random(byteCount: 32))
-    }
-
-    deinit { Self.removeAll(path) }
-
-    static func removeAll(_ path: String) {
-        guard let directory = try? File.openDirectory(path) else { return }
-        for entry in (try? directory.entries()) ?? [] {
-            if entry.kind == .directory {
-                removeAll(directory.path(of: entry.name))
-            } else {
-                try? directory.remove(entry.name)
-            }
-        }
-        try? File.removeDirectory(path)
     }
 
     /// This machine's memory under a name: each stands for another machine.
@@ -56,12 +43,13 @@ extension Repository {
     @discardableResult
     func store(
         _ chunks: [[UInt8]], time: Int64 = 1, hint: ChunkID? = nil, featured: Bool = true,
-        beforeCommit: () throws -> Void = {}
+        holding intervals: HoldIntervals? = nil, beforeCommit: () throws -> Void = {},
+        beforeFinish: () throws -> Void = {}
     ) throws -> SnapshotID {
         guard let id = SnapshotID(randomBytes(SnapshotID.byteCount)) else {
             throw RepositoryError.refused(reason: "no random bytes")
         }
-        try WriteSession.run(self) { session in
+        try WriteSession.run(self, holding: intervals) { session in
             var writer = try ChunkWriter(session)
             let entries = try chunks.map { chunk in
                 Content.Entry(
@@ -73,6 +61,7 @@ extension Repository {
             let piece = Directory.pieces(of: [node])[0]
             let root = Content.Entry(id: try writer.storeMetadata(piece), bytes: piece.count)
             try writer.flush()
+            try beforeFinish()
             let segments = try session.finish()
             try beforeCommit()
             let manifest = SnapshotManifest(
@@ -124,25 +113,6 @@ extension ChunkWriter {
             return id
         }
     }
-}
-
-/// Bytes that repeat with every seed and hardly compress.
-func noise(_ count: Int, seed: UInt64) -> [UInt8] {
-    var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-    let words = (count + 7) / 8
-    var bytes = [UInt8](unsafeUninitializedCapacity: words * 8) { buffer, filled in
-        for word in 0..<words {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            UnsafeMutableRawBufferPointer(buffer).storeBytes(
-                of: (state &* 0x2545_F491_4F6C_DD1D).littleEndian, toByteOffset: word * 8,
-                as: UInt64.self)
-        }
-        filled = words * 8
-    }
-    bytes.removeLast(bytes.count - count)
-    return bytes
 }
 
 extension [UInt8] {

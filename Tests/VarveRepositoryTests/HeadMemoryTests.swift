@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
@@ -32,48 +33,45 @@ struct HeadMemoryTests {
         #expect(try depot.open().state.snapshots.count == 2)
     }
 
+    /// A storage that went on with one snapshot, and a copy of it that went on otherwise.
+    private struct Fork {
+        let storage = MemoryStorage()
+        let copy: MemoryStorage
+        let depot: Depot
+        let repository: Repository
+
+        init(longer: Int) throws {
+            depot = try Depot(storage)
+            repository = try depot.create()
+            try repository.store([noise(40, seed: 1)])
+            copy = storage.duplicate()
+            try repository.store([noise(40, seed: 2)])
+            let other = try depot.open(copy, machine: "two")
+            for number in 0..<longer { try other.store([noise(40, seed: UInt64(10 + number))]) }
+        }
+    }
+
     @Test(
         "notices that the log says something else than it did, at its end or before",
         arguments: [1, 3])
     func fork(longer: Int) throws {
-        let storage = MemoryStorage()
-        let depot = try Depot(storage)
-        let repository = try depot.create()
-        try repository.store([noise(40, seed: 1)])
-        let fork = storage.duplicate()
-        try repository.store([noise(40, seed: 2)])
-        let other = try depot.open(fork, machine: "two")
-        for number in 0..<longer { try other.store([noise(40, seed: UInt64(10 + number))]) }
-        #expect(isRollback(error { _ = try depot.open(fork) }))
+        let fork = try Fork(longer: longer)
+        #expect(isRollback(error { _ = try fork.depot.open(fork.copy) }))
     }
 
     @Test("notices a fork while it has the repository open")
     func forkWhileOpen() throws {
-        let storage = MemoryStorage()
-        let depot = try Depot(storage)
-        let repository = try depot.create()
-        try repository.store([noise(40, seed: 1)])
-        let fork = storage.duplicate()
-        try repository.store([noise(40, seed: 2)])
-        let other = try depot.open(fork, machine: "two")
-        for number in 0..<3 { try other.store([noise(40, seed: UInt64(10 + number))]) }
-        for (name, bytes) in fork.contents { storage.overwrite(name, bytes) }
-        #expect(throws: RepositoryError.self) { try repository.refresh() }
+        let fork = try Fork(longer: 3)
+        for (name, bytes) in fork.copy.contents { fork.storage.overwrite(name, bytes) }
+        #expect(throws: RepositoryError.self) { try fork.repository.refresh() }
     }
 
     @Test("notices a fork of which the storage shows its own record as a second copy")
     func mixedCopies() throws {
-        let storage = MemoryStorage()
-        let depot = try Depot(storage)
-        let repository = try depot.create()
-        try repository.store([noise(40, seed: 1)])
-        let fork = storage.duplicate()
-        try repository.store([noise(40, seed: 2)])
-        let other = try depot.open(fork, machine: "two")
-        for number in 0..<3 { try other.store([noise(40, seed: UInt64(10 + number))]) }
+        let fork = try Fork(longer: 3)
         let name = ObjectName.record(2)
-        fork.overwrite(name + ".copy", storage.contents[name] ?? [])
-        #expect(isRollback(error { _ = try depot.open(fork) }))
+        fork.copy.overwrite(name + ".copy", fork.storage.contents[name] ?? [])
+        #expect(isRollback(error { _ = try fork.depot.open(fork.copy) }))
     }
 
     @Test("remembers across checkpoints, and goes on where the log has grown")

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveStorage
 import VarveSystem
@@ -26,20 +27,8 @@ func withDirectoryStorage(_ body: (DirectoryStorage, String) throws -> Void) thr
 }
 
 func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
-    let path = (Environment.value("TMPDIR") ?? "/tmp") + "/varve-storage-" + randomName()
-    try File.makeDirectory(path)
-    defer { removeTree(path) }
-    try body(path)
-}
-
-private func removeTree(_ path: String) {
-    if let directory = try? File.openDirectory(path) {
-        for entry in (try? directory.entries()) ?? [] {
-            let child = directory.path(of: entry.name)
-            if entry.kind == .directory { removeTree(child) } else { try? File.remove(child) }
-        }
-    }
-    try? File.removeDirectory(path)
+    let scratch = try ScratchDirectory()
+    try withExtendedLifetime(scratch) { try body(scratch.path) }
 }
 
 /// All file names below a directory, unfinished ones included, sorted.

@@ -1,4 +1,5 @@
 import VarveFormat
+import VarveSystem
 
 /// A node as a member of a tar archive: what stands before its data.
 struct TarEntry {
@@ -60,10 +61,7 @@ struct TarEntry {
 
     private var shortName: [UInt8] { Array(node.name.prefix(80)) }
 
-    private var seconds: Int {
-        let (seconds, rest) = Int(node.modified).quotientAndRemainder(dividingBy: 1_000_000_000)
-        return rest < 0 ? seconds - 1 : seconds
-    }
+    private var seconds: Int { CalendarTime.seconds(nanoseconds: node.modified) }
 
     private func header(size: Int) -> TarHeader {
         var header = TarHeader(kind: kind, name: path)

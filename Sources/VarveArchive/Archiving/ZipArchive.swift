@@ -108,11 +108,10 @@ extension ZipEntry {
             case .symlink: 0o120000
             default: 0o100000
             }
-        let (seconds, rest) = Int(node.modified).quotientAndRemainder(dividingBy: 1_000_000_000)
         self.init(path: path, mode: type | node.mode)
         uid = node.uid
         gid = node.gid
-        modified = rest < 0 ? seconds - 1 : seconds
+        modified = CalendarTime.seconds(nanoseconds: node.modified)
         localTime = Self.dosTime(CalendarTime.local(seconds: modified))
         size = node.kind == .directory ? 0 : node.target?.count ?? node.size
     }

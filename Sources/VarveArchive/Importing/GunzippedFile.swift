@@ -18,25 +18,24 @@ final class GunzippedFile: Sendable {
     init(_ file: consuming File) throws {
         let pipe = try Pipe(to: "gunzip")
         input = StreamInput(try pipe.readEnd.duplicate())
-        let writeEnd = Mutex<SharedFile?>(SharedFile(try pipe.writeEnd.duplicate()))
+        let writeEnd = WriteEnd(SharedFile(try pipe.writeEnd.duplicate()))
         let source = SharedFile(file)
         readEnd = SharedFile(pipe.keepReadEnd())
-        let ends = Ends(writeEnd)
         let started = try WorkerThreads.start(count: 1, name: "gunzip") { [weak self] _ in
             // Closed when this thread is done: the end of the stream.
-            guard let output = ends.take() else { return }
+            guard let output = writeEnd.take() else { return }
             try self?.decompress(source, into: output)
         }
         thread.withLock { $0 = started }
     }
 
     /// The pipe's end for writing, which the thread takes.
-    private final class Ends: Sendable {
-        private let writeEnd: Mutex<SharedFile?>
+    private final class WriteEnd: Sendable {
+        private let file: Mutex<SharedFile?>
 
-        init(_ writeEnd: consuming sending Mutex<SharedFile?>) { self.writeEnd = writeEnd }
+        init(_ file: SharedFile) { self.file = Mutex(file) }
 
-        func take() -> SharedFile? { writeEnd.withLock { $0.take() } }
+        func take() -> SharedFile? { file.withLock { $0.take() } }
     }
 
     /// Waits for the end; throws when the file was not whole. Returns how many bytes stood behind the

@@ -17,11 +17,6 @@ struct RestoreWindow {
     private var pieces: [Piece] = []
     /// Where the pieces of each file begin.
     private var starts: [Int] = []
-    private var lastDirectory: RestoredDirectory?
-    /// How often the next file lay in another directory than the one before: at least as many
-    /// directories are held open.
-    private(set) var directories = 0
-
     private let limits: RestoreLimits.Window
 
     init(_ limits: RestoreLimits.Window) { self.limits = limits }
@@ -30,8 +25,6 @@ struct RestoreWindow {
     var isFull: Bool { pieces.count >= limits.chunks || files.count >= limits.files }
 
     mutating func add(_ file: RestoredFile) {
-        if file.directory !== lastDirectory { directories += 1 }
-        lastDirectory = file.directory
         files.append(file)
         starts.append(pieces.count)
     }

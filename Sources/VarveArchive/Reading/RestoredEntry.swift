@@ -149,10 +149,6 @@ extension SharedFile {
     /// What has the entry's name here; nil when nothing has.
     fileprivate func status(of entry: RestoredEntry) throws(SystemError) -> FileStatus? {
         guard !entry.directory.traits.isNew || entry.node.hardLinkGroup != nil else { return nil }
-        do throws(SystemError) {
-            return try file.status(of: entry.node.name)
-        } catch  where error.isMissing {
-            return nil
-        }
+        return try file.find(entry.node.name)
     }
 }

@@ -24,12 +24,7 @@ extension RestoredFile {
         guard let directory = directory.file, !self.directory.traits.isNew else {
             return startFresh(&state)
         }
-        let existing: FileStatus
-        do throws(SystemError) {
-            existing = try directory.file.status(of: node.name)
-        } catch  where error.isMissing {
-            return startFresh(&state)
-        }
+        guard let existing = try directory.file.find(node.name) else { return startFresh(&state) }
         state.existing = existing
         guard context.mayReplace(existing, by: node) else { return finish(&state, .left) }
         guard existing.kind == .regular else {

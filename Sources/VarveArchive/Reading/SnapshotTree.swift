@@ -1,6 +1,5 @@
 public import VarveFormat
 public import VarveRepository
-import VarveSystem
 
 /// The tree of one snapshot, for walking and looking up paths.
 public struct SnapshotTree: ~Copyable {
@@ -42,16 +41,36 @@ public struct SnapshotTree: ~Copyable {
         _ content: Content, path: [UInt8],
         _ body: (_ path: [UInt8], Node) throws -> Bool
     ) throws {
+        try walk(content, path: path) { _, error in
+            throw error
+        } _: { path, node, _ in
+            try body(path, node)
+        }
+    }
+
+    /// The same past directories that are damaged, of which `damaged` is told.
+    mutating func walk(
+        _ content: Content, path: [UInt8],
+        damaged: (_ path: [UInt8], RepositoryError) throws -> Void,
+        _ body: (_ path: [UInt8], Node, inout ChunkReader) throws -> Bool
+    ) throws {
         // A stack of its own, so that no depth of stored directories exhausts the thread's.
         var stack = [(cursor: DirectoryCursor(content), path: path)]
-        while !stack.isEmpty {
-            let top = stack.count - 1
-            guard let node = try stack[top].cursor.next(&reader) else {
+        while let top = stack.indices.last {
+            let node: Node?
+            do {
+                node = try stack[top].cursor.next(&reader)
+            } catch let error as RepositoryError {
+                guard case .damaged = error else { throw error }
+                try damaged(stack[top].path, error)
+                node = nil
+            }
+            guard let node else {
                 stack.removeLast()
                 continue
             }
             let path = stack[top].path + [UInt8(ascii: "/")] + node.name
-            if try body(path, node), node.kind == .directory, let below = node.content {
+            if try body(path, node, &reader), node.kind == .directory, let below = node.content {
                 stack.append((DirectoryCursor(below), path))
             }
         }
@@ -76,58 +95,5 @@ extension ChunkReader {
             content = below
         }
         return found
-    }
-}
-
-/// What was found to be damaged in a tree; walking goes on around it.
-final class TreeIssues {
-    private(set) var all: [Issue] = []
-    private let observer: ArchiveObserver
-    private let progress: Progress
-
-    init(_ observer: @escaping ArchiveObserver, _ progress: Progress) {
-        self.observer = observer
-        self.progress = progress
-    }
-
-    func note(_ path: [UInt8], _ error: RepositoryError) {
-        let path = path.isEmpty ? "/" : RawText.text(path)
-        all.append(Issue(path: path, reason: error.description))
-        progress.addError()
-        observer(.failed(path: path, reason: error.description))
-    }
-}
-
-extension SnapshotTree {
-    /// Walks like `walk`, and goes on past directories that are damaged.
-    ///
-    /// `directory` answers whether to go into one; `file` is called for everything else.
-    mutating func walkReporting(
-        _ content: Content, path: [UInt8], _ issues: TreeIssues,
-        directory: (_ path: [UInt8], Node) throws -> Bool,
-        file: (_ path: [UInt8], Node, inout ChunkReader) throws -> Void
-    ) throws {
-        var stack = [(cursor: DirectoryCursor(content), path: path)]
-        while let top = stack.indices.last {
-            let node: Node?
-            do {
-                node = try stack[top].cursor.next(&reader)
-            } catch let error as RepositoryError {
-                guard case .damaged = error else { throw error }
-                issues.note(stack[top].path, error)
-                stack.removeLast()
-                continue
-            }
-            guard let node else {
-                stack.removeLast()
-                continue
-            }
-            let path = stack[top].path + [UInt8(ascii: "/")] + node.name
-            if node.kind != .directory {
-                try file(path, node, &reader)
-            } else if try directory(path, node), let below = node.content {
-                stack.append((DirectoryCursor(below), path))
-            }
-        }
     }
 }

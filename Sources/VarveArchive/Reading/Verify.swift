@@ -14,21 +14,19 @@ public func verify(
     var tree = try SnapshotTree(repository, entry)
     progress.expect(files: tree.manifest.counts.files, bytes: tree.manifest.counts.bytes)
     var run = VerifyRun(repository, progress, observer)
-    let issues = TreeIssues(observer, progress)
-    try tree.walkReporting(tree.manifest.root.content, path: [], issues) { path, node in
+    try tree.walk(tree.manifest.root.content, path: []) { path, error in
+        run.note(path, error)
+    } _: { path, node, reader in
         if Interrupts.isRequested { throw ArchiveError.interrupted }
-        if node.kind == .directory { run.report.directories += 1 }
-        return true
-    } file: { path, node, reader in
         try run.add(path, node, &reader)
+        return true
     }
     if let statList = tree.manifest.statList {
         try run.add(statList, &tree.reader)
     }
     try run.flush(isEnd: true)
     // Else only this machine, with its cache, could find the chunks.
-    for error in try repository.checkIndex() { issues.note(Array("the index".utf8), error) }
-    run.report.issues = issues.all + run.report.issues
+    for error in try repository.checkIndex() { run.tell(Array("the index".utf8), error) }
     run.checkCounts(tree.manifest)
     run.report.durationNanoseconds = Clock.monotonicNanoseconds() - started
     return run.report
@@ -54,6 +52,7 @@ private struct VerifyRun {
     }
 
     mutating func add(_ path: [UInt8], _ node: Node, _ reader: inout ChunkReader) throws {
+        if node.kind == .directory { report.directories += 1 }
         guard node.kind == .file, let content = node.content else { return }
         report.files += 1
         // Sizes come from storage: whatever they add up to, it must not trap.
@@ -105,10 +104,13 @@ private struct VerifyRun {
         (paths, sizes) = (Array(paths.suffix(1)), Array(sizes.suffix(1)))
     }
 
-    private mutating func note(_ path: [UInt8], _ error: RepositoryError) {
-        // One sentence for each file: it is as lost as it can be.
-        guard noted.insert(path).inserted else { return }
-        let path = RawText.text(path)
+    /// One sentence for each file: it is as lost as it can be.
+    mutating func note(_ path: [UInt8], _ error: RepositoryError) {
+        if noted.insert(path).inserted { tell(path, error) }
+    }
+
+    mutating func tell(_ path: [UInt8], _ error: RepositoryError) {
+        let path = TreePath.text(path)
         report.issues.append(Issue(path: path, reason: error.description))
         progress.addError()
         observer(.failed(path: path, reason: error.description))

@@ -32,8 +32,6 @@ struct Prediction {
         next = 0
     }
 
-    var isPredicting: Bool { next != nil }
-
     /// The ordinal of the first chunk that `predict` gives next.
     var firstOrdinal: Int { next ?? expected }
 

@@ -110,5 +110,18 @@ public func takeSnapshot(
     of source: SnapshotSource, into repository: Repository, _ options: SnapshotOptions,
     progress: Progress = Progress(), observer: @escaping ArchiveObserver = { _ in }
 ) throws -> SnapshotReport {
-    try SnapshotRun(repository, options, progress, observer).take(source)
+    for _ in 1..<attemptsMax {
+        do {
+            return try SnapshotRun(repository, options, progress, observer).take(source)
+        } catch RepositoryError.overtaken(let reason) {
+            // A stream cannot be read twice.
+            guard case .tree = source else { throw RepositoryError.overtaken(reason: reason) }
+            observer(.noted(path: "the repository", reason: reason + "; all is read again"))
+            progress.restart()
+        }
+    }
+    return try SnapshotRun(repository, options, progress, observer).take(source)
 }
+
+/// How often a snapshot is begun because what it relied on was removed meanwhile.
+private let attemptsMax = 3

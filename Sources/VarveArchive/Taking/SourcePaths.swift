@@ -6,8 +6,8 @@ struct SourcePaths {
     /// Those that were asked for, also inside another.
     let all: [[UInt8]]
 
-    /// More sources than these, or longer ones together, are noted as the one directory that holds them all, since the log says
-    /// of each snapshot what it is of.
+    /// More sources than these, or longer ones together, are noted as the one directory that holds
+    /// them all, since the log says of each snapshot what it is of.
     static let notedMax = 64
     static let notedBytesMax = 64 << 10
 

@@ -79,6 +79,18 @@ public struct DeltaFrameBuilder: ~Copyable {
         return true
     }
 
+    /// Adds a delta that was made before; false, and nothing added, when it is longer than any that
+    /// `append` makes.
+    public mutating func append(
+        _ delta: UnsafeRawBufferPointer, _ chunk: TableOfContents.Chunk
+    ) -> Bool {
+        guard delta.count <= self.delta.bytes.count else { return false }
+        payload.append(contentsOf: delta)
+        chunks.append(chunk)
+        rawBytes += chunk.rawBytes
+        return true
+    }
+
     /// Whether a longer search is worth its time: it is where it lately was, and else only at times.
     private mutating func isThoroughDue() -> Bool {
         if thoroughSaving >= Self.thoroughSavingMin || skipped >= Self.skippedMax {

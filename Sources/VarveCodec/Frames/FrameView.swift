@@ -29,7 +29,7 @@ public struct FrameView {
     ) throws(SealError) {
         switch directory.codec {
         case .stored: plain.copyMemory(from: payload)
-        case .zstd: try Self.run(&decompressor, payload, plain)
+        case .zstd: try decompressor.fill(plain, from: payload)
         case .delta: throw .damaged("it holds deltas where full chunks are meant")
         }
     }
@@ -43,26 +43,16 @@ public struct FrameView {
         }
         return offsets
     }
+}
 
-    /// Fills `plain` with the delta at `range` of the payload, applied to `base`.
-    public func decodeDelta(
-        at range: Range<Int>, base: UnsafeRawBufferPointer,
-        into plain: UnsafeMutableRawBufferPointer, _ decompressor: inout Decompressor
-    ) throws(SealError) {
-        guard directory.codec == .delta, range.upperBound <= payload.count else {
-            throw .damaged("it holds no deltas")
-        }
-        let delta = UnsafeRawBufferPointer(rebasing: payload[range])
-        try Self.run(&decompressor, delta, plain, prefix: base)
-    }
-
-    private static func run(
-        _ decompressor: inout Decompressor, _ source: UnsafeRawBufferPointer,
-        _ plain: UnsafeMutableRawBufferPointer,
-        prefix: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+extension Decompressor {
+    /// Fills `plain` with the chunks in `payload`; a delta is applied to its `base`.
+    public mutating func fill(
+        _ plain: UnsafeMutableRawBufferPointer, from payload: UnsafeRawBufferPointer,
+        base: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) throws(SealError) {
         do throws(ZstdError) {
-            try decompressor.decompress(source, into: plain, prefix: prefix)
+            try decompress(payload, into: plain, prefix: base)
         } catch {
             throw .damaged(error.description)
         }

@@ -49,7 +49,8 @@ extension Repository {
         let present = Dictionary(state.snapshots.map { ($0.id, $0) }) { first, _ in first }
         guard kept.allSatisfy({ present[$0] != nil }) else {
             throw RepositoryError.refused(
-                reason: "a snapshot that was to stay was forgotten meanwhile; run the command again")
+                reason: "a snapshot that was to stay was forgotten meanwhile; run the command again"
+            )
         }
         var outcome = ForgetReport()
         for entry in entries {

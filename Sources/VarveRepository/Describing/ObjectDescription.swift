@@ -72,32 +72,8 @@ extension Repository {
 
     private func pack(_ start: String, _ details: Bool) throws -> JSONValue {
         let name = try onlyName(below: ObjectName.packs, startingWith: start)
-        let (bytes, unit) = try tableOfContents(of: name)
-        let body = try open(.tableOfContents, unit, name)
-        let table = try decoding(name) { () throws(FormatError) in
-            try ByteReader.decode(body) { reader throws(FormatError) in
-                try TableOfContents(&reader)
-            }
-        }
+        let (bytes, table) = try tableOfContents(of: name)
         return table.json(details).named(name, bytes: bytes)
-    }
-
-    /// The pack's length and its sealed table of contents.
-    private func tableOfContents(of name: String) throws -> (bytes: Int, unit: [UInt8]) {
-        do {
-            let bytes = try storage.size(of: name)
-            let count = PackTrailer.byteCount
-            guard bytes >= count else { throw FormatError.truncated }
-            let trailer = try PackTrailer(
-                storage.read(name, at: bytes - count, count: count), packBytes: bytes)
-            let unit = try storage.read(
-                name, at: trailer.tableOffset, count: trailer.tableBytes)
-            return (bytes, unit)
-        } catch let error as StorageError {
-            throw RepositoryError.reading(error)
-        } catch let error as FormatError {
-            throw RepositoryError.damaged(name, error.description)
-        }
     }
 
     /// The body of an object that is one sealed unit.

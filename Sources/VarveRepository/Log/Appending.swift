@@ -7,12 +7,12 @@ extension Repository {
     /// `event` is called again whenever another one was first.
     @discardableResult
     public func append(_ event: (RepositoryState) throws -> LogEvent?) throws -> UInt64? {
-        try log.append { state in
-            guard state.keyringObject == keyringObject else {
+        try log.append { view in
+            guard view.state.keyringObject == keyringObject else {
                 throw RepositoryError.refused(
                     reason: "the keys were rotated meanwhile; run the command again")
             }
-            return try event(state)
+            return try event(view.state)
         }
     }
 

@@ -30,12 +30,13 @@ final class CommitLog: Sendable {
         memory.save(view.head)
     }
 
-    /// The state as of the last reading.
+    /// The log as of the last reading.
+    var view: LogView { current.withLock { $0 } }
     var state: RepositoryState { current.withLock { $0.state } }
 
     /// Reads what others appended since.
     func refresh() throws {
-        let view = current.withLock { $0 }
+        let view = view
         let numbers = try reader.numbers(after: view.head.number)
         adopt(try reader.advance(view, numbers))
     }
@@ -65,15 +66,15 @@ final class CommitLog: Sendable {
         }
     }
 
-    /// Appends the event that `event` makes of the state before it, and returns its number; nil when it
+    /// Appends the event that `event` makes of the log before it, and returns its number; nil when it
     /// makes none: then nothing is appended, but for a checkpoint that is due.
     ///
     /// `event` is called again whenever another writer was first.
     @discardableResult
-    func append(_ event: (RepositoryState) throws -> LogEvent?) throws -> UInt64? {
+    func append(_ event: (LogView) throws -> LogEvent?) throws -> UInt64? {
         for _ in 0..<Self.attemptsMax {
             try refresh()
-            let view = current.withLock { $0 }
+            let view = view
             // Behind a head that is gone, or another one, a record would only break the log.
             _ = try reader.record(view.head.number, hash: view.head.hash)
             let number = view.head.number + 1
@@ -81,7 +82,7 @@ final class CommitLog: Sendable {
                 _ = try attempt(number, view, try checkpoint(number, view))
                 continue
             }
-            guard let made = try event(view.state) else { return nil }
+            guard let made = try event(view) else { return nil }
             if try attempt(number, view, made) { return number }
         }
         throw RepositoryError.refused(
@@ -110,10 +111,8 @@ final class CommitLog: Sendable {
             // The storage made it and only cannot show it now: an error would deny a commit.
         }
         var next = view
-        let hash = try RecordHash(digestOf: bytes)
-        try next.state.apply(record, number: number, hash: hash)
-        next.head = .init(number: number, hash: hash)
-        next.hashes[number] = hash
+        try next.add(
+            StoredRecord(number: number, hash: try RecordHash(digestOf: bytes), record: record))
         adopt(next)
         return true
     }

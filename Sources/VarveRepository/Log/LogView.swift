@@ -7,6 +7,32 @@ struct LogView: Sendable {
     var state: RepositoryState
     /// The records it was last read from; the state stands for those before.
     var hashes: [UInt64: RecordHash]
+    /// The newest record read that may have taken away what an earlier state named; 0 for none.
+    var lastUpheaval: UInt64 = 0
+}
+
+extension LogEvent {
+    /// Whether what resolved before it may no longer do so.
+    fileprivate var isUpheaval: Bool {
+        switch self {
+        case .sweep, .lost, .mend: true
+        default: false
+        }
+    }
+}
+
+extension LogView {
+    /// Adds the record that follows.
+    mutating func add(_ stored: StoredRecord) throws(FormatError) {
+        try state.apply(stored.record, number: stored.number, hash: stored.hash)
+        note(stored)
+    }
+
+    fileprivate mutating func note(_ stored: StoredRecord) {
+        head = .init(number: stored.number, hash: stored.hash)
+        hashes[stored.number] = stored.hash
+        if stored.record.event.isUpheaval { lastUpheaval = stored.number }
+    }
 }
 
 extension RecordReader {
@@ -29,7 +55,7 @@ extension RecordReader {
         while true {
             let records = try chain(from: checkpoint, to: last, numbers)
             if let start = try start(at: records[0]) {
-                return try fold(records, onto: start)
+                return try fold(records, onto: start, lastUpheaval: 0)
             }
             guard checkpoint >= LogRecord.checkpointInterval else {
                 throw RepositoryError.damaged(ObjectName.record(0), "the log has no beginning")
@@ -43,13 +69,13 @@ extension RecordReader {
         guard let last = numbers.last, last > view.head.number else { return view }
         let records = try chain(from: view.head.number, to: last, [view.head.number] + numbers)
         if records[0].number > view.head.number, let start = try start(at: records[0]) {
-            return try fold(records, onto: start)
+            return try fold(records, onto: start, lastUpheaval: view.lastUpheaval)
         }
         guard records[0].hash == view.head.hash else {
             throw RepositoryError.rolledBack(
                 location: storage.location, seen: view.head.number, found: last)
         }
-        return try fold(records, onto: view.state)
+        return try fold(records, onto: view.state, lastUpheaval: view.lastUpheaval)
     }
 
     /// The records from `first` to `last`, each the one that its successor follows; what stands
@@ -97,20 +123,22 @@ extension RecordReader {
     }
 
     /// Adds all records but the first, whose state is `start`.
-    private func fold(_ records: [StoredRecord], onto start: RepositoryState) throws -> LogView {
-        var state = start
+    private func fold(
+        _ records: [StoredRecord], onto start: RepositoryState, lastUpheaval: UInt64
+    ) throws -> LogView {
+        let first = records[0]
+        var view = LogView(
+            head: .init(number: first.number, hash: first.hash), state: start, hashes: [:],
+            lastUpheaval: lastUpheaval)
+        view.note(first)
         for stored in records.dropFirst() {
             do {
-                try state.apply(stored.record, number: stored.number, hash: stored.hash)
+                try view.add(stored)
             } catch {
                 throw RepositoryError.damaged(
                     ObjectName.record(stored.number), error.description)
             }
         }
-        let last = records[records.count - 1]
-        let hashes = records.map { ($0.number, $0.hash) }
-        return LogView(
-            head: .init(number: last.number, hash: last.hash), state: state,
-            hashes: Dictionary(hashes) { $1 })
+        return view
     }
 }

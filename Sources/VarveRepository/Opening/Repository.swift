@@ -1,5 +1,5 @@
 import Synchronization
-import VarveCatalog
+package import VarveCatalog
 public import VarveCodec
 import VarveCrypto
 public import VarveFormat
@@ -65,6 +65,13 @@ public final class Repository: Sendable {
             index = opened
             return opened
         }
+    }
+
+    /// The catalog of what `state` names, and of what this process wrote.
+    package func catalog(following state: RepositoryState) throws -> Catalog {
+        let index = try loadIndex()
+        try index.follow(state)
+        return index.catalog
     }
 
     /// One session at a time: a second would rely on chunks that the first may give up.

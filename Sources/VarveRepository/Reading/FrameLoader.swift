@@ -94,11 +94,7 @@ struct FrameLoader: ~Copyable {
         _ delta: UnsafeRawBufferPointer, to base: UnsafeRawBufferPointer,
         into plain: UnsafeMutableRawBufferPointer
     ) throws(SealError) {
-        do throws(ZstdError) {
-            try decompressor.decompress(delta, into: plain, prefix: base)
-        } catch {
-            throw .damaged(error.description)
-        }
+        try decompressor.fill(plain, from: delta, base: base)
     }
 
     private mutating func room(_ count: Int) -> UnsafeMutableRawBufferPointer {

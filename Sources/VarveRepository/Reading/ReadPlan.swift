@@ -6,12 +6,12 @@ import VarveSystem
 /// One place that wants the bytes of a chunk.
 public struct ChunkRequest: Sendable {
     public var id: ChunkID
-    /// The length that whoever asks has written down.
-    public var bytes: Int
+    /// The length that whoever asks has written down; nil when they have none.
+    public var bytes: Int?
     /// The caller's number for what to do with them.
     public var tag: Int
 
-    public init(id: ChunkID, bytes: Int, tag: Int) {
+    public init(id: ChunkID, bytes: Int?, tag: Int) {
         self.id = id
         self.bytes = bytes
         self.tag = tag
@@ -157,7 +157,7 @@ public struct ReadPlan: Sendable {
         _ body: (Int, UnsafeRawBufferPointer) throws -> Void,
         _ damaged: (Int, RepositoryError) throws -> Void
     ) throws {
-        guard bytes.count == request.bytes else {
+        guard request.bytes == nil || bytes.count == request.bytes else {
             return try damaged(request.tag, ChunkReader.wrongLength(request.id))
         }
         try body(request.tag, bytes)

@@ -6,17 +6,17 @@ import VarveStorage
 
 /// One thread's way to store chunks: deduplicates, finds bases, gathers, seals and appends.
 public struct ChunkWriter: ~Copyable {
-    private let session: WriteSession
+    let session: WriteSession
     private var compressor: Compressor
     private var sealer: UnitSealer
-    private var loader: FrameLoader
+    var loader: FrameLoader
     private var cursor = CatalogCursor()
     private var samples = SampleBuffer()
-    private let data: OpenFrames
-    private let metadata: OpenFrames
+    let data: OpenFrames
+    let metadata: OpenFrames
 
     /// The frames that one kind of content is gathered in.
-    private final class OpenFrames {
+    final class OpenFrames {
         let contents: PackContents
         var full: FrameBuilder
         var delta: DeltaFrameBuilder
@@ -116,18 +116,18 @@ public struct ChunkWriter: ~Copyable {
         return false
     }
 
-    private mutating func finishFull(_ frames: OpenFrames) throws {
+    mutating func finishFull(_ frames: OpenFrames) throws {
         guard !frames.full.isEmpty else { return }
         try append(try frames.full.finish(&compressor, &sealer), frames.contents)
     }
 
-    private mutating func finishDelta(_ frames: OpenFrames) throws {
+    mutating func finishDelta(_ frames: OpenFrames) throws {
         guard !frames.delta.isEmpty else { return }
         try append(try frames.delta.finish(&sealer), frames.contents)
     }
 
     /// Appends a frame to a pack and makes its chunks known to the session.
-    private mutating func append(_ frame: SealedFrame, _ contents: PackContents) throws {
+    mutating func append(_ frame: SealedFrame, _ contents: PackContents) throws {
         do {
             let pack = try session.packs.take(contents)
             let offset = try pack.append(frame)
@@ -202,10 +202,7 @@ extension ChunkWriter {
                 else { return nil }
                 return Base(frame: frame, position: Int(place.position), id: id)
             }
-            let found = try retrying { catalog, cursor throws(CatalogError) in
-                try catalog.lookup(id, fullOnly: true, &cursor)
-            }
-            guard let found else { return nil }
+            guard let found = try stored(id, fullOnly: true) else { return nil }
             let frame = try loader.frame(found, session.index.catalog, session.frames)
             return Base(frame: frame, position: Int(found.position), id: id)
         } catch RepositoryError.damaged {
@@ -219,9 +216,18 @@ extension ChunkWriter {
         // With something missing a delta may have lost its base, so it does not count.
         let isFlawed = session.flaw != nil
         if isFlawed, session.index.isLost(id) { return nil }
-        return try retrying { catalog, cursor throws(CatalogError) in
-            try catalog.lookup(id, fullOnly: isFlawed, &cursor)
+        return try stored(id, fullOnly: isFlawed)
+    }
+
+    /// The first copy of a chunk that no sweep is about to take.
+    private mutating func stored(_ id: ChunkID, fullOnly: Bool) throws -> ChunkPlace? {
+        let found = try retrying { catalog, cursor throws(CatalogError) in
+            try catalog.lookup(id, fullOnly: fullOnly, &cursor)
         }
+        guard let found, session.isCondemned(found) else { return found }
+        return try retrying { catalog, cursor throws(CatalogError) in
+            try catalog.places(id, &cursor)
+        }.first { !session.isCondemned($0) && !(fullOnly && $0.isDelta) }
     }
 
     /// Asks the catalog; when the cache turns out to be damaged it is rebuilt and asked again.

@@ -17,6 +17,12 @@ final class PackUploads: Sendable {
         var packs: [Segment.Pack] = []
         var slots: Set<UInt32> = []
         var chunkCount = 0
+
+        mutating func add(_ other: Pending) {
+            packs += other.packs
+            slots.formUnion(other.slots)
+            chunkCount += other.chunkCount
+        }
     }
 
     private let repository: Repository
@@ -63,12 +69,22 @@ final class PackUploads: Sendable {
         queue.close()
         defer { forgetThreads() }
         try join()
-        let rest = pending.withLock { pending in
+        try writePending()
+        return segments.withLock { $0 }
+    }
+
+    /// Names all durable packs in a segment now; after an error they still wait for one.
+    func writePending() throws {
+        let taken = pending.withLock { pending in
             defer { pending = Pending() }
             return pending
         }
-        try writeSegment(rest)
-        return segments.withLock { $0 }
+        do {
+            try writeSegment(taken)
+        } catch {
+            pending.withLock { $0.add(taken) }
+            throw error
+        }
     }
 
     /// The segments that were stored so far.

@@ -7,7 +7,6 @@ public struct WriteCounts: Sendable, Equatable {
     /// Stored bytes of their frames.
     public var storedBytes = 0
     /// Of the above, what was stored as differences from other chunks.
-    public var deltaChunks = 0
     public var deltaBytes = 0
     public var deltaStoredBytes = 0
     /// Of the above, plain bytes that were stored as they are, being incompressible.

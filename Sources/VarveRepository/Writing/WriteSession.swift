@@ -15,6 +15,7 @@ public final class WriteSession: Sendable {
     let chunks = SessionIndex()
     let packs: SessionPacks
     let uploads: PackUploads
+    private let holds: SessionHolds
     let frames: FrameCache
     /// The state on which this session's view of the index stands.
     public let start: RepositoryState
@@ -22,46 +23,56 @@ public final class WriteSession: Sendable {
     /// What is missing of the repository, in words; then nothing is taken over from a parent, and only
     /// what surely can be read counts as stored.
     public let flaw: String?
+    /// Packs that a sweep may take any day: what lies in them does not count as stored.
+    private let condemned: Set<PackID>
     private let totals = Mutex(WriteCounts())
     /// From then on a record may name what was written, whatever the storage answered.
-    private let hasTriedCommit = Mutex(false)
+    let hasTriedCommit = Mutex(false)
 
     private init(
-        _ repository: Repository, level: CompressionLevel, storageKnownFor age: Int64
+        _ repository: Repository, level: CompressionLevel, storageKnownFor age: Int64,
+        _ intervals: HoldIntervals?
     ) throws {
         try repository.refresh()
         self.repository = repository
         self.level = level
         index = try repository.loadIndex()
         start = repository.state
+        condemned = Set(start.condemned.compactMap(\.object.pack))
         try index.findMissing(knownFor: age)
         flaw = index.flaw
         chunkBytesMax = try repository.chunker.max
         packs = SessionPacks(storage: repository.storage)
         frames = repository.frames
         uploads = PackUploads(repository, index, chunks, packs)
+        holds = SessionHolds(repository, uploads, intervals ?? HoldIntervals(start.parameters))
         try uploads.start()
+        try holds.start()
     }
 
     /// Reads the log to its head and runs `body` with a session, which ends with it.
     ///
     /// Each session looks what the storage really holds; of many that follow each other, one that
     /// begins within `age` nanoseconds after such a look goes by that one.
+    ///
+    /// Throws `.overtaken` when what it relied on was removed meanwhile: then run it again.
     public static func run<Answer>(
         _ repository: Repository, level: CompressionLevel = .standard,
-        storageKnownFor age: Int64 = 0,
+        storageKnownFor age: Int64 = 0, holding intervals: HoldIntervals? = nil,
         _ body: (WriteSession) throws -> Answer
     ) throws -> Answer {
         repository.beginSession()
         defer { repository.endSession() }
-        let session = try WriteSession(repository, level: level, storageKnownFor: age)
+        let session = try WriteSession(repository, level: level, storageKnownFor: age, intervals)
         // Else a later session would rely on chunks that no record ever named.
         defer { try? session.index.endSession(repository.state) }
         do {
             let answer = try body(session)
+            session.holds.stop()
             if !session.hasTriedCommit.withLock({ $0 }) { session.takeBack() }
             return answer
         } catch {
+            session.holds.stop()
             session.uploads.cancel()
             session.takeBack()
             throw error
@@ -83,6 +94,11 @@ public final class WriteSession: Sendable {
         }
     }
 
+    /// Whether a sweep may take the copy any day.
+    func isCondemned(_ place: ChunkPlace) -> Bool {
+        !condemned.isEmpty && condemned.contains(index.catalog.packID(place.pack))
+    }
+
     /// What was written so far.
     public var counts: WriteCounts { totals.withLock { $0 } }
 
@@ -96,7 +112,6 @@ public final class WriteSession: Sendable {
             case .zstd: break
             case .stored: totals.incompressibleBytes += bytes
             case .delta:
-                totals.deltaChunks += frame.chunks.count
                 totals.deltaBytes += bytes
                 totals.deltaStoredBytes += frame.unit.count
             }
@@ -107,6 +122,7 @@ public final class WriteSession: Sendable {
     ///
     /// Returns the segments that name it.
     public func finish() throws -> [SegmentID] {
+        holds.stop()
         var sealer = try UnitSealer(repository.keys)
         do {
             for pack in packs.takeAll() { try uploads.put(pack, try pack.close(&sealer)) }
@@ -125,20 +141,16 @@ public final class WriteSession: Sendable {
     )
         throws
     {
-        var sealer = try UnitSealer(repository.keys)
-        let bytes = try sealer.seal(.manifest, body: try manifest.encoded())
-        let id = try ManifestID(digestOf: bytes)
-        do {
-            try repository.storage.put(ObjectName.manifest(id), bytes)
-        } catch {
-            throw RepositoryError.storage(error)
-        }
-        try repository.log.append { state in
-            try check(state)
+        var named = try put(manifest)
+        try repository.log.append { view in
+            // What no record names may be swept: then a manifest needs a name that was never seen.
+            if view.lastUpheaval > named.head { named = try put(manifest) }
+            try check(manifest, segments, view)
             hasTriedCommit.withLock { $0 = true }
             return .commit(
                 Commit(
-                    snapshot: manifest.id, manifest: id, segments: segments, summary: summary))
+                    snapshot: manifest.id, manifest: named.id, segments: segments,
+                    summary: summary, firstHold: holds.first))
         }
         if let directory = repository.storage as? DirectoryStorage {
             let stored = repository.state.snapshots.reduce(0) { $0 + $1.summary.bytesStored }
@@ -147,15 +159,30 @@ public final class WriteSession: Sendable {
         }
     }
 
-    /// Whether everything this session relied on still stands after what others appended.
-    private func check(_ state: RepositoryState) throws {
-        guard state.keyringObject == start.keyringObject else {
+    /// Stores the manifest; its id, and the head of the log before it was there.
+    private func put(_ manifest: SnapshotManifest) throws -> (id: ManifestID, head: UInt64) {
+        let head = repository.log.view.head.number
+        var sealer = try UnitSealer(repository.keys)
+        let bytes = try sealer.seal(.manifest, body: try manifest.encoded())
+        let id = try ManifestID(digestOf: bytes)
+        do {
+            try repository.storage.put(ObjectName.manifest(id), bytes)
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+        return (id, head)
+    }
+
+    /// Throws unless everything that the snapshot needs still stands after what others appended.
+    private func check(
+        _ manifest: SnapshotManifest, _ segments: [SegmentID], _ view: LogView
+    ) throws {
+        guard view.state.keyringObject == start.keyringObject else {
             throw RepositoryError.refused(
                 reason: "the keys were rotated while the snapshot was taken; take it again")
         }
-        guard state.swept == start.swept, state.lost == start.lost else {
-            throw RepositoryError.refused(
-                reason: "stored data was removed while the snapshot was taken; take it again")
-        }
+        guard view.lastUpheaval >= start.number else { return }
+        try index.follow(view.state)
+        try Closure(repository, index).check(manifest, segments)
     }
 }

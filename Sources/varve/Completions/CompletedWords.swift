@@ -9,66 +9,26 @@ struct CompletedWords: ParsableCommand {
         subcommands: Varve.configuration.subcommands + words)
 
     /// One for each row of `Aliases.table` that leads to a command.
-    static let words: [any ParsableCommand.Type] = [
-        Word<Backup>.self, Word<Snapshots>.self, Word<Ls>.self, Word<Restore>.self,
-        Word<Dump>.self, Word<Verify>.self, Word<Tag>.self, Word<Forget>.self,
-    ]
+    static let words: [any ParsableCommand.Type] =
+        Snapshot.configuration.subcommands.compactMap { word(for: $0) }
 
     @OptionGroup var common: GlobalOptions
 
-    enum Backup: OtherWord {
-        static let word = "backup"
-        typealias Meaning = Snapshot.Create
-    }
-
-    enum Snapshots: OtherWord {
-        static let word = "snapshots"
-        typealias Meaning = Snapshot.List
-    }
-
-    enum Ls: OtherWord {
-        static let word = "ls"
-        typealias Meaning = Snapshot.Contents
-    }
-
-    enum Restore: OtherWord {
-        static let word = "restore"
-        typealias Meaning = Snapshot.Restore
-    }
-
-    enum Dump: OtherWord {
-        static let word = "dump"
-        typealias Meaning = Snapshot.Dump
-    }
-
-    enum Verify: OtherWord {
-        static let word = "verify"
-        typealias Meaning = Snapshot.Verify
-    }
-
-    enum Tag: OtherWord {
-        static let word = "tag"
-        typealias Meaning = Snapshot.Tags
-    }
-
-    enum Forget: OtherWord {
-        static let word = "forget"
-        typealias Meaning = Snapshot.Forget
+    private static func word<Meaning: ParsableCommand>(
+        for command: Meaning.Type
+    ) -> (any ParsableCommand.Type)? {
+        Word<Meaning>.name == nil ? nil : Word<Meaning>.self
     }
 }
 
-/// A word that means a command of another name.
-protocol OtherWord {
-    associatedtype Meaning: ParsableCommand
-    static var word: String { get }
-}
+/// A command of snapshots under its other word, for completion only.
+struct Word<Meaning: ParsableCommand>: ParsableCommand {
+    /// Nil when it has none.
+    static var name: String? { Aliases.word(for: [Snapshot._commandName, Meaning._commandName]) }
 
-/// The command under its other word, for completion only.
-struct Word<Name: OtherWord>: ParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: Name.word, abstract: Name.Meaning.configuration.abstract)
+        CommandConfiguration(commandName: name, abstract: Meaning.configuration.abstract)
     }
 
-    @OptionGroup var meaning: Name.Meaning
+    @OptionGroup var meaning: Meaning
 }

@@ -42,16 +42,7 @@ struct Import: VarveCommand {
         name: [.customShort("n"), .long], help: "Say what would be imported, and import nothing.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("A tag; may be given several times.", valueName: "tag"))
-    var tag: [String] = []
-
-    @Option(
-        name: [.customShort("H"), .long],
-        help: ArgumentHelp("The host's name, if not this machine's.", valueName: "name"))
-    var host: String?
-
-    @Option(help: ArgumentHelp("A sentence about the snapshots.", valueName: "text"))
-    var description: String?
+    @OptionGroup var labels: LabelOptions
 
     @Option(
         help: ArgumentHelp("1 to 19, auto or off (VARVE_COMPRESSION).", valueName: "level"),
@@ -59,12 +50,6 @@ struct Import: VarveCommand {
     var compression: String?
 
     @OptionGroup var common: GlobalOptions
-
-    func validate() throws {
-        try EmptyOption.refuse(tag, "--tag", separator: ",")
-        try EmptyOption.refuse(host.map { [$0] } ?? [], "--host")
-        try LongOptions.refuse(tag + [host, description].compactMap(\.self))
-    }
 
     func run(_ console: Console) throws {
         let pattern = try pattern()
@@ -79,7 +64,7 @@ struct Import: VarveCommand {
         guard !dryRun else { return try summary.printPlan(console) }
         Interrupts.install()
         try take(
-            summary, from: source, into: try repository ?? create(access, console), console)
+            summary, from: source, into: try repository ?? access.createDefault(console), console)
     }
 
     private func take(
@@ -123,21 +108,11 @@ struct Import: VarveCommand {
             throw Failure.usage("the stream's name is '\(name)'; it is a file name without slashes")
         }
         var options = ImportOptions(
-            name: name, host: host ?? Environment.hostName(),
-            user: Accounts.userName(Accounts.currentUser) ?? "\(Accounts.currentUser)",
-            program: Varve.program)
-        options.tags = tag.flatMap { $0.split(separator: ",").map(String.init) }
-        options.description = description ?? ""
+            name: name, host: labels.hostName, user: labels.userName, program: Varve.program)
+        options.tags = labels.tags
+        options.description = labels.description ?? ""
         options.gunzip = gunzip
         options.level = try Compression.level(compression)
         return options
-    }
-
-    /// Makes the default repository, as a first snapshot does.
-    private func create(_ access: RepositoryAccess, _ console: Console) throws -> Repository {
-        let made = try access.create(CreationOptions())
-        try made.announce(console)
-        try console.flush()
-        return made.repository
     }
 }

@@ -130,7 +130,7 @@ struct ImportSummary {
             "total_bytes_processed": .integer(report.bytesPlain),
             "data_added_packed": .integer(report.bytesStored),
             "issues": .list(report.failures.map(\.json)),
-            "total_duration": .number(Double(report.durationNanoseconds) / 1e9),
+            "total_duration": .seconds(nanoseconds: report.durationNanoseconds),
         ]
     }
 }

@@ -88,14 +88,10 @@ struct TimeText: Equatable {
 
     /// Local time as listings show it: `2026-11-21 10:02:11`.
     static func local(_ nanoseconds: Int64) -> String {
-        var (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: Int64(second))
-        if rest < 0 { seconds -= 1 }
-        var time = time_t(seconds)
-        var fields = tm()
-        localtime_r(&time, &fields)
-        func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        return "\(fields.tm_year + 1900)-\(two(fields.tm_mon + 1))-\(two(fields.tm_mday)) "
-            + "\(two(fields.tm_hour)):\(two(fields.tm_min)):\(two(fields.tm_sec))"
+        let time = CalendarTime.local(seconds: CalendarTime.seconds(nanoseconds: nanoseconds))
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        return "\(time.year)-\(two(time.month))-\(two(time.day)) "
+            + "\(two(time.hour)):\(two(time.minute)):\(two(time.second))"
     }
 }
 

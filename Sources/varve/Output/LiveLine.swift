@@ -43,11 +43,7 @@ final class LiveLine: Sendable {
     /// Takes the line away; may be called again.
     func stop() {
         isStopped.store(true, ordering: .releasing)
-        let thread = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        guard let thread else { return }
+        guard let thread = thread.withLock({ $0.take() }) else { return }
         // The thread throws nothing.
         try? thread.join()
         if !console.isJSON { console.show(live: "") }

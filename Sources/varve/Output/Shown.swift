@@ -51,6 +51,11 @@ enum Shown {
     }
 }
 
+extension JSONValue {
+    /// Seconds with their fractions.
+    static func seconds(nanoseconds: Int64) -> JSONValue { .number(Double(nanoseconds) / 1e9) }
+}
+
 extension String {
     /// The text and spaces behind it, up to `width` characters.
     func padded(to width: Int) -> String {

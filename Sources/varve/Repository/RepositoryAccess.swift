@@ -157,6 +157,14 @@ struct RepositoryAccess {
         }
     }
 
+    /// Makes the repository of a person who named none, and says where it is.
+    func createDefault(_ console: Console) throws -> Repository {
+        let made = try create(CreationOptions())
+        try made.announce(console)
+        try console.flush()
+        return made.repository
+    }
+
     private func defaultKey(_ id: RepositoryID) throws -> SecretInput {
         let path = try Places.keyFile(id)
         try File.makeDirectories(File.parent(of: path))

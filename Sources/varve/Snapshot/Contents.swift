@@ -33,9 +33,8 @@ extension Snapshot {
         @OptionGroup var common: GlobalOptions
 
         func run(_ console: Console) throws {
-            let words = try ReferenceWords(reference, path: path)
-            let repository = try RepositoryAccess(common.repository).open()
-            let target = try words.target(in: repository, filters)
+            let (repository, target) = try ReferenceWords(reference, path: path).open(
+                common, filters)
             var tree = try SnapshotTree(repository, target.entry)
             let node = try tree.find(target.path)
             if console.isJSON {

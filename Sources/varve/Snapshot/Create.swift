@@ -95,11 +95,10 @@ extension Snapshot {
 
         private func options() throws -> SnapshotOptions {
             var options = SnapshotOptions(
-                time: try about.moment(), host: about.host ?? Environment.hostName(),
-                user: Accounts.userName(Accounts.currentUser) ?? "\(Accounts.currentUser)",
-                program: Varve.program)
-            options.tags = about.tags
-            options.description = about.description ?? ""
+                time: try about.moment(), host: about.labels.hostName,
+                user: about.labels.userName, program: Varve.program)
+            options.tags = about.labels.tags
+            options.description = about.labels.description ?? ""
             options.force = force
             options.isDryRun = dryRun
             options.countsAhead = Terminal.isTerminal(2)
@@ -121,10 +120,7 @@ extension Snapshot {
                     "there is no repository yet; it would be made at \(access.location)")
                 return try RepositoryAccess.imagined()
             }
-            let made = try access.create(CreationOptions())
-            try made.announce(console)
-            try console.flush()
-            return made.repository
+            return try access.createDefault(console)
         }
 
         private func take(

@@ -2,8 +2,8 @@ import ArgumentParser
 import VarveCodec
 import VarveSystem
 
-/// What a snapshot says of itself.
-struct DescriptionOptions: ParsableArguments {
+/// What a snapshot says of itself besides its time.
+struct LabelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A tag; may be given several times.", valueName: "tag"))
     var tag: [String] = []
 
@@ -15,9 +15,6 @@ struct DescriptionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A sentence about the snapshot.", valueName: "text"))
     var description: String?
 
-    @Option(help: ArgumentHelp("The snapshot's time, if not now.", valueName: "time"))
-    var time: String?
-
     func validate() throws {
         try EmptyOption.refuse(tag, "--tag", separator: ",")
         try EmptyOption.refuse(host.map { [$0] } ?? [], "--host")
@@ -28,6 +25,21 @@ struct DescriptionOptions: ParsableArguments {
     var tags: [String] {
         tag.flatMap { $0.split(separator: ",").map(String.init) }
     }
+
+    var hostName: String { host ?? Environment.hostName() }
+
+    /// Who runs this.
+    var userName: String {
+        Accounts.userName(Accounts.currentUser) ?? "\(Accounts.currentUser)"
+    }
+}
+
+/// What a snapshot says of itself.
+struct DescriptionOptions: ParsableArguments {
+    @OptionGroup var labels: LabelOptions
+
+    @Option(help: ArgumentHelp("The snapshot's time, if not now.", valueName: "time"))
+    var time: String?
 
     func moment() throws -> Int64 {
         guard let time else { return Clock.wallNanoseconds() }

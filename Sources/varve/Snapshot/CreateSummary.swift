@@ -142,7 +142,7 @@ struct CreateSummary {
             "data_similar_packed": .integer(written.bytesSimilarStored),
             "data_incompressible": .integer(written.bytesIncompressible),
             "errors": .integer(counts.errors), "incomplete": .flag(report.isIncomplete),
-            "total_duration": .number(Double(report.durationNanoseconds) / 1e9),
+            "total_duration": .seconds(nanoseconds: report.durationNanoseconds),
             "excluded": .object(
                 Exclusion.Kind.allCases.map {
                     JSONValue.Field($0.rawValue, .integer(excluded[$0] ?? 0))

@@ -45,9 +45,8 @@ extension Snapshot {
             guard let format = ArchiveFormat(rawValue: archive) else {
                 throw Failure.usage("--archive is '\(archive)'; it is tar or zip")
             }
-            let words = try ReferenceWords(reference, path: path)
-            let repository = try RepositoryAccess(common.repository).open()
-            let source = try words.target(in: repository, filters)
+            let (repository, source) = try ReferenceWords(reference, path: path).open(
+                common, filters)
             let isDirectory = try isDirectory(source, repository)
             Interrupts.install()
             guard let target else {

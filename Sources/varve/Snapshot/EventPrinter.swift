@@ -92,6 +92,11 @@ extension Issue {
         .object(Shown.fields("path", path) + [.init("reason", .text(reason))])
     }
 
+    /// "1 item", "3 items": how much they are about.
+    static func items(_ issues: [Issue]) -> String {
+        Amounts.count(Set(issues.map(\.path)).count, "item")
+    }
+
     /// The different ones, in their order.
     static func different(_ issues: [Issue]) -> [Issue] {
         var seen: Set<[String]> = []

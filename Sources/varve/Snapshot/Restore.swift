@@ -58,17 +58,17 @@ extension Snapshot {
             let access = try RepositoryAccess(common.repository)
             let repository = try access.open()
             let source = try words.target(in: repository, filters)
-            var options = try options(source, target)
-            options.owner = owner
+            var options = try options(source, target, owner)
             options.ownPaths = access.ownPaths(of: repository)
-            try refuseToEmptyTheMachine(options)
-            try refuseToDeleteTheUnread(source, options)
             try restore(source, of: repository, options, console)
         }
 
-        /// What the options say of a restore into `target`.
-        func options(_ source: Target, _ target: String) throws -> RestoreOptions {
+        /// What the options say of a restore into `target`; throws when that would be a mistake.
+        func options(
+            _ source: Target, _ target: String, _ owner: RestoredOwner?
+        ) throws -> RestoreOptions {
             var options = RestoreOptions(target: target, path: source.path)
+            options.owner = owner
             options.numericIDs = writing.numericIds
             options.overwrite = OverwriteRule(rawValue: writing.overwrite) ?? .always
             options.sparse = writing.sparse
@@ -79,10 +79,12 @@ extension Snapshot {
                 try options.includes.add(RawText.bytes(pattern), from: .option("--include"))
             }
             for pattern in selection.exclude { try options.excludes.add(RawText.bytes(pattern)) }
+            try refuseToEmptyTheMachine(options)
+            try refuseToDeleteTheUnread(source, options)
             return options
         }
 
-        func refuseToEmptyTheMachine(_ options: RestoreOptions) throws {
+        private func refuseToEmptyTheMachine(_ options: RestoreOptions) throws {
             guard options.deletes, options.path.isEmpty, options.includes.isEmpty,
                 Places.resolved(options.target) == "/"
             else { return }
@@ -91,7 +93,7 @@ extension Snapshot {
         }
 
         /// What could not be read is not in the snapshot, and yet was there.
-        func refuseToDeleteTheUnread(_ source: Target, _ options: RestoreOptions) throws {
+        private func refuseToDeleteTheUnread(_ source: Target, _ options: RestoreOptions) throws {
             guard options.deletes, source.entry.summary.isIncomplete else { return }
             throw Failure(
                 Failure.failedStatus,

@@ -31,11 +31,8 @@ extension Snapshot.Restore {
         let source = try words.target(in: repository, filters)
         let target = try target ?? answer("into which directory", console)
         guard !target.isEmpty else { throw Failure.usage("no directory was named") }
-        var options = try options(source, target)
-        options.owner = owner
+        var options = try options(source, target, owner)
         options.ownPaths = access.ownPaths(of: repository)
-        try refuseToEmptyTheMachine(options)
-        try refuseToDeleteTheUnread(source, options)
         try show(source, of: repository, options, console)
         if options.dryRun { return }
         guard try answer("go on? [y/N]", console).lowercased().hasPrefix("y") else {

@@ -15,8 +15,7 @@ struct RestoreSummary {
         for what in report.skipped { console.warn("not restored: \(what)") }
         for what in report.kept { console.warn("not removed: \(what)") }
         if !report.issues.isEmpty {
-            let count = Set(report.issues.map(\.path)).count
-            console.warn("\(Amounts.count(count, "item")) could not be restored")
+            console.warn("\(Issue.items(report.issues)) could not be restored")
         }
     }
 
@@ -66,7 +65,7 @@ struct RestoreSummary {
             "others_restored": .integer(report.others),
             "bytes_restored": .integer(report.bytes),
             "bytes_written": .integer(report.bytesWritten),
-            "seconds_elapsed": .number(Double(report.durationNanoseconds) / 1e9),
+            "seconds_elapsed": .seconds(nanoseconds: report.durationNanoseconds),
             "issues": .list(Issue.different(report.issues).map(\.json)),
             "skipped": .texts(report.skipped),
             "not_deleted": .texts(report.kept),

@@ -20,9 +20,8 @@ extension Snapshot {
         @OptionGroup var common: GlobalOptions
 
         func run(_ console: Console) throws {
-            let words = try ReferenceWords(reference)
-            let repository = try RepositoryAccess(common.repository).open()
-            let entry = try words.target(in: repository, filters).entry
+            let (repository, target) = try ReferenceWords(reference).open(common, filters)
+            let entry = target.entry
             let manifest = try repository.manifest(entry)
             guard !console.isJSON else { return try console.emit(Self.json(entry, manifest)) }
             for (name, value) in Self.facts(entry, manifest) where !value.isEmpty {

@@ -19,7 +19,7 @@ extension RepositoryState.SnapshotEntry {
                 "data_added": .integer(summary.bytesNew),
                 "data_added_packed": .integer(summary.bytesStored),
                 "errors": .integer(summary.errors),
-                "total_duration": .number(Double(summary.durationNanoseconds) / 1e9),
+                "total_duration": .seconds(nanoseconds: summary.durationNanoseconds),
             ],
         ]
     }

@@ -22,31 +22,25 @@ struct ReferenceWords {
         path = try Target.components(separate ?? reference.path)
     }
 
+    /// Opens the repository and finds the snapshot that is meant.
+    func open(
+        _ common: GlobalOptions, _ filters: FilterOptions
+    ) throws -> (repository: Repository, target: Target) {
+        let repository = try RepositoryAccess(common.repository).open()
+        return (repository, try target(in: repository, filters))
+    }
+
     /// Finds the snapshot that is meant.
     func target(
         in repository: Repository, _ filters: FilterOptions? = nil
     ) throws -> Target {
-        let entry = try Target.resolve(reference, text, repository.state.snapshots, filters)
-        return Target(entry: entry, path: path)
-    }
-}
-
-/// A snapshot and a path in it.
-struct Target {
-    let entry: RepositoryState.SnapshotEntry
-    /// The components of the path; none for the whole snapshot.
-    let path: [[UInt8]]
-
-    fileprivate static func resolve(
-        _ reference: SnapshotReference, _ text: String,
-        _ snapshots: [RepositoryState.SnapshotEntry], _ filters: FilterOptions?
-    ) throws -> RepositoryState.SnapshotEntry {
+        let snapshots = repository.state.snapshots
         do throws(SnapshotReference.Failure) {
-            return try reference.resolve(snapshots, filters?.filter ?? .init())
+            let entry = try reference.resolve(snapshots, filters?.filter ?? .init())
+            return Target(entry: entry, path: path)
         } catch {
             switch error {
-            case .none:
-                throw RepositoryError.notFound(missing(reference, text, snapshots, filters))
+            case .none: throw RepositoryError.notFound(missing(among: snapshots.count, filters))
             case .ambiguous(let ids):
                 let names = ids.prefix(5).map { $0.hex.prefix(16) }.joined(separator: ", ")
                 throw RepositoryError.notFound(
@@ -55,11 +49,8 @@ struct Target {
         }
     }
 
-    private static func missing(
-        _ reference: SnapshotReference, _ text: String,
-        _ snapshots: [RepositoryState.SnapshotEntry], _ filters: FilterOptions?
-    ) -> String {
-        guard !snapshots.isEmpty else {
+    private func missing(among count: Int, _ filters: FilterOptions?) -> String {
+        guard count > 0 else {
             return "there is no snapshot yet; take one with `varve snapshot create`"
         }
         var narrowed = filters?.words ?? ""
@@ -68,6 +59,13 @@ struct Target {
         let rest = narrowed.isEmpty ? "" : " with \(narrowed)"
         return "there is no snapshot '\(text)'\(rest); `varve snapshot list` shows them"
     }
+}
+
+/// A snapshot and a path in it.
+struct Target {
+    let entry: RepositoryState.SnapshotEntry
+    /// The components of the path; none for the whole snapshot.
+    let path: [[UInt8]]
 
     static func components(_ path: String) throws -> [[UInt8]] {
         let parts = path.utf8.split(separator: UInt8(ascii: "/")).map(Array.init)

@@ -27,9 +27,8 @@ extension Snapshot {
         @OptionGroup var common: GlobalOptions
 
         func run(_ console: Console) throws {
-            let words = try ReferenceWords(reference, path: path)
-            let repository = try RepositoryAccess(common.repository).open()
-            let target = try words.target(in: repository, filters)
+            let (repository, target) = try ReferenceWords(reference, path: path).open(
+                common, filters)
             guard target.path.isEmpty else {
                 throw Failure.usage(
                     "a snapshot is verified whole; leave out the path: "
@@ -56,8 +55,8 @@ extension Snapshot {
             let time = Amounts.duration(nanoseconds: report.durationNanoseconds)
             guard report.issues.isEmpty else {
                 return console.warn(
-                    "\(name) is damaged: \(Amounts.count(Set(report.issues.map(\.path)).count, "item")) cannot be "
-                        + "restored, everything else can")
+                    "\(name) is damaged: \(Issue.items(report.issues)) cannot be restored, everything "
+                        + "else can")
             }
             try console.say(
                 "\(name) is whole: \(Amounts.count(report.files, "file")), "
@@ -73,7 +72,7 @@ extension Snapshot {
                 "files": .integer(report.files),
                 "dirs": .integer(report.directories), "bytes": .integer(report.bytes),
                 "chunks": .integer(report.chunks),
-                "seconds_elapsed": .number(Double(report.durationNanoseconds) / 1e9),
+                "seconds_elapsed": .seconds(nanoseconds: report.durationNanoseconds),
             ]
         }
     }

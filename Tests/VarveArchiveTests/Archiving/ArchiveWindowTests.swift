@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
@@ -40,7 +41,7 @@ struct ArchiveWindowTests {
     func depth() throws {
         let box = try Sandbox(storage: MemoryStorage())
         let repository = try box.create()
-        let depth = Environment.value("VARVE_LONG_TESTS") == "1" ? 3_000 : 500
+        let depth = TestRun.isLong ? 3_000 : 500
         try HandmadeSnapshot.store(in: repository) { snapshot in
             var inner = Node(kind: .directory, name: [0x64])
             inner.content = .empty

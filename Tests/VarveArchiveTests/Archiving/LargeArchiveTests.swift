@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveArchive
 import VarveFormat
@@ -6,9 +7,7 @@ import VarveSystem
 
 @Suite("An archive of a file that is too large for its first formats")
 struct LargeArchiveTests {
-    private static let isLong = Environment.value("VARVE_LONG_TESTS") == "1"
-
-    @Test("tar says sizes over 8 GiB in records", .enabled(if: isLong))
+    @Test("tar says sizes over 8 GiB in records", .enabled(if: TestRun.isLong))
     func tar() throws {
         let bench = try ArchiveBench()
         let part = noise(1 << 20, seed: 8)
@@ -36,7 +35,7 @@ struct LargeArchiveTests {
         #expect(text.contains(" \(size) ") && text.hasSuffix(" z\n"))
     }
 
-    @Test("zip has numbers of eight bytes", .enabled(if: isLong))
+    @Test("zip has numbers of eight bytes", .enabled(if: TestRun.isLong))
     func zip() throws {
         let bench = try ArchiveBench()
         let size = 5 << 30

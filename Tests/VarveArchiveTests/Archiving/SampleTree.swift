@@ -1,3 +1,4 @@
+import TestSupport
 import VarveSystem
 
 /// A directory with everything that a tree can have, made on the disk.

@@ -1,15 +1,15 @@
 import Synchronization
-import VarveStorage
+public import VarveStorage
 
 /// Runs something of a test's right before the first call that begins like a given one, and so
 /// decides how two writers meet.
-final class HookedStorage: Storage {
+public final class HookedStorage: Storage {
     private let base: any Storage
     private let call: String
     private let hook: Mutex<(@Sendable () -> Void)?>
 
     /// Calls are named as `FaultyStorage` names them, "put packs/data/00/..." for one.
-    init(_ base: any Storage, before call: String, _ hook: @escaping @Sendable () -> Void) {
+    public init(_ base: any Storage, before call: String, _ hook: @escaping @Sendable () -> Void) {
         self.base = base
         self.call = call
         self.hook = Mutex(hook)
@@ -24,40 +24,40 @@ final class HookedStorage: Storage {
         hook?()
     }
 
-    var location: String { base.location }
+    public var location: String { base.location }
 
-    func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
+    public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         pass("get \(name)")
         return try base.get(name, limit: limit, copy: copy)
     }
 
-    func read(
+    public func read(
         _ name: String, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) {
         pass("read \(name)")
         try base.read(name, at: offset, into: buffer)
     }
 
-    func size(of name: String) throws(StorageError) -> Int { try base.size(of: name) }
+    public func size(of name: String) throws(StorageError) -> Int { try base.size(of: name) }
 
-    func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
+    public func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
         pass("put \(name)")
         try base.put(name, bytes, copies: copies)
     }
 
-    func create(
+    public func create(
         _ name: String, _ bytes: [UInt8], copies: Copies
     ) throws(StorageError) -> Bool {
         pass("create \(name)")
         return try base.create(name, bytes, copies: copies)
     }
 
-    func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject] {
+    public func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject] {
         pass("list \(prefix)")
         return try base.list(prefix, after: after)
     }
 
-    func remove(_ name: String) throws(StorageError) { try base.remove(name) }
+    public func remove(_ name: String) throws(StorageError) { try base.remove(name) }
 
-    func stage() throws(StorageError) -> any StagedObject { try base.stage() }
+    public func stage() throws(StorageError) -> any StagedObject { try base.stage() }
 }

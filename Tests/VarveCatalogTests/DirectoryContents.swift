@@ -1,15 +1,9 @@
 import Glibc
+import TestSupport
 import Testing
 import VarveSystem
 
-/// A directory of a test's own, gone with it.
-struct ScratchDirectory: ~Copyable {
-    let path = "/tmp/varve-catalog-test-" + randomName(byteCount: 8)
-
-    init() throws { try File.makeDirectory(path) }
-
-    deinit { Self.remove(path) }
-
+extension ScratchDirectory {
     /// Names and contents of the files in a directory below.
     func files(in name: String) throws -> [String: [UInt8]] {
         let directory = try File.openDirectory(path + "/" + name)
@@ -23,22 +17,11 @@ struct ScratchDirectory: ~Copyable {
 
     /// Replaces a directory below by one with these files.
     func write(_ files: [String: [UInt8]], in name: String) throws {
-        Self.remove(path + "/" + name)
+        removeTree(path + "/" + name)
         try File.makeDirectory(path + "/" + name)
         for (file, bytes) in files {
             let file = try File.createExclusively(path + "/" + name + "/" + file)
             try file.write(bytes)
-        }
-    }
-
-    static func remove(_ path: String) {
-        if let directory = try? File.openDirectory(path) {
-            for entry in (try? directory.entries()) ?? [] {
-                remove(directory.path(of: entry.name))
-            }
-            try? File.removeDirectory(path)
-        } else {
-            try? File.remove(path)
         }
     }
 }

@@ -1,0 +1,76 @@
+import VarveFormat
+import VarveRepository
+
+/// Writes what is needed of some packs into new ones.
+struct PackRewriting: ~Copyable {
+    private let session: WriteSession
+    private let use: RepositoryUse
+    private var writer: ChunkWriter
+    private var reader: ChunkReader
+    /// Deltas that are stored as full chunks from now on, and the bases that only they needed.
+    private var encodedAnew: Set<ChunkID> = []
+    private var basesDropped: Set<Copy> = []
+    /// Packs that could not be read as a whole, and why.
+    private(set) var damaged: [(pack: PackID, reason: String)] = []
+
+    init(_ session: WriteSession, _ use: RepositoryUse, leaving: [ObjectReference]) throws {
+        let writer = try ChunkWriter(session)
+        let reader = try ChunkReader(session.repository)
+        self.session = session
+        self.use = use
+        self.writer = writer
+        self.reader = reader
+        let leaving = Set(leaving.compactMap(\.pack))
+        for base in use.bases.values where leaving.contains(base.copy.pack) {
+            // With its base the only delta on it takes more room than the chunk alone.
+            guard base.deltas.count == 1, let delta = base.deltas.first,
+                leaving.contains(delta.copy.pack)
+            else { continue }
+            encodedAnew.insert(delta.id)
+            basesDropped.insert(base.copy)
+        }
+    }
+
+    /// Writes what is needed of a pack; one that is damaged is noted.
+    mutating func rewrite(_ pack: PrunePlan.Pack) throws {
+        guard let frames = use.packs[pack.id]?.frames else { return }
+        let name = ObjectName.pack(pack.id, pack.contents)
+        do {
+            for frame in try session.repository.tableOfContents(of: name).table.frames {
+                guard let need = frames[UInt32(frame.offset)] else { continue }
+                try rewrite(frame, need, pack)
+            }
+        } catch let error as RepositoryError {
+            guard case .damaged(let object, let reason, _) = error else { throw error }
+            damaged.append((pack.id, "\(object): \(reason)"))
+        }
+    }
+
+    private mutating func rewrite(
+        _ frame: TableOfContents.Frame, _ need: FrameUse, _ pack: PrunePlan.Pack
+    ) throws {
+        let positions = need.used.sorted().map(Int.init).filter { position in
+            !basesDropped.contains(
+                Copy(
+                    pack: pack.id, frame: UInt32(frame.offset), position: UInt16(position)))
+        }
+        let isChanged = frame.chunks.contains { encodedAnew.contains($0.id) }
+        if positions.count == frame.chunks.count, !isChanged {
+            return try writer.copy(frame, of: pack.id, pack.contents)
+        }
+        for position in positions where position < frame.chunks.count {
+            let chunk = frame.chunks[position]
+            if frame.codec == .delta, !encodedAnew.contains(chunk.id) {
+                try writer.copyDelta(position, of: frame, in: pack.id, pack.contents, &reader)
+            } else {
+                try writer.copyFull(chunk, pack.contents, &reader)
+            }
+        }
+    }
+
+    /// Makes everything durable; the segments that name it.
+    mutating func finish() throws -> [SegmentID] {
+        try writer.flush()
+        return try session.finish()
+    }
+}

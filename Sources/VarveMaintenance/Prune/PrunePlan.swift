@@ -1,0 +1,119 @@
+public import VarveFormat
+
+/// What a prune is to do, decided before anything is done.
+public struct PrunePlan: Sendable {
+    /// Why a pack stays, goes, or is written anew.
+    public enum Fate: Sendable, Equatable {
+        /// All of it is needed, or so much that it is not worth writing it anew.
+        case stays
+        /// Nothing in it is needed.
+        case goes
+        /// What is needed of it is written into another pack: it holds what is not needed.
+        case rewritten
+        /// The same, because it is short.
+        case merged
+        /// It was condemned, and its time has not come.
+        case waits
+        /// It was condemned, and is removed now.
+        case swept
+        /// It was condemned, and is needed after all.
+        case revived
+    }
+
+    public struct Pack: Sendable, Equatable {
+        public var id: PackID
+        public var contents: PackContents
+        /// Stored bytes of its frames, and of those what is needed.
+        public var bytes: Int
+        public var bytesUsed: Int
+        public var fate: Fate
+    }
+
+    /// Every pack that the log names, in the order of their ids.
+    public internal(set) var packs: [Pack] = []
+    /// What is condemned besides: what crashed writers left, manifests of forgotten snapshots,
+    /// segments of which nothing is left.
+    public internal(set) var condemned: [ObjectReference] = []
+    /// What is swept besides packs that the log names.
+    public internal(set) var swept: [ObjectReference] = []
+    /// What was condemned and is needed after all, besides packs.
+    public internal(set) var revived: [ObjectReference] = []
+    /// Short segments that become one.
+    public internal(set) var segmentsMerged: [SegmentID] = []
+    /// Objects that were swept before, and were not removed then.
+    public internal(set) var leftovers: [String] = []
+    /// Stored bytes of all that is removed now, and of what is condemned now.
+    public internal(set) var bytesSwept = 0
+    public internal(set) var bytesCondemned = 0
+
+    /// All that is condemned, but for segments that are merged.
+    var leaving: [ObjectReference] {
+        packs.filter(\.fate.isLeaving).map { ObjectReference($0.id, $0.contents) } + condemned
+    }
+
+    public func packs(_ fate: Fate) -> [Pack] { packs.filter { $0.fate == fate } }
+    /// Stored bytes that are written anew.
+    public var bytesRewritten: Int {
+        packs.reduce(0) { $0 + ($1.fate == .rewritten || $1.fate == .merged ? $1.bytesUsed : 0) }
+    }
+    /// Stored bytes that stay although nothing needs them.
+    public var bytesUnused: Int {
+        packs.reduce(0) { $0 + ($1.fate == .stays ? $1.bytes - $1.bytesUsed : 0) }
+    }
+    public var bytesUsed: Int { packs.reduce(0) { $0 + $1.bytesUsed } }
+}
+
+extension PrunePlan {
+    /// Decides about the packs that the log names and nobody has condemned.
+    mutating func decide(
+        _ uses: [PackID: PackUse], _ options: PruneOptions, packBytes: Int
+    ) {
+        packs = uses.map { id, use in
+            Pack(
+                id: id, contents: use.contents, bytes: use.bytes, bytesUsed: use.bytesUsed,
+                fate: use.isNeeded ? .stays : .goes)
+        }.sorted { $0.id < $1.id }
+        mergeShort(packBytes: packBytes)
+        rewrite(options)
+    }
+
+    /// A pack below this part of a full one is short, and so many short ones are worth writing anew.
+    private static let shortPart = 4
+    private static let shortPacksMin = 8
+
+    private mutating func mergeShort(packBytes: Int) {
+        for contents in PackContents.allCases {
+            let short = packs.indices.filter {
+                packs[$0].contents == contents && packs[$0].fate == .stays
+                    && packs[$0].bytes < packBytes / Self.shortPart
+            }
+            guard short.count >= Self.shortPacksMin else { continue }
+            for index in short { packs[index].fate = .merged }
+        }
+    }
+
+    /// The emptiest first, until little enough stays unused or enough is written.
+    private mutating func rewrite(_ options: PruneOptions) {
+        let unusedMax = options.unusedMax(used: bytesUsed)
+        var budget = (options.rewrittenBytesMax ?? .max) - bytesRewritten
+        var unused = bytesUnused
+        let partly = packs.indices.filter {
+            packs[$0].fate == .stays && packs[$0].bytesUsed < packs[$0].bytes
+        }.sorted { Self.isEmptier(packs[$0], packs[$1]) }
+        for index in partly {
+            guard unused > unusedMax else { break }
+            guard packs[index].bytesUsed <= budget else { continue }
+            budget -= packs[index].bytesUsed
+            unused -= packs[index].bytes - packs[index].bytesUsed
+            packs[index].fate = .rewritten
+        }
+    }
+
+    private static func isEmptier(_ a: Pack, _ b: Pack) -> Bool {
+        let (left, right) = (
+            a.bytesUsed.multipliedFullWidth(by: b.bytes),
+            b.bytesUsed.multipliedFullWidth(by: a.bytes)
+        )
+        return left == right ? a.id < b.id : left < right
+    }
+}

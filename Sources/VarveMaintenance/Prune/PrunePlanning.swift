@@ -1,0 +1,150 @@
+import VarveCatalog
+import VarveFormat
+import VarveRepository
+import VarveStorage
+
+/// Everything a plan is made of.
+struct PrunePlanning {
+    let state: RepositoryState
+    let use: RepositoryUse
+    let survey: StorageSurvey
+    let options: PruneOptions
+    /// The packs that each segment of the state, or a hold, names.
+    let packsOfSegments: [SegmentID: [PackID]]
+    /// Packs and segments of sessions that are still writing.
+    let held: (packs: Set<PackID>, segments: Set<SegmentID>)
+
+    /// Objects of one record, so that it stays within its limit.
+    static let recordObjectsMax = 4_096
+    /// Segments shorter than this are short, and so many are worth merging.
+    private static let shortSegmentBytes = 2 << 20
+    private static let shortSegmentsMin = 16
+
+    var plan: PrunePlan {
+        var plan = PrunePlan()
+        plan.decide(use.packs, options, packBytes: state.parameters.packBytes)
+        judgeCondemned(&plan)
+        condemnUnnamed(&plan)
+        condemnSegments(&plan)
+        let swept = Set(state.swept.compactMap(\.object.pack))
+        plan.leftovers = survey.packs.filter { swept.contains($0.key) }.map(\.value.name).sorted()
+        plan.bytesSwept =
+            plan.packs(.swept).reduce(0) { $0 + bytes(of: $1.id) }
+            + plan.swept.reduce(0) { $0 + bytes(of: $1) }
+        plan.bytesCondemned =
+            plan.packs.filter { $0.fate.isLeaving }
+            .reduce(0) { $0 + bytes(of: $1.id) } + plan.condemned.reduce(0) { $0 + bytes(of: $1) }
+        return plan
+    }
+
+    /// What was condemned before: it waits, goes, or is needed after all.
+    private func judgeCondemned(_ plan: inout PrunePlan) {
+        var leaving: Set<PackID> = []
+        var segments: [RepositoryState.MarkedObject] = []
+        for marked in state.condemned {
+            let isDue = survey.isRecord(
+                marked.recordNumber, olderThan: state.parameters.gracePeriodSeconds)
+            if let pack = marked.object.pack {
+                let isNamed = use.packs[pack] != nil
+                let fate: PrunePlan.Fate =
+                    use.packs[pack]?.isNeeded ?? false
+                    ? .revived : isDue || isNamed && options.isImmediate ? .swept : .waits
+                if fate == .swept { leaving.insert(pack) }
+                if let index = plan.packs.firstIndex(where: { $0.id == pack }) {
+                    plan.packs[index].fate = fate
+                } else if fate == .swept {
+                    plan.swept.append(marked.object)
+                }
+            } else if let manifest = marked.object.manifest {
+                if state.snapshots.contains(where: { $0.manifest == manifest }) {
+                    plan.revived.append(marked.object)
+                } else if isDue {
+                    plan.swept.append(marked.object)
+                }
+            } else if marked.object.segment != nil, isDue || options.isImmediate {
+                segments.append(marked)
+            }
+        }
+        judge(segments, leaving: leaving, &plan)
+    }
+
+    /// A segment goes once every pack that it names is gone, or stands in another one as well.
+    private func judge(
+        _ marked: [RepositoryState.MarkedObject], leaving: Set<PackID>, _ plan: inout PrunePlan
+    ) {
+        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        let staying = Set(
+            state.segments.filter { !condemned.contains($0) }
+                .flatMap { packsOfSegments[$0] ?? [] })
+        for object in marked.map(\.object) {
+            guard let segment = object.segment else { continue }
+            let isNeeded = (packsOfSegments[segment] ?? []).contains {
+                use.packs[$0] != nil && !staying.contains($0) && !leaving.contains($0)
+            }
+            if !isNeeded { plan.swept.append(object) }
+        }
+    }
+
+    /// What crashed writers left, and the manifests of forgotten snapshots.
+    private func condemnUnnamed(_ plan: inout PrunePlan) {
+        let condemned = Set(state.condemned.map(\.object))
+        let swept = Set(state.swept.map(\.object))
+        let manifests = Set(state.snapshots.map(\.manifest))
+        let segments = Set(state.segments).union(held.segments)
+        var unnamed: [ObjectReference] = []
+        for (id, object) in survey.packs
+        where use.packs[id] == nil && !held.packs.contains(id) && survey.isAbandoned(object) {
+            let contents: PackContents =
+                object.name == ObjectName.pack(id, .data) ? .data : .metadata
+            unnamed.append(ObjectReference(id, contents))
+        }
+        for (id, object) in survey.segments
+        where !segments.contains(id) && survey.isAbandoned(object) {
+            unnamed.append(ObjectReference(id))
+        }
+        for (id, object) in survey.manifests
+        where !manifests.contains(id) && survey.isAbandoned(object) {
+            unnamed.append(ObjectReference(id))
+        }
+        plan.condemned += unnamed.filter { !condemned.contains($0) && !swept.contains($0) }
+            .sorted { $0.name < $1.name }
+    }
+
+    /// Segments that name nothing any more, and short ones that become one.
+    private func condemnSegments(_ plan: inout PrunePlan) {
+        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        let standing = state.segments.filter { !condemned.contains($0) }
+        let staying = Set(plan.packs.filter { !$0.fate.isGone }.map(\.id))
+        let empty = standing.filter { staying.isDisjoint(with: packsOfSegments[$0] ?? []) }
+        plan.condemned += empty.map { ObjectReference($0) }
+        let short = standing.filter { id in
+            !empty.contains(id) && (survey.segments[id]?.bytes ?? .max) < Self.shortSegmentBytes
+        }
+        if short.count >= Self.shortSegmentsMin { plan.segmentsMerged = short }
+    }
+
+    private func bytes(of pack: PackID) -> Int { survey.packs[pack]?.bytes ?? 0 }
+
+    /// Whether a snapshot needs an object that was to go.
+    func isNeeded(_ object: ObjectReference) -> Bool {
+        if let pack = object.pack { return use.packs[pack]?.isNeeded ?? false }
+        if let manifest = object.manifest {
+            return state.snapshots.contains { $0.manifest == manifest }
+        }
+        return false
+    }
+
+    func bytes(of object: ObjectReference) -> Int {
+        if let pack = object.pack { return bytes(of: pack) }
+        if let segment = object.segment { return survey.segments[segment]?.bytes ?? 0 }
+        if let manifest = object.manifest { return survey.manifests[manifest]?.bytes ?? 0 }
+        return 0
+    }
+}
+
+extension PrunePlan.Fate {
+    /// Whether this plan condemns the pack.
+    var isLeaving: Bool { self == .goes || self == .rewritten || self == .merged }
+    /// Whether no segment has to name it any more.
+    var isGone: Bool { isLeaving || self == .swept }
+}

@@ -1,0 +1,182 @@
+import VarveCatalog
+import VarveFormat
+public import VarveRepository
+import VarveStorage
+
+/// What a prune did.
+public struct PruneReport: Sendable, Equatable {
+    public var packsSwept = 0
+    public var packsCondemned = 0
+    public var packsRevived = 0
+    /// Stored bytes of what was removed, of what was condemned, and of what was written anew.
+    public var bytesSwept = 0
+    public var bytesCondemned = 0
+    public var bytesWritten = 0
+    /// Packs that were to be written anew, and could not be read.
+    public var damaged: [String] = []
+}
+
+extension Repository {
+    /// What `prune` would do now.
+    public func planPrune(_ options: PruneOptions) throws -> PrunePlan {
+        var run = try PruneRun(self, options)
+        return try run.planning().plan
+    }
+
+    /// Removes what was condemned long enough ago and condemns what nothing needs now.
+    public func prune(_ options: PruneOptions) throws -> PruneReport {
+        var run = try PruneRun(self, options)
+        return try run.prune()
+    }
+}
+
+/// One run of `prune`: every record is made for a state that was marked, and for no later one.
+struct PruneRun: ~Copyable {
+    private let repository: Repository
+    private let options: PruneOptions
+    private var mark: Mark
+    private var report = PruneReport()
+
+    init(_ repository: Repository, _ options: PruneOptions) throws {
+        let mark = try Mark(repository)
+        self.repository = repository
+        self.options = options
+        self.mark = mark
+    }
+
+    mutating func prune() throws -> PruneReport {
+        let first = try sweep()
+        try condemn(first)
+        // What was condemned just now goes at once, when nobody is to wait.
+        if options.isImmediate { _ = try sweep() }
+        return report
+    }
+
+    /// Looks at the log's head and the storage, and marks.
+    mutating func planning(leaving: Set<PackID> = []) throws -> PrunePlanning {
+        try repository.refresh()
+        let state = repository.state
+        let survey = try StorageSurvey(repository.storage)
+        let condemned = Set(state.condemned.compactMap(\.object.pack))
+        let use = try RepositoryUse(
+            repository, state, &mark, leaving: condemned.union(leaving))
+        let missing = use.packs.filter { $0.value.isNeeded && survey.packs[$0.key] == nil }.keys
+        if let pack = missing.min() {
+            try repository.refresh()
+            // Somebody else may have swept it in between.
+            if repository.state.number != state.number { return try planning(leaving: leaving) }
+            throw RepositoryError.damaged(
+                object: "pack \(pack)", reason: "it is missing, and snapshots need it",
+                affects: "nothing is removed before that is mended")
+        }
+        var packs = try repository.catalog(following: state).packsOfSegments
+        var held: (packs: Set<PackID>, segments: Set<SegmentID>) = ([], [])
+        for hold in state.holds
+        where !survey.isRecord(hold.recordNumber, olderThan: state.parameters.gracePeriodSeconds) {
+            for id in hold.segments {
+                held.segments.insert(id)
+                // A session that has ended may have taken it back.
+                guard let segment = try? repository.segment(id) else { continue }
+                packs[id] = segment.packs.map(\.id)
+                held.packs.formUnion(segment.packs.map(\.id))
+            }
+        }
+        return PrunePlanning(
+            state: state, use: use, survey: survey, options: options, packsOfSegments: packs,
+            held: held)
+    }
+
+    /// Appends a record that was made for `state`; false when the log has gone on.
+    private func append(_ event: LogEvent, to state: RepositoryState) throws -> Bool {
+        try repository.append { $0.number == state.number ? event : nil } != nil
+    }
+
+    /// Revives and removes what was condemned before; returns the plan of what is left to do.
+    private mutating func sweep() throws -> PrunePlanning {
+        while true {
+            let planning = try planning()
+            let plan = planning.plan
+            try remove(plan.leftovers)
+            let revived =
+                plan.packs(.revived).map { ObjectReference($0.id, $0.contents) }
+                + plan.revived
+            guard revived.isEmpty else {
+                let some = Array(revived.prefix(PrunePlanning.recordObjectsMax))
+                if try append(.revive(some), to: planning.state) {
+                    report.packsRevived += some.count { $0.pack != nil }
+                }
+                continue
+            }
+            // Packs before the segments that name them: a writer looks for its packs.
+            let swept =
+                plan.packs(.swept).map { ObjectReference($0.id, $0.contents) }
+                + plan.swept.sorted { $0.kind.rawValue < $1.kind.rawValue }
+            guard !swept.isEmpty else { return planning }
+            let some = Array(swept.prefix(PrunePlanning.recordObjectsMax))
+            guard try append(.sweep(some), to: planning.state) else { continue }
+            report.packsSwept += some.count { $0.pack != nil }
+            report.bytesSwept += some.reduce(0) { $0 + planning.bytes(of: $1) }
+            try remove(some.map(\.name))
+        }
+    }
+
+    private func remove(_ names: [String]) throws {
+        do {
+            for name in names { try repository.storage.remove(name) }
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+    }
+
+    /// Writes anew what is worth it, then condemns.
+    private mutating func condemn(_ planning: PrunePlanning) throws {
+        let plan = planning.plan
+        let leaving = plan.leaving
+        let rewritten = plan.packs.filter { $0.fate == .rewritten || $0.fate == .merged }
+        guard !rewritten.isEmpty || !plan.segmentsMerged.isEmpty else {
+            return try condemn(leaving, replacements: [], after: planning)
+        }
+        try WriteSession.run(repository) { session in
+            var rewriting = try PackRewriting(session, planning.use, leaving: leaving)
+            for pack in rewritten { try rewriting.rewrite(pack) }
+            report.damaged += rewriting.damaged.map(\.reason)
+            let damaged = Set(rewriting.damaged.map(\.pack))
+            var objects = leaving.filter { $0.pack.map { !damaged.contains($0) } ?? true }
+            var replacements = try rewriting.finish()
+            report.bytesWritten += session.counts.storedBytes
+            if !plan.segmentsMerged.isEmpty {
+                let gone = Set(objects.compactMap(\.pack))
+                replacements += try SegmentMerge(repository, plan.segmentsMerged) {
+                    planning.use.packs[$0] != nil && !gone.contains($0)
+                }.write(session)
+                objects += plan.segmentsMerged.map { ObjectReference($0) }
+            }
+            session.keep()
+            try condemn(objects, replacements: replacements, after: nil)
+        }
+    }
+
+    /// Appends what goes, as far as nothing needs it at the head of the log.
+    ///
+    /// `planning` is what was looked at last, when nothing was written since.
+    private mutating func condemn(
+        _ objects: [ObjectReference], replacements: [SegmentID], after planning: PrunePlanning?
+    ) throws {
+        var (objects, replacements, planning) = (objects, replacements, planning)
+        while !objects.isEmpty || !replacements.isEmpty {
+            let current =
+                try planning ?? self.planning(leaving: Set(objects.compactMap(\.pack)))
+            planning = nil
+            objects.removeAll { current.isNeeded($0) }
+            let some = Array(objects.prefix(PrunePlanning.recordObjectsMax))
+            let record = Condemnation(objects: some, replacements: replacements)
+            guard !some.isEmpty || !replacements.isEmpty,
+                try append(.condemn(record), to: current.state)
+            else { continue }
+            report.packsCondemned += some.count { $0.pack != nil }
+            report.bytesCondemned += some.reduce(0) { $0 + current.bytes(of: $1) }
+            objects.removeFirst(some.count)
+            replacements = []
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import VarveFormat
+import VarveRepository
+import VarveStorage
+import VarveSystem
+
+/// What a storage holds and how old it is, by its own clock.
+struct StorageSurvey {
+    private(set) var packs: [PackID: StoredObject] = [:]
+    private(set) var segments: [SegmentID: StoredObject] = [:]
+    private(set) var manifests: [ManifestID: StoredObject] = [:]
+    /// When each record of the log was made.
+    private var records: [UInt64: Int64] = [:]
+    /// The storage's time, in nanoseconds since 1970.
+    private(set) var now: Int64
+
+    init(_ storage: any Storage) throws {
+        do {
+            for object in try storage.list(ObjectName.packs) {
+                if let id = PackID(hex: object.id) { packs[id] = object }
+            }
+            for object in try storage.list(ObjectName.segments) {
+                if let id = SegmentID(hex: object.id) { segments[id] = object }
+            }
+            for object in try storage.list(ObjectName.snapshots) {
+                if let id = ManifestID(hex: object.id) { manifests[id] = object }
+            }
+            for object in try storage.list(ObjectName.log) {
+                if let number = ObjectName.recordNumber(object.name) {
+                    records[number] = object.modified
+                }
+            }
+            now = try Self.time(of: storage) ?? records.values.max() ?? .min
+        } catch let error as StorageError {
+            throw RepositoryError.storage(error)
+        }
+    }
+
+    /// The time that the storage gives to what is put now; nil when nothing can be put.
+    private static func time(of storage: any Storage) throws -> Int64? {
+        let name = "probe/time-" + randomName(byteCount: 8)
+        guard (try? storage.put(name, [0])) != nil else { return nil }
+        defer { try? storage.remove(name) }
+        return try storage.list("probe/").first { $0.name == name }?.modified
+    }
+
+    /// Whether a record is older than so many seconds; one that is not there is not.
+    func isRecord(_ number: UInt64, olderThan seconds: Int) -> Bool {
+        records[number].map { isOlder($0, seconds) } ?? false
+    }
+
+    /// Whether an object is so old that nobody is still about to name it.
+    func isAbandoned(_ object: StoredObject) -> Bool { isOlder(object.modified, 86_400) }
+
+    private func isOlder(_ time: Int64, _ seconds: Int) -> Bool {
+        let (age, overflow) = now.subtractingReportingOverflow(time)
+        return !overflow && age / 1_000_000_000 > seconds
+    }
+}
+
+extension StoredObject {
+    /// The last part of its name.
+    fileprivate var id: String { String(name.suffix(64)) }
+}

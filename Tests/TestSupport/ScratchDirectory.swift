@@ -1,0 +1,41 @@
+public import VarveSystem
+
+/// A directory of a test's own, gone with it.
+public final class ScratchDirectory: Sendable {
+    public let path: String
+
+    public init() throws(SystemError) {
+        path = (Environment.value("TMPDIR") ?? "/tmp") + "/varve-test-" + randomName()
+        try File.makeDirectory(path)
+    }
+
+    deinit { removeTree(path) }
+}
+
+/// Removes what is at `path` with all that is in it, whatever modes and depths that has, if anything
+/// is.
+public func removeTree(_ path: String) {
+    do throws(SystemError) {
+        try remove(path)
+    } catch  where error.isMissing {
+    } catch {
+        // Paths of trees that are very deep are too long for the quick way.
+        _ = try? ChildProcess("rm", ["-rf", "--", path]).wait()
+    }
+}
+
+private func remove(_ path: String) throws(SystemError) {
+    guard try File.status(of: path, follow: false).kind == .directory else {
+        return try File.remove(path)
+    }
+    let directory = try File.openDirectory(path)
+    for entry in try directory.entries() {
+        if entry.kind == .directory {
+            try? directory.setMode(entry.name, 0o700)
+            try remove(directory.path(of: entry.name))
+        } else {
+            try directory.remove(entry.name)
+        }
+    }
+    try File.removeDirectory(path)
+}

@@ -1,0 +1,174 @@
+import TestSupport
+import Testing
+import VarveArchive
+import VarveFormat
+import VarveRepository
+import VarveStorage
+
+@testable import VarveMaintenance
+
+@Suite("Prune")
+struct PruneTests {
+    private let week = 8 * Scene.day
+
+    @Test(
+        "keeps every live snapshot whole, whatever is forgotten when, and frees what nobody needs",
+        arguments: 1...6)
+    func random(seed: Int) throws {
+        var random = SeededNumbers(UInt64(seed))
+        let scene = try Scene()
+        let repository = try scene.open()
+        for _ in 0..<12 {
+            try scene.change(&random)
+            try scene.snapshot(repository)
+            scene.pass(seconds: Int64(random.number(60...Int(3 * Scene.day))))
+            let entries = repository.state.snapshots
+            let gone = entries.filter { _ in random.below(3) == 0 }
+            try repository.append { _ in .forget(gone.map(\.id)) }
+            guard random.flag() else { continue }
+            var options = PruneOptions()
+            options.isImmediate = random.flag()
+            options.unusedMax = random.element([.percent(0), .percent(5), .unlimited])
+            options.rewrittenBytesMax = random.element([nil, 100_000])
+            _ = try (random.flag() ? repository : scene.open(machine: "two")).prune(options)
+            try repository.refresh()
+            try scene.expectWhole()
+        }
+        try scene.change(&random)
+        try scene.snapshot(repository)
+        let last = try #require(repository.state.snapshots.last).id
+        try repository.append { .forget($0.snapshots.map(\.id).filter { $0 != last }) }
+        var options = PruneOptions()
+        options.unusedMax = .percent(0)
+        for _ in 0..<4 {
+            scene.pass(seconds: week)
+            _ = try repository.prune(options)
+            try scene.expectWhole()
+        }
+        let plan = try repository.planPrune(options)
+        #expect(plan.packs.allSatisfy { $0.fate == .stays && $0.bytesUsed == $0.bytes })
+        #expect(plan.condemned.isEmpty && plan.swept.isEmpty)
+        // Nothing is left that a snapshot of the same tree would not have stored.
+        let manifests = scene.storage.contents.keys.filter { $0.hasPrefix(ObjectName.snapshots) }
+        #expect(manifests.count == 1)
+    }
+
+    @Test("waits for the grace period, and takes back what is needed after all")
+    func grace() throws {
+        var random = SeededNumbers(1)
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/f0", random.bytes(200_000))
+        let first = try scene.snapshot(repository)
+        // It has looked at the log before anything was condemned, and so relies on it.
+        let writer = try scene.open(machine: "writer")
+        try repository.append { _ in .forget([first]) }
+        let whole = scene.packBytes
+        let condemned = try repository.prune(PruneOptions())
+        #expect(condemned.packsCondemned > 0 && condemned.packsSwept == 0)
+        #expect(scene.packBytes == whole)
+        scene.pass(seconds: 6 * Scene.day)
+        #expect(try repository.prune(PruneOptions()).packsSwept == 0)
+        scene.pass(seconds: 2 * Scene.day)
+        let swept = try repository.prune(PruneOptions())
+        #expect(swept.packsSwept == condemned.packsCondemned)
+        #expect(swept.bytesSwept > whole)
+        #expect(scene.packBytes == 0)
+        try scene.snapshot(writer)
+        try scene.expectWhole()
+    }
+
+    @Test("revives a condemned pack that a snapshot came to need, which it had relied on before")
+    func revived() throws {
+        var random = SeededNumbers(2)
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/f0", random.bytes(200_000))
+        let first = try scene.snapshot(repository)
+        let other = try scene.open(machine: "other")
+        // While the writer reads, the only snapshot is forgotten and its packs are condemned.
+        let hooked = HookedStorage(scene.storage, before: "put snapshots/") {
+            _ = try? other.append { _ in .forget([first]) }
+            _ = try? other.prune(PruneOptions())
+        }
+        try scene.write("d0/f1", random.bytes(5_000))
+        let id = try scene.snapshot(scene.open(hooked, machine: "writer"))
+        try other.refresh()
+        #expect(!other.state.condemned.isEmpty)
+        scene.pass(seconds: week)
+        let report = try other.prune(PruneOptions())
+        #expect(report.packsRevived > 0)
+        #expect(try scene.open().state.snapshots.map(\.id) == [id])
+        try scene.expectWhole()
+    }
+
+    @Test("leaves alone what a running writer has stored, and takes what a crashed one left")
+    func orphans() throws {
+        var random = SeededNumbers(3)
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/f0", random.bytes(50_000))
+        try scene.snapshot(repository)
+        let name = try #require(
+            scene.storage.contents.keys.first { $0.hasPrefix("packs/data/") })
+        let bytes = try #require(scene.storage.contents[name])
+        let orphan = ObjectName.pack(try #require(PackID(random.bytes(32))), .data)
+        try scene.storage.put(orphan, bytes + [0])
+        var options = PruneOptions()
+        options.isImmediate = true
+        scene.pass(seconds: 3_600)
+        #expect(try repository.prune(options).packsCondemned == 0)
+        scene.pass(seconds: Scene.day)
+        // Not named by the log, it has its time even when others have not.
+        #expect(try repository.prune(options).packsCondemned == 1)
+        #expect(scene.storage.contents[orphan] != nil)
+        scene.pass(seconds: week)
+        #expect(try repository.prune(PruneOptions()).packsSwept == 1)
+        #expect(scene.storage.contents[orphan] == nil)
+        try scene.expectWhole()
+    }
+
+    @Test("condemns nothing when a tree cannot be read, or a chunk is nowhere")
+    func damage() throws {
+        var random = SeededNumbers(4)
+        let scene = try Scene()
+        let repository = try scene.open()
+        for round in 0..<2 {
+            try scene.write("d0/f\(round)", random.bytes(50_000))
+            try scene.snapshot(repository)
+        }
+        try repository.append { .forget([$0.snapshots[0].id]) }
+        for kind in ["packs/meta/", "packs/data/"] {
+            let whole = scene.storage.duplicate()
+            let number = repository.state.number
+            for name in whole.contents.keys where name.hasPrefix(kind) { whole.removeQuietly(name) }
+            let damaged = try scene.open(whole, machine: kind.replacing("/", with: "-"))
+            let before = whole.contents
+            #expect(throws: RepositoryError.self) { try damaged.prune(PruneOptions()) }
+            #expect(Set(whole.contents.keys) == Set(before.keys))
+            #expect(damaged.state.number == number)
+        }
+    }
+
+    @Test("does what its plan says, and the plan changes nothing")
+    func planned() throws {
+        var random = SeededNumbers(5)
+        let scene = try Scene()
+        let repository = try scene.open()
+        for _ in 0..<10 {
+            try scene.change(&random)
+            try scene.snapshot(repository)
+            scene.pass(seconds: 3_600)
+        }
+        try repository.append { .forget($0.snapshots.dropLast(2).map(\.id)) }
+        let before = scene.storage.contents
+        let plan = try repository.planPrune(PruneOptions())
+        #expect(Set(scene.storage.contents.keys) == Set(before.keys))
+        let report = try repository.prune(PruneOptions())
+        #expect(report.packsCondemned == plan.packs.count { $0.fate.isLeaving })
+        #expect(report.packsCondemned > 0)
+        #expect(report.bytesCondemned == plan.bytesCondemned)
+        #expect(report.bytesSwept == plan.bytesSwept)
+        try scene.expectWhole()
+    }
+}
