@@ -78,7 +78,8 @@ struct ForgetTests {
 
     @Test("knows the rules and short options of restic")
     func options() throws {
-        let all = try varve.run("forget", "-H", "1", "-d", "1", "-w", "1", "-m", "1", "-y", "1", "-n")
+        let all = try varve.run(
+            "forget", "-H", "1", "-d", "1", "-w", "1", "-m", "1", "-y", "1", "-n")
         #expect(all.output.contains("hourly snapshot, daily snapshot, weekly snapshot, monthly "))
         for words in [
             ["--keep-within", "1h"], ["--keep-within-hourly", "1d", "-n"], ["-l", "unlimited"],
@@ -90,6 +91,13 @@ struct ForgetTests {
                 ["forget", "-r", varve.path("repository"), "--key-file", varve.path("key")] + words)
             #expect(run.status == 0, "\(words): \(run.errors)")
         }
+    }
+
+    @Test("says when nothing is meant")
+    func nothing() throws {
+        let run = try varve.run("forget", "-l", "1", "--host", "nobody")
+        #expect(run.status == 0)
+        #expect(run.output == "none of the 6 snapshots matches --host nobody\n")
     }
 
     @Test(

@@ -1,3 +1,4 @@
+import TestSupport
 import VarveCodec
 import VarveCrypto
 import VarveFormat
@@ -7,35 +8,22 @@ import VarveSystem
 
 /// A storage with a place for this machine's memory beside it, removed at the end.
 final class Depot: Sendable {
-    let path: String
+    private let scratch: ScratchDirectory
     let storage: any Storage
     private let secret: SlotSecret
+    var path: String { scratch.path }
 
     /// A repository in memory, or in a directory of its own.
     init(inDirectory: Bool = false) throws {
-        path = (Environment.value("TMPDIR") ?? "/tmp") + "/varve-retention-" + randomName()
-        try File.makeDirectory(path)
+        scratch = try ScratchDirectory()
         storage =
             inDirectory
-            ? try DirectoryStorage(path: path + "/repository", create: true) : MemoryStorage()
+            ? try DirectoryStorage(path: scratch.path + "/repository", create: true)
+            : MemoryStorage()
         secret = .keyFile(try SecretBytes.random(byteCount: 32))
         _ = try Repository.create(
             in: storage, options: CreationOptions(), directories: directories("one")
         ) { _ in secret }
-    }
-
-    deinit { Self.removeAll(path) }
-
-    private static func removeAll(_ path: String) {
-        guard let directory = try? File.openDirectory(path) else { return }
-        for entry in (try? directory.entries()) ?? [] {
-            if entry.kind == .directory {
-                removeAll(directory.path(of: entry.name))
-            } else {
-                try? directory.remove(entry.name)
-            }
-        }
-        try? File.removeDirectory(path)
     }
 
     private func directories(_ machine: String) -> LocalDirectories {

@@ -1,3 +1,4 @@
+import TestSupport
 import VarveFormat
 
 @testable import VarveMaintenance
@@ -6,24 +7,9 @@ import VarveFormat
 struct RandomRetention {
     var numbers: SeededNumbers
 
-    init(_ seed: UInt64) { numbers = SeededNumbers(place: seed) }
+    init(_ seed: UInt64) { numbers = SeededNumbers(seed) }
 
-    struct SeededNumbers: RandomNumberGenerator {
-        var place: UInt64
-
-        /// SplitMix64.
-        mutating func next() -> UInt64 {
-            place &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = place
-            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
-    private mutating func number(_ range: ClosedRange<Int>) -> Int {
-        Int.random(in: range, using: &numbers)
-    }
+    private mutating func number(_ range: ClosedRange<Int>) -> Int { numbers.number(range) }
 
     /// Up to 60 snapshots of two hosts, over an hour or over years, some at the same moment.
     mutating func snapshots(
