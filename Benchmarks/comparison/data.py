@@ -66,7 +66,8 @@ class Data:
 
     def prepare(self) -> None:
         """Prepares everything, one after the other."""
-        for part in (self.dumps, self.kernel, self.releases, self.incompressible, self.million):
+        trees = (self.kernel, self.releases, self.million, self.wide)
+        for part in (self.dumps, *trees, self.incompressible):
             part()
 
     def dumps(self) -> list[Path]:
@@ -114,6 +115,15 @@ class Data:
                     (place / f"{number:03}.txt").write_text(f"{folder} {number}\n{text}\n")
 
         return self._once("million", build)
+
+    def wide(self) -> Path:
+        """As many small files as `million`, all in one directory."""
+
+        def build(directory: Path) -> None:
+            for number in range(self.scale.small_directories * 1000):
+                (directory / f"e{number:07}").write_text(f"entry {number}\n")
+
+        return self._once("wide", build)
 
     def releases(self) -> list[Path]:
         """Successive releases of one source tree, oldest first, each in its own directory."""

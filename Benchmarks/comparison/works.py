@@ -96,7 +96,18 @@ def kernel(bench: Bench) -> None:
 
 
 def restores(bench: Bench, tree: Path) -> None:
-    """The tree into an empty directory, again over what is there, and as a tar stream.
+    """The tree into an empty directory, again over what is there, and as a tar stream."""
+    targets = restore_afresh(bench, "kernel.restore")
+    bench.record.add("kernel.restore", "tar", unpack(tree, targets))
+    # Restic 0.14 restores all files again, then complains of symbolic links that are there.
+    bench.take_turns(
+        "kernel.again", lambda tool: replace(tool.restore(targets / tool.name), may_fail=True)
+    )
+    bench.take_turns("kernel.tar", lambda tool: tool.dump_tree(tree), drain=DRAIN)
+
+
+def restore_afresh(bench: Bench, measure: str) -> Path:
+    """Restores with each tool into an empty directory of its own, and answers where these lie.
 
     What was restored stays until all is measured: for minutes after a file was deleted ext4 avoids its
     inode, and searches long for others.
@@ -105,13 +116,8 @@ def restores(bench: Bench, tree: Path) -> None:
     for tool in bench.tools:
         target = targets / tool.name
         target.mkdir()
-        bench.record.add("kernel.restore", tool.name, run(tool.restore(target)))
-    bench.record.add("kernel.restore", "tar", unpack(tree, targets))
-    # Restic 0.14 restores all files again, then complains of symbolic links that are there.
-    bench.take_turns(
-        "kernel.again", lambda tool: replace(tool.restore(targets / tool.name), may_fail=True)
-    )
-    bench.take_turns("kernel.tar", lambda tool: tool.dump_tree(tree), drain=DRAIN)
+        bench.record.add(measure, tool.name, run(tool.restore(target)))
+    return targets
 
 
 def unpack(tree: Path, targets: Path) -> Run:
@@ -129,6 +135,15 @@ def million(bench: Bench) -> None:
     bench.start_anew()
     bench.take_turns("million.first", lambda tool: tool.snapshot(tree), tree)
     bench.take_turns("million.unchanged", lambda tool: tool.snapshot(tree), tree)
+
+
+def wide(bench: Bench) -> None:
+    """One directory of very many files: first snapshot, unchanged snapshot, restore."""
+    tree = bench.data.wide()
+    bench.start_anew()
+    bench.take_turns("wide.first", lambda tool: tool.snapshot(tree), tree)
+    bench.take_turns("wide.unchanged", lambda tool: tool.snapshot(tree), tree)
+    restore_afresh(bench, "wide.restore")
 
 
 def releases(bench: Bench) -> None:
@@ -166,5 +181,6 @@ def startup(bench: Bench) -> None:
 
 
 WORKS: dict[str, Callable[[Bench], None]] = {
-    work.__name__: work for work in (dumps, incompressible, kernel, million, releases, startup)
+    work.__name__: work
+    for work in (dumps, incompressible, kernel, million, wide, releases, startup)
 }

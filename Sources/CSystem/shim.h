@@ -21,6 +21,7 @@ static const int varve_open_path = 010000000;            // O_PATH
 static const int varve_at_empty_path = 0x1000;          // AT_EMPTY_PATH
 static const int varve_seek_data = 3;                   // SEEK_DATA
 static const int varve_seek_hole = 4;                   // SEEK_HOLE
+static const uint64_t varve_mount_root = 0x2000;        // STATX_ATTR_MOUNT_ROOT
 static const long varve_time_omit = (1l << 30) - 2;     // UTIME_OMIT
 
 static inline int varve_statx(int directory, const char *path, int flags, struct statx *status) {
@@ -38,6 +39,10 @@ static inline int varve_open_beneath(int directory, const char *path, int flags)
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
     };
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+static inline int varve_sync_file_system(int descriptor) {
+    return (int)syscall(SYS_syncfs, descriptor);
 }
 
 static inline int varve_pipe(int ends[2]) {

@@ -1,7 +1,7 @@
 /// Why nothing was taken or given back at all.
 public enum ArchiveError: Error, Sendable, Equatable {
     case noSources
-    /// Patterns leave out all that was asked for.
+    /// All that was asked for is left out, by patterns or as Varve's own.
     case everySourceExcluded
     case missingSource(path: String)
     case unreadableSource(path: String, reason: String)
@@ -16,7 +16,7 @@ extension ArchiveError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSources: "there is nothing to take a snapshot of"
-        case .everySourceExcluded: "the patterns leave out every source; no snapshot was taken"
+        case .everySourceExcluded: "every source is left out; no snapshot was taken"
         case .missingSource(let path): "\(path) does not exist"
         case .unreadableSource(let path, let reason): "\(path) cannot be read: \(reason)"
         case .streamFailed(let reason): reason

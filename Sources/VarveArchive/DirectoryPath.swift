@@ -31,6 +31,17 @@ struct DirectoryPath: ~Copyable {
         return directory
     }
 
+    /// What the lowest directory was opened in; nil for the root.
+    var identityAbove: EntryIdentity? { levels.dropLast().last?.identity }
+
+    /// The uppermost of the open directories that does not lie any more in what it was opened in.
+    func firstMoved() -> Int? {
+        levels.indices.dropFirst().first { index in
+            (try? levels[index].directory?.file.checkPlace(in: levels[index - 1].identity))
+                == nil && levels[index].directory != nil
+        }
+    }
+
     /// Goes into the entry `name` of the lowest directory; ENOTDIR or ELOOP unless it is a directory.
     @discardableResult
     mutating func enter(_ name: [UInt8]) throws(SystemError) -> FileStatus {
@@ -54,5 +65,16 @@ struct DirectoryPath: ~Copyable {
             levels[above].directory = SharedFile(opened)
         }
         levels.removeLast()
+    }
+}
+
+extension File {
+    /// ESTALE when this directory was moved out of another one.
+    func checkPlace(in above: EntryIdentity?) throws(SystemError) {
+        // Who may not look up does not know.
+        guard let above, let found = try? parentStatus(), EntryIdentity(found) != above else {
+            return
+        }
+        throw SystemError(.openDirectory, path, errno: ESTALE)
     }
 }

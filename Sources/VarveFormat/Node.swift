@@ -62,6 +62,8 @@ public struct Node: Sendable, Equatable {
     public var holes: [Hole] = []
     /// Entries in the whole subtree of a directory.
     public var entriesBelow = 0
+    /// Whether there may have been more in a directory, at which nobody looked.
+    public var isPartial = false
 
     public init(kind: Kind, name: [UInt8]) {
         self.kind = kind
@@ -75,6 +77,11 @@ public struct Node: Sendable, Equatable {
 
     /// Whether `name` may stand in a directory.
     public static func isValid(name: some Collection<UInt8>) -> Bool {
+        // In one go: element by element, a generic collection is slow.
+        name.withContiguousStorageIfAvailable(isValid) ?? isValid(name: Array(name))
+    }
+
+    private static func isValid(name: UnsafeBufferPointer<UInt8>) -> Bool {
         let dots = name.count <= 2 && name.allSatisfy { $0 == UInt8(ascii: ".") }
         return (1...FormatLimit.nameBytes).contains(name.count) && !dots
             && name.allSatisfy { $0 != 0 && $0 != UInt8(ascii: "/") }

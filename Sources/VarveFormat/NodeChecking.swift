@@ -9,7 +9,8 @@ extension Node {
             (hardLinkGroup ?? 1) >= 1, kind == .directory || content?.literal == nil,
             kind == .file || holes.isEmpty,
             kind == .directory
-                ? (0...FormatLimit.entriesBelow).contains(entriesBelow) : entriesBelow == 0
+                ? (0...FormatLimit.entriesBelow).contains(entriesBelow)
+                : entriesBelow == 0 && !isPartial
         else { throw .invalid("an entry's attributes do not fit its type") }
         guard (target?.count ?? 0) <= FormatLimit.targetBytes else {
             throw .invalid("a symbolic link's target is too long")

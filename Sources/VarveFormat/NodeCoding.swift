@@ -6,6 +6,7 @@ private enum Tag {
     static let attribute = 5
     static let holes = 6
     static let entriesBelow = 7
+    static let partial = 8
     static let optionalFrom = 128
 }
 
@@ -56,6 +57,7 @@ struct NodeEncoder: Sendable {
             }
         }
         if node.kind == .directory { add(Tag.entriesBelow) { $0.write(count: node.entriesBelow) } }
+        if node.isPartial { add(Tag.partial) { _ in } }
     }
 
     private mutating func add(_ tag: Int, _ body: (inout ByteWriter) -> Void) {
@@ -130,6 +132,7 @@ extension Node {
             attributes.append(Attribute(name: name, value: try value.raw(value.remaining)))
         case Tag.holes: holes = try Self.holes(&value)
         case Tag.entriesBelow: entriesBelow = try value.number()
+        case Tag.partial: isPartial = true
         case Tag.optionalFrom...: break
         default: throw .invalid("an entry has an unknown attribute")
         }

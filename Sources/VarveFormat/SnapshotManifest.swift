@@ -28,10 +28,13 @@ public struct SnapshotManifest: Sendable, Equatable {
         public var content: Content
         /// Entries of the whole tree, without the root itself.
         public var entries: Int
+        /// As a node's.
+        public var isPartial: Bool
 
-        public init(content: Content, entries: Int) {
+        public init(content: Content, entries: Int, isPartial: Bool = false) {
             self.content = content
             self.entries = entries
+            self.isPartial = isPartial
         }
     }
 

@@ -47,6 +47,8 @@ private struct ManifestFields: Codable {
         var depth: Int
         /// Only of the root.
         var entries: Int?
+        /// Only of the root, and only when it is.
+        var partial: Bool?
         var chunks: [Chunk]
     }
 
@@ -92,6 +94,7 @@ extension ManifestFields {
         user = manifest.user
         sources = manifest.sources.map(Source.init)
         root = Stream(manifest.root.content, entries: manifest.root.entries)
+        root.partial = manifest.root.isPartial ? true : nil
         statList = manifest.statList.map { Stream($0, entries: nil) }
         parent = manifest.parent?.hex
         origin = manifest.origin.map(Origin.init)
@@ -108,7 +111,8 @@ extension ManifestFields {
         return SnapshotManifest(
             id: try JSONText.identifier(id), time: try JSONText.time(time), host: host,
             user: user, sources: sources.map(\.source),
-            root: .init(content: try root.content(), entries: entries),
+            root: .init(
+                content: try root.content(), entries: entries, isPartial: root.partial ?? false),
             statList: try statList?.content(), parent: try parent.map(JSONText.identifier),
             origin: try origin?.origin(), tags: tags, description: description,
             isIncomplete: incomplete, counts: counts, durationSeconds: duration,

@@ -71,5 +71,8 @@ public struct StorageError: Error, Sendable, Equatable {
 }
 
 extension StorageError: CustomStringConvertible {
-    public var description: String { "\(name): \(reason)" }
+    public var description: String {
+        // What a file call says of it names its path.
+        reason.contains(name) ? reason : "\(name): \(reason)"
+    }
 }

@@ -41,6 +41,16 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
         }
     }
 
+    /// Puts an element if there is room right now.
+    public func putIfRoom(_ element: Element) {
+        locked {
+            guard count < ring.count, !isClosed else { return }
+            ring[(first + count) % ring.count] = element
+            count += 1
+            pthread_cond_signal(hasElement)
+        }
+    }
+
     /// Waits for an element; nil once the queue is closed and empty.
     public func take() -> Element? {
         locked {

@@ -10,16 +10,15 @@ public struct EntryNames: Sendable {
 
     public init() {}
 
+    /// These names.
+    public init(_ names: some Collection<[UInt8]>) {
+        for name in names { name.withUnsafeBytes { append($0) } }
+        sort()
+    }
+
     public var count: Int { ranges.count }
 
     public subscript(index: Int) -> [UInt8] { Array(bytes[ranges[index]]) }
-
-    /// This name alone.
-    public func only(_ name: [UInt8]) -> EntryNames {
-        var names = EntryNames()
-        name.withUnsafeBytes { names.append($0) }
-        return names
-    }
 
     /// Whether this name is among them.
     public func contains(_ name: some Collection<UInt8>) -> Bool {

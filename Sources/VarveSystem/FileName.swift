@@ -42,17 +42,15 @@ extension FileName {
         let count = bytes.count
         return try withUnsafeTemporaryAllocation(of: CChar.self, capacity: count + 1) {
             (buffer) throws(SystemError) in
-            var position = 0
-            var isPlain = count > 0
-            for byte in bytes {
-                if byte == 0 || byte == UInt8(ascii: "/") { isPlain = false }
-                buffer[position] = CChar(bitPattern: byte)
-                position += 1
-            }
-            buffer[position] = 0
+            // In one go: element by element, a generic collection costs more than the call it is for.
+            UnsafeMutableRawBufferPointer(buffer).copyBytes(from: bytes)
+            buffer[count] = 0
+            let name = UnsafePointer(buffer.baseAddress!)
             let dot = CChar(bitPattern: UInt8(ascii: "."))
-            if count <= 2, buffer[..<count].allSatisfy({ $0 == dot }) { isPlain = false }
-            return try body(isPlain ? UnsafePointer(buffer.baseAddress) : nil)
+            let isPlain =
+                count > 0 && strlen(name) == count && strchr(name, Int32(UInt8(ascii: "/"))) == nil
+                && (count > 2 || !buffer[..<count].allSatisfy { $0 == dot })
+            return try body(isPlain ? name : nil)
         }
     }
 }

@@ -46,6 +46,11 @@ public struct FileStatus: Sendable, Hashable {
     public var deviceNumber: UInt64
     /// Units of 512 bytes that are really occupied.
     public var blocks: UInt64
+    /// Whether something is mounted there, be it a part of the same device; false before Linux 5.8.
+    public var isMountRoot: Bool
+
+    /// Whether `mtime` is not the one that the file has, which lies beyond the range.
+    public var isMtimeHeld: Bool { mtime == .min || mtime == .max }
 
     init(_ status: statx) {
         kind = FileKind(mode: status.stx_mode)
@@ -60,6 +65,7 @@ public struct FileStatus: Sendable, Hashable {
         links = status.stx_nlink
         deviceNumber = varve_device(status.stx_rdev_major, status.stx_rdev_minor)
         blocks = status.stx_blocks
+        isMountRoot = status.stx_attributes & varve_mount_root != 0
     }
 }
 
@@ -75,6 +81,13 @@ extension File {
     public func status() throws(SystemError) -> FileStatus {
         var status = statx()
         try attempt(.status, path) { varve_statx(descriptor, "", varve_at_empty_path, &status) }
+        return FileStatus(status)
+    }
+
+    /// The status of the directory that this one lies in at the moment.
+    public func parentStatus() throws(SystemError) -> FileStatus {
+        var status = statx()
+        try attempt(.status, path) { varve_statx(descriptor, "..", 0, &status) }
         return FileStatus(status)
     }
 

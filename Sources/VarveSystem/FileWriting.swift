@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 extension File {
@@ -34,6 +35,12 @@ extension File {
     /// descriptor would succeed without having saved anything: give the file up instead.
     public func sync() throws(SystemError) {
         try attempt(.sync, path) { fsync(descriptor) }
+    }
+
+    /// Returns once all that was written to the file system that this lies on, by whomever, is on the
+    /// disk; an error may be about any of it.
+    public func syncFileSystem() throws(SystemError) {
+        try attempt(.syncFileSystem, path) { varve_sync_file_system(descriptor) }
     }
 
     public func truncate(to byteCount: Int) throws(SystemError) {

@@ -6,6 +6,7 @@ public enum SystemCall: String, Sendable, CaseIterable {
     case read = "read"
     case write = "write"
     case sync = "sync"
+    case syncFileSystem = "sync the file system of"
     case close = "close"
     case truncate = "truncate"
     case status = "look at"

@@ -23,7 +23,7 @@ enum Aliases {
 
     /// Words of commands that later versions have.
     private static let later: Set<String> = [
-        "find", "history", "diff", "run", "mount", "sync", "copy", "prune", "check", "repair",
+        "find", "history", "diff", "run", "mount", "sync", "copy", "check", "repair",
         "status", "secrets", "rotate",
     ]
 

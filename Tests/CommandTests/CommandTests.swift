@@ -42,6 +42,31 @@ struct CommandTests {
         #expect(try varve.runAlone(["snapshots"]).output.hasSuffix("1 snapshot\n"))
     }
 
+    @Test("Varve's own directories are left out, so their changes are none of the source's")
+    func own() throws {
+        let run = try varve.shell(
+            """
+            export VARVE_REPOSITORY="$HOME/repository" VARVE_KEY_FILE="$HOME/key"
+            mkdir -p "$HOME/data" && echo x > "$HOME/data/file" && $varve init -q &&
+            $varve backup -v "$HOME" && $varve backup --skip-if-unchanged "$HOME" &&
+            $varve ls latest && ! $varve backup "$HOME/.cache/varve"
+            """)
+        #expect(run.status == 0, "\(run)")
+        let own = ["repository", ".cache/varve", ".local/state/varve"].map {
+            varve.path("home/" + $0)
+        }
+        let lines = run.output.split(separator: "\n").map(String.init)
+        for path in own {
+            #expect(lines.contains("excluded   \(path)  it is Varve's own"), "\(run.output)")
+            #expect(lines.contains("  left out \(path), which is Varve's own"))
+            #expect(!lines.contains { $0.hasSuffix(path) })
+        }
+        #expect(lines.contains { $0.hasPrefix("nothing has changed") }, "\(run.output)")
+        #expect(lines.contains { $0.hasSuffix(varve.path("home/data/file")) }, "\(run.output)")
+        #expect(lines.contains { $0.hasSuffix(varve.path("home/key")) }, "\(run.output)")
+        #expect(run.errors.contains("every source is left out"), "\(run.errors)")
+    }
+
     @Test("a stream goes in and comes back, also when only its head is wanted")
     func streams() throws {
         try varve.run("init")

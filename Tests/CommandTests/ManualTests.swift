@@ -44,6 +44,15 @@ struct ManualTests {
         #expect(page.contains("varve snapshot create /srv -e '*.tmp' --exclude-caches --tag daily"))
     }
 
+    @Test("examples in helps fit a terminal of 80 columns, where the help would break them in two")
+    func examples() {
+        let commands = CommandDescription.all(below: Varve.self, words: ["varve"])
+        let lines = commands.flatMap { $0.discussion.split(separator: "\n") }
+            .filter { $0.hasPrefix("  ") }
+        #expect(lines.count > 30)
+        #expect(lines.filter { $0.count >= 80 } == [])
+    }
+
     @Test("escapes what troff would take for its own")
     func escaping() {
         #expect(Troff.plain(".a\\b 'c' -d") == "\\&.a\\eb \\(aqc\\(aq \\-d")

@@ -50,6 +50,15 @@ struct SentenceTests {
         #expect(verify.errors.contains("verified whole"))
     }
 
+    @Test("a first snapshot of what is not there makes no repository and no key")
+    func nothingToTake() throws {
+        let run = try varve.runAlone(["backup", "/nothing", "/nowhere"])
+        #expect(run.status == 1 && run.errors == "varve: /nowhere does not exist\n")
+        for place in ["home/.local/share", "home/.config"] {
+            #expect(throws: SystemError.self) { try File.status(of: varve.path(place)) }
+        }
+    }
+
     @Test("commands know what they were asked for where there is no /proc")
     func withoutProcesses() throws {
         let alone = "unshare -rm sh -c 'mount -t tmpfs none /proc && "

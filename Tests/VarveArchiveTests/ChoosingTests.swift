@@ -18,25 +18,6 @@ struct ChoosingTests {
         repository = try box.create()
     }
 
-    /// Collects what was left out, and why.
-    private final class Told: Sendable {
-        private let events = Mutex<[ArchiveEvent]>([])
-
-        var observer: ArchiveObserver { { event in self.events.withLock { $0.append(event) } } }
-
-        var excluded: [String: String] {
-            events.withLock { $0 }.reduce(into: [:]) { found, event in
-                if case .excluded(let path, let reason, _) = event { found[path] = reason }
-            }
-        }
-
-        var noted: [String] {
-            events.withLock { $0 }.compactMap {
-                if case .noted(let path, _) = $0 { path } else { nil }
-            }
-        }
-    }
-
     private func take(
         _ paths: [String], _ rules: ExcludeRules = ExcludeRules(), _ told: Told = Told()
     ) throws -> SnapshotReport {
@@ -92,6 +73,55 @@ struct ChoosingTests {
         _ = try take([box.source], rules, told)
         #expect(try files == ["source/no/.skip", "source/no/file", "source/yes/.skip"])
         #expect(told.excluded == [box.source + "/yes": "what it holds beside .skip"])
+    }
+
+    @Test("is also what is named in a directory that is left out, without what lies beside it")
+    func namedInside() throws {
+        for name in ["a", "m/.skip", "m/b", "m/on/c", "m/on/the/keep/d", "m/on/the/way/e", "big"] {
+            try box.write(name, [1, 2, 3])
+        }
+        var marked = ExcludeRules()
+        marked.markers = [ExcludeMarker(name: Array(".skip".utf8))]
+        var small = try rules("/**/on", "!keep")
+        small.bytesMax = 2
+        let keep = box.source + "/m/on/the/keep"
+        let told = Told()
+        _ = try take([box.source, keep], marked, told)
+        #expect(
+            try files == ["a", "big", "m/.skip", "m/on/the/keep/d"].map { "source/" + $0 })
+        #expect(told.excluded == [box.source + "/m": "what it holds beside .skip"])
+        #expect(told.noted == [] && told.failed == [])
+        try box.write("a", [1])
+        _ = try take([box.source, keep, box.source + "/big"], small)
+        // What is below a source is left out as anywhere.
+        #expect(try files == ["source/a", "source/big"])
+        try box.write("m/on/the/keep/f", [1])
+        _ = try take([box.source, keep], small)
+        #expect(try files == ["source/a", "source/m/on/the/keep/f"])
+        var tree = try SnapshotTree(repository, try box.newest(repository))
+        let above = (box.source + "/m/on/the").split(separator: "/").map { Array($0.utf8) }
+        #expect(try tree.find(above)?.entriesBelow == 2)
+    }
+
+    @Test("holds a link to a named source's directory as a link, and says so")
+    func namedThroughLink() throws {
+        try box.write("real/a", [1])
+        try File.openDirectory(box.source).makeSymlink(to: "real", "link")
+        let told = Told()
+        let report = try take([box.source, box.source + "/link/a"], ExcludeRules(), told)
+        #expect(report.isIncomplete && told.failed == [box.source + "/link"])
+        #expect(try files == ["source/real/a"])
+    }
+
+    @Test("is noted when a source that was named is marked itself")
+    func markedSource() throws {
+        for name in ["m/.skip", "m/b"] { try box.write(name, [1]) }
+        var rules = ExcludeRules()
+        rules.markers = [ExcludeMarker(name: Array(".skip".utf8))]
+        let told = Told()
+        _ = try take([box.source + "/m"], rules, told)
+        #expect(told.noted == [box.source + "/m"])
+        #expect(try files == ["source/m/.skip"])
     }
 
     @Test("is not a source that a pattern leaves out, which is noted; with all of them it fails")

@@ -13,6 +13,13 @@ final class Told: Sendable {
         }
     }
 
+    /// What was left out, and why.
+    var excluded: [String: String] {
+        events.withLock { $0 }.reduce(into: [:]) { found, event in
+            if case .excluded(let path, let reason, _) = event { found[path] = reason }
+        }
+    }
+
     /// How many files were read.
     var read: Int {
         events.withLock { $0 }.count { if case .file = $0 { true } else { false } }

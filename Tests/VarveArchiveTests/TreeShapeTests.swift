@@ -42,6 +42,32 @@ struct TreeShapeTests {
         #expect(longest > depth * name.utf8.count)
     }
 
+    @Test("names a directory that is moved meanwhile by its whole path, byte by byte")
+    func moved() throws {
+        let (box, repository) = try box()
+        let name = [UInt8](repeating: 0xff, count: 250)
+        var directory = try File.openDirectory(box.source)
+        for _ in 0..<150 {
+            try directory.makeDirectory(name, mode: 0o700)
+            directory = try directory.openDirectory(name)
+        }
+        _ = try directory.createFile("bottom")
+        var options = box.options()
+        try options.excludes.add("bottom")
+        let told = Told()
+        let path = Array(box.source.utf8) + (0..<15).flatMap { _ in [UInt8(ascii: "/")] + name }
+        let report = try takeSnapshot(of: .paths([box.source]), into: repository, options) {
+            told.observer($0)
+            // Right before the walk goes up again, of which the first levels are closed.
+            if case .excluded = $0 {
+                let from = (path + [0]).map { CChar(bitPattern: $0) }
+                #expect(rename(from, box.path + "/moved") == 0)
+            }
+        }
+        #expect(report.isIncomplete)
+        #expect(told.failed == [RawText.text(path)])
+    }
+
     @Test(
         "holds directories of many entries, of which some are directories, and finds them unchanged"
     )

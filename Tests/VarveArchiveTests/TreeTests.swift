@@ -211,7 +211,7 @@ struct TreeTests {
         #expect(told.failed.sorted() == [box.source + "/long", box.source + "/small"])
     }
 
-    @Test("leaves out the repository and the cache")
+    @Test("leaves out its own directories")
     func ownDirectories() throws {
         let (box, repository) = try box()
         try box.write("file", [1])
@@ -219,6 +219,47 @@ struct TreeTests {
         let report = try box.snapshot(repository) { $0.ownDirectories = [box.source + "/own"] }
         #expect(report.leftOut == [box.source + "/own"])
         #expect(try paths(repository, box) == ["file"])
+    }
+
+    @Test("leaves out a source in its own directories, and is not taken of nothing else")
+    func ownSource() throws {
+        let (box, repository) = try box()
+        try box.write("file", [1])
+        try box.write("own/deep/secret", [2])
+        try File.openDirectory(box.source).makeSymlink(to: "own", "link")
+        var options = box.options()
+        options.ownDirectories = [box.source + "/own"]
+        for name in ["own", "own/deep", "own/deep/secret", "link/", "link/deep"] {
+            #expect(throws: ArchiveError.everySourceExcluded, "\(name)") {
+                try takeSnapshot(
+                    of: .paths([box.source + "/" + name]), into: repository, options)
+            }
+        }
+        _ = try takeSnapshot(
+            of: .paths([box.source + "/own/deep", box.source + "/file"]), into: repository,
+            options)
+        #expect(try paths(repository, box) == ["file"])
+    }
+
+    @Test("notes each entry whose time is beyond what can be stored, and keeps the nearest one")
+    func heldTimes() throws {
+        let (box, repository) = try box()
+        for name in ["late", "early", "now"] { try box.write(name, [1]) }
+        let seconds = ["late": 9_223_372_037, "early": -9_223_372_038]
+        for (name, second) in seconds {
+            let times = [timespec(tv_sec: 0, tv_nsec: 0), timespec(tv_sec: second, tv_nsec: 0)]
+            #expect(utimensat(AT_FDCWD, box.source + "/" + name, times, 0) == 0)
+        }
+        // Many file systems themselves have no times as early as that.
+        let held = try seconds.keys.filter { name in
+            try File.status(of: box.source + "/" + name).mtime == (name == "late" ? .max : .min)
+        }
+        #expect(held.contains("late"))
+        let told = Told()
+        let report = try takeSnapshot(
+            of: .paths([box.source]), into: repository, box.options(), observer: told.observer)
+        #expect(!report.isIncomplete)
+        #expect(told.noted.sorted() == held.map { box.source + "/" + $0 }.sorted())
     }
 
     private final class Held: Sendable {}

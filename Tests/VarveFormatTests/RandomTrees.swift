@@ -44,6 +44,7 @@ extension SeededNumbers {
         case .directory:
             node.content = content()
             node.entriesBelow = number(0...1 << 30)
+            node.isPartial = flag()
         case .file:
             node.content = content()
             node.holes = holes(in: node.content?.size ?? 0)

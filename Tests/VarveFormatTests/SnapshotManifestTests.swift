@@ -28,6 +28,11 @@ struct SnapshotManifestTests {
             #""duration":1.5"#, #""program":"varve 1""#, #""tags":[]"#,
         ] { #expect(text.contains(part), "\(part)") }
         #expect(!text.contains("stat_list") && !text.contains("parent"))
+        #expect(!text.contains("partial"))
+        var partial = valid
+        partial.root.isPartial = true
+        #expect(try self.text(partial).contains(#""entries":3,"partial":true"#))
+        #expect(try SnapshotManifest(json: partial.encoded()) == partial)
     }
 
     @Test("unknown fields are skipped, missing ones are refused")

@@ -9,7 +9,9 @@ struct RandomRetention {
 
     init(_ seed: UInt64) { numbers = SeededNumbers(seed) }
 
-    private mutating func number(_ range: ClosedRange<Int>) -> Int { numbers.number(range) }
+    private mutating func number(_ range: ClosedRange<Int>) -> Int {
+        numbers.number(range)
+    }
 
     /// Up to 60 snapshots of two hosts, over an hour or over years, some at the same moment.
     mutating func snapshots(

@@ -122,6 +122,18 @@ struct DirectoryStorageTests {
         }
     }
 
+    @Test("a failing call is told with its path, once")
+    func sentence() throws {
+        try withDirectoryStorage { (storage, root) throws in
+            FileFaults.with(under: root, { call, _ in call == .write ? ENOSPC : nil }) {
+                let error = #expect(throws: StorageError.self) { try stageAndPublish(storage) }
+                #expect(error?.kind == .noSpace)
+                let sentence = error?.description ?? ""
+                #expect(sentence.hasPrefix("cannot write \(root)/packs/"), "\(sentence)")
+            }
+        }
+    }
+
     private func stageAndPublish(_ storage: any Storage) throws {
         let staged = try storage.stage()
         try staged.append([1])

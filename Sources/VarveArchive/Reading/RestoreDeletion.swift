@@ -29,12 +29,16 @@ struct RestoreDeletion: Sendable {
         return true
     }
 
-    /// Whether a directory is another file system's than the one above, which is said once. A snapshot
-    /// may have nothing of what is in it, and yet have the directory.
+    /// Whether a directory is mounted into the one above, which is said once. A snapshot may have
+    /// nothing of what is in it, and yet have the directory.
     func isForeign(_ directory: FileStatus, below device: UInt64) -> Bool {
-        guard directory.device != device else { return false }
-        notes.keep("what is on other file systems, mounted below a source")
+        guard Self.isMounted(directory, below: device) else { return false }
+        notes.keep("what is mounted below a source")
         return true
+    }
+
+    private static func isMounted(_ directory: FileStatus, below device: UInt64) -> Bool {
+        directory.isMountRoot || directory.device != device
     }
 
     /// A directory on the way through a tree that is removed.
@@ -44,7 +48,9 @@ struct RestoreDeletion: Sendable {
         var pathBytes: Int
         var isIncluded: Bool
         /// Whether something in it stays, and so it does.
-        var keeps: Bool
+        var keeps = false
+        /// The mode that it had before it was opened for the time of this.
+        var shutMode: UInt32?
     }
 
     /// Removes a directory whose name another kind of entry is to get; ENOTEMPTY when there is
@@ -57,6 +63,8 @@ struct RestoreDeletion: Sendable {
             if dryRun { return }
         }
         if dryRun {
+            let shutMode = try parent.file.makeAccessible(name)
+            defer { if let shutMode { try? parent.file.handle(of: name).setMode(shutMode) } }
             let isEmpty = try parent.file.openDirectory(name).entries().isEmpty
             guard isEmpty else {
                 throw SystemError(.removeDirectory, parent.file.path(of: name), errno: ENOTEMPTY)
@@ -90,9 +98,23 @@ struct RestoreDeletion: Sendable {
         var path = above
         var levels = [
             Level(
-                name: [], entries: [first], pathBytes: path.count, isIncluded: isIncluded,
-                keeps: false)
+                name: [], entries: [first], pathBytes: path.count, isIncluded: isIncluded)
         ]
+        do throws(SystemError) {
+            try removeAll(through: &directories, &path, &levels)
+        } catch {
+            while let level = levels.popLast(), directories.depth == levels.count, !levels.isEmpty {
+                let directory = directories.current
+                defer { if let mode = level.shutMode { try? directory.file.setMode(mode) } }
+                guard (try? directories.leave()) != nil else { break }
+            }
+            throw error
+        }
+    }
+
+    private func removeAll(
+        through directories: inout DirectoryPath, _ path: inout [UInt8], _ levels: inout [Level]
+    ) throws(SystemError) {
         while let top = levels.indices.last {
             if let entry = levels[top].entries.popLast() {
                 try take(entry, through: &directories, &path, &levels)
@@ -100,14 +122,13 @@ struct RestoreDeletion: Sendable {
             }
             let level = levels.removeLast()
             guard let above = levels.indices.last else { return }
+            let directory = directories.current
             try directories.leave()
-            if level.keeps || !level.isIncluded {
-                levels[above].keeps = true
-            } else {
-                levels[above].keeps =
-                    !remove(level.name, path, in: directories.current, isDirectory: true)
-                    || levels[above].keeps
-            }
+            let stays =
+                level.keeps || !level.isIncluded
+                || !remove(level.name, path, in: directories.current, isDirectory: true)
+            levels[above].keeps = levels[above].keeps || stays
+            if stays || dryRun, let mode = level.shutMode { try? directory.file.setMode(mode) }
             path.removeLast(path.count - levels[above].pathBytes)
         }
     }
@@ -126,11 +147,9 @@ struct RestoreDeletion: Sendable {
         let isIncluded =
             levels[top].isIncluded || !selection.isEverything && selection.includes(absolute)
         if !isExcluded, try isDirectory(entry, in: directories.current) {
-            if try enter(entry.name, &directories, path) {
-                levels.append(
-                    Level(
-                        name: entry.name, entries: try directories.current.file.entries(),
-                        pathBytes: path.count, isIncluded: isIncluded, keeps: false))
+            if var level = try enter(entry.name, &directories, path) {
+                level.isIncluded = isIncluded
+                levels.append(level)
                 return
             }
             levels[top].keeps = true
@@ -157,27 +176,47 @@ struct RestoreDeletion: Sendable {
         return try directory.file.status(of: entry.name).kind == .directory
     }
 
-    /// False when the directory is another file system's or varve's own, or cannot be opened: it stays.
+    /// Nil when the directory is mounted there or varve's own, or cannot be opened: it stays.
     private func enter(
         _ name: [UInt8], _ directories: inout DirectoryPath, _ path: [UInt8]
-    ) throws(SystemError) -> Bool {
-        let device = try directories.current.file.status().device
+    ) throws(SystemError) -> Level? {
+        let above = directories.current
+        let device = try above.file.status().device
+        var shutMode: UInt32?
+        let status: FileStatus
         do throws(SystemError) {
-            if !dryRun { try directories.current.file.makeAccessible(name) }
-            let status = try directories.enter(name)
-            guard !isOwn(status) else {
-                try directories.leave()
-                return false
-            }
-            guard status.device == device else {
-                notes.fail(path, "it is another file system, so it was not removed")
-                try directories.leave()
-                return false
-            }
-            return true
+            shutMode = try above.file.makeAccessible(name)
+            status = try directories.enter(name)
+        } catch {
+            if let shutMode { try? above.file.handle(of: name).setMode(shutMode) }
+            notes.fail(path, error.description)
+            return nil
+        }
+        let directory = directories.current
+        if let entries = contents(of: directory, status, below: device, path) {
+            return Level(
+                name: name, entries: entries, pathBytes: path.count, isIncluded: false,
+                shutMode: shutMode)
+        }
+        if let shutMode { try? directory.file.setMode(shutMode) }
+        try directories.leave()
+        return nil
+    }
+
+    /// What lies in a directory that was entered; nil when it stays.
+    private func contents(
+        of directory: SharedFile, _ status: FileStatus, below device: UInt64, _ path: [UInt8]
+    ) -> [DirectoryEntry]? {
+        if isOwn(status) { return nil }
+        guard !Self.isMounted(status, below: device) else {
+            notes.fail(path, "something is mounted there, so it was not removed")
+            return nil
+        }
+        do throws(SystemError) {
+            return try directory.file.entries()
         } catch {
             notes.fail(path, error.description)
-            return false
+            return nil
         }
     }
 
@@ -205,15 +244,27 @@ struct RestoreDeletion: Sendable {
 }
 
 extension File {
-    /// Lets the owner into a directory that shut itself to all; nothing without root's or the owner's
-    /// rights, or when it is no directory.
-    func makeAccessible(_ name: [UInt8]) throws(SystemError) {
-        guard Accounts.currentUser != 0 else { return }
+    /// Lets the owner into a directory that shut itself to all; the mode that it had, or nil when there was
+    /// nothing to do, or nothing to be done without root's or the owner's rights.
+    func makeAccessible(_ name: [UInt8]) throws(SystemError) -> UInt32? {
+        guard Accounts.currentUser != 0 else { return nil }
         let entry = try handle(of: name)
         let status = try entry.status()
-        guard status.kind == .directory, status.uid == Accounts.currentUser,
-            status.mode & 0o700 != 0o700
-        else { return }
-        try entry.setMode(status.mode | 0o700)
+        guard status.isShutToOwner else { return nil }
+        try entry.setMode(status.mode | S_IRWXU)
+        return status.mode
+    }
+
+    /// The same for this directory, whose status is given; whether there was something to do.
+    func makeAccessible(_ status: FileStatus) throws(SystemError) -> Bool {
+        guard Accounts.currentUser != 0, status.isShutToOwner else { return false }
+        try setMode(status.mode | S_IRWXU)
+        return true
+    }
+}
+
+extension FileStatus {
+    fileprivate var isShutToOwner: Bool {
+        kind == .directory && uid == Accounts.currentUser && mode & S_IRWXU != S_IRWXU
     }
 }

@@ -14,7 +14,7 @@ extension RestoreRun {
             Level(
                 node: node, cursor: DirectoryCursor(node.content ?? .empty),
                 path: TreePath(node.name, below: levels[levels.count - 1].path),
-                isIncluded: isIncluded, deletes: deletes))
+                isIncluded: isIncluded, deletes: deletes, isPartial: node.isPartial))
         // What is only on the way is made when something in it is selected; but there may be something
         // in it that is selected for removal.
         if isIncluded || deletes && resolved == levels.count - 1 && isThere(node) {
@@ -88,24 +88,35 @@ extension RestoreRun {
         }
         let name = level.path.name
         var existing = above.traits?.isNew == true ? nil : try parent.file.find(name)
+        var isNew = false
         if let status = existing, status.kind != .directory {
             guard let node = level.node, context.mayReplace(status, by: node) else {
                 notes.did(.left, level.path)
                 return false
             }
-            if !context.dryRun { try parent.file.remove(name) }
             existing = nil
+            if !context.dryRun {
+                try replace(name, in: parent)
+                isNew = true
+            }
         }
         guard existing != nil || !context.dryRun else {
             missing(&level)
             levels[index] = level
             return true
         }
-        let isNew = existing == nil ? try make(name, in: parent) : false
-        if !isNew, !context.dryRun { try parent.file.makeAccessible(name) }
-        guard let status = try open?.enter(name), let directory = open?.current else {
-            return false
+        if existing == nil, !isNew { isNew = try make(name, in: parent) }
+        let shutMode = isNew ? nil : try parent.file.makeAccessible(name)
+        level.wasShut = shutMode != nil
+        let status: FileStatus
+        do throws(SystemError) {
+            guard let entered = try open?.enter(name) else { return false }
+            status = entered
+        } catch {
+            if let shutMode { try? parent.file.handle(of: name).setMode(shutMode) }
+            throw error
         }
+        guard let directory = open?.current else { return false }
         level.before = isNew ? nil : existing ?? status
         do throws(SystemError) {
             if isNew {
@@ -114,12 +125,26 @@ extension RestoreRun {
                 try found(&level, directory, status, below: above)
             }
         } catch {
+            if let shutMode { try? directory.file.setMode(shutMode) }
             try open?.leave()
             throw error
         }
         notes.count { $0.directories += 1 }
         levels[index] = level
         return true
+    }
+
+    /// Puts a new directory in the place of another kind of entry, which goes only when there is one.
+    private func replace(_ name: [UInt8], in parent: SharedFile) throws(SystemError) {
+        let temporary = TemporaryName.make()
+        try parent.file.makeDirectory(temporary, mode: 0o700)
+        do throws(SystemError) {
+            try parent.file.remove(name)
+            try parent.file.rename(temporary, to: name)
+        } catch {
+            try? parent.file.removeDirectory(temporary)
+            throw error
+        }
     }
 
     private func make(_ name: [UInt8], in parent: SharedFile) throws(SystemError) -> Bool {
@@ -137,6 +162,7 @@ extension RestoreRun {
     ) throws(SystemError) {
         level.isOpen = true
         level.device = status.device
+        fileSystems[status.device] = fileSystems[status.device] ?? directory
         level.traits = RestoredDirectory.Traits(
             isNew: true, gid: status.gid, deletes: level.deletes, isIncluded: level.isIncluded)
         if above.traits?.givesList == true { try directory.file.removeInheritedLists() }
@@ -147,6 +173,7 @@ extension RestoreRun {
         _ level: inout Level, _ directory: SharedFile, _ status: FileStatus, below above: Level?
     ) throws(SystemError) {
         level.device = status.device
+        fileSystems[status.device] = fileSystems[status.device] ?? directory
         level.isSpared = isSpared(status, below: above)
         if level.isSpared { level.deletes = false }
         var traits = RestoredDirectory.Traits(
@@ -158,8 +185,12 @@ extension RestoreRun {
         level.isOpen = true
         let entries = try directory.file.entries()
         for entry in entries
-        where TemporaryName.isOne(entry.name) && entry.kind != .directory && !context.dryRun {
-            try? directory.file.remove(entry.name)
+        where TemporaryName.isOne(entry.name) && !context.dryRun {
+            if entry.kind == .directory {
+                try? directory.file.removeDirectory(entry.name)
+            } else {
+                try? directory.file.remove(entry.name)
+            }
         }
         if level.deletes {
             level.strangers = Set(
@@ -194,17 +225,27 @@ extension RestoreRun {
         guard resolved > index, level.isOpen, let directory = try current(at: index) else {
             return
         }
-        filled.append(
-            Filled(
-                node: level.node, directory: directory, path: level.path, before: level.before,
-                isIncluded: level.isIncluded, strangers: level.strangers ?? []))
-        guard index > 0 else { return }
         do throws(SystemError) {
-            try open?.leave()
+            let above = open?.identityAbove
+            try directory.file.checkPlace(in: above)
+            filled.append(
+                Filled(
+                    node: level.node, directory: directory, path: level.path, above: above,
+                    before: level.before, wasShut: level.wasShut, isIncluded: level.isIncluded,
+                    strangers: strangers(of: level)))
+            if index > 0 { try open?.leave() }
         } catch {
             notes.fail(level.path, error)
             try reopen(count: index)
         }
+    }
+
+    /// What is to be removed from a directory, or said to be kept.
+    private func strangers(of level: Level) -> Set<[UInt8]> {
+        guard let strangers = level.strangers, !strangers.isEmpty else { return [] }
+        guard level.isPartial else { return strangers }
+        notes.keep("what the snapshot did not look at, in directories of which it has only a part")
+        return []
     }
 
     /// A directory was moved away while something below it was restored: the work goes on in what now
@@ -231,16 +272,48 @@ extension RestoreRun {
     /// Removes what directories have too much, now that their files are there, and gives them their
     /// attributes, those further down first.
     func finishDirectories() throws {
-        for item in filled {
-            try removeStrangers(item)
-            guard let node = item.node else { continue }
-            do throws(SystemError) {
-                try finish(item, node)
-            } catch {
+        filled.reverse()
+        while let item = filled.last {
+            do {
+                try item.directory.file.checkPlace(in: item.above)
+                try removeStrangers(item)
+                try finish(item)
+            } catch let error as SystemError {
                 notes.fail(item.path, error)
             }
+            filled.removeLast()
         }
-        filled = []
+    }
+
+    /// After a window: what was moved out of its place gets nothing more.
+    func leaveMoved() throws {
+        hasWritten = false
+        guard let index = open?.firstMoved() else { return }
+        notes.fail(
+            levels[index].path,
+            SystemError(.openDirectory, levels[index].path.text, errno: ESTALE))
+        levels.removeSubrange(index...)
+        resolved = min(resolved, index)
+        try reopen(count: index)
+        resolved = min(resolved, levels.count)
+    }
+
+    /// After an error: directories that were opened for the time of the restore get their modes back.
+    func shutAgain() {
+        for item in filled where item.wasShut {
+            if let before = item.before { try? item.directory.file.setMode(before.mode) }
+        }
+        while let level = levels.popLast() {
+            guard let depth = open?.depth, depth >= levels.count else { continue }
+            guard depth == levels.count, let directory = open?.current else { return }
+            if level.wasShut, let before = level.before {
+                try? directory.file.setMode(before.mode | S_IXUSR)
+                defer { try? directory.file.setMode(before.mode) }
+                guard levels.isEmpty || (try? open?.leave()) != nil else { return }
+            } else if !levels.isEmpty {
+                guard (try? open?.leave()) != nil else { return }
+            }
+        }
     }
 
     private func removeStrangers(_ item: Filled) throws {
@@ -251,13 +324,19 @@ extension RestoreRun {
         }
     }
 
-    private func finish(_ item: Filled, _ node: Node) throws(SystemError) {
+    private func finish(_ item: Filled) throws(SystemError) {
         let directory = item.directory
-        if let before = item.before, !item.isIncluded || !context.mayReplace(before, by: node) {
-            // It was opened for us only.
-            if !context.dryRun, try directory.file.status().mode != before.mode {
-                try directory.file.setMode(before.mode)
+        defer {
+            if context.dryRun, item.wasShut, let before = item.before {
+                try? directory.file.setMode(before.mode)
             }
+        }
+        guard let node = item.node else {
+            if item.wasShut, let before = item.before { try directory.file.setMode(before.mode) }
+            return
+        }
+        if let before = item.before, !item.isIncluded || !context.mayReplace(before, by: node) {
+            if item.wasShut { try directory.file.setMode(before.mode) }
             return
         }
         let attributes = RestoredAttributes(node, owner: owners.owner(of: node))

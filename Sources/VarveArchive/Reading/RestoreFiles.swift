@@ -29,8 +29,8 @@ extension RestoreRun {
         let entry = RestoredEntry(node, in: directory, owner: owners.owner(of: node), context)
         do throws(SystemError) {
             guard let done = try entry.restore() else { return }
-            if let group = node.hardLinkGroup, done.action != .left, let identity = done.identity {
-                links.settle(group, node, path, identity)
+            if let group = node.hardLinkGroup, done.action != .left {
+                links.settle(group, node, path, done.identity)
             }
             if done.action != .left { notes.count { $0.others += 1 } }
             notes.did(done.action, path)
@@ -67,13 +67,14 @@ extension RestoreRun {
         guard !window.isEmpty else { return }
         let full = window
         window = RestoreWindow(context.window)
+        hasWritten = true
         try full.write(repository, context, progress)
         for file in full.files where file.plan == .again { again.append(file) }
     }
 
     /// Restores all that is gathered or waits, also in second tries, and finishes directories.
     func flush(_ reader: inout ChunkReader) throws {
-        while !window.isEmpty || !again.isEmpty || !links.waiting.isEmpty {
+        while !window.isEmpty || !again.isEmpty || links.waiting > 0 {
             try writeWindow()
             for file in takeAgain() {
                 let next = RestoredFile(again: file)
@@ -82,7 +83,8 @@ extension RestoreRun {
             }
             try writeWindow()
             links.settlePending()
-            for member in links.takeWaiting() { try link(member, &reader) }
+            while let member = links.popReady() { try link(member, &reader) }
+            links.endRound()
         }
         try finishDirectories()
         directoriesHeld = 0
@@ -101,6 +103,9 @@ extension RestoreRun {
             node.hardLinkGroup = nil
             return try makeFirst(node, in: member.directory, &reader)
         }
+        if let group = member.node.hardLinkGroup, links.isPlanned(group) {
+            return try planLink(member)
+        }
         guard let group = member.node.hardLinkGroup, let target,
             let first = links.first(of: group, below: target)
         else {
@@ -118,6 +123,17 @@ extension RestoreRun {
         }
         if let action { return report(action, member.node, path) }
         try makeFirst(member.node, in: member.directory, &reader)
+    }
+
+    /// In a dry run, for a first member that would be made.
+    private func planLink(_ member: RestoreLinks.Member) throws {
+        let path = TreePath(member.node.name, below: member.directory.path)
+        let entry = RestoredEntry(member.node, in: member.directory, owner: nil, context)
+        do throws(SystemError) {
+            report(try entry.plannedLink(to: nil).action, member.node, path)
+        } catch {
+            try fail(path, error)
+        }
     }
 
     private func report(_ action: RestoreAction, _ node: Node, _ path: TreePath) {

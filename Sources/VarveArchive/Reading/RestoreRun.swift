@@ -17,6 +17,8 @@ final class RestoreRun {
         var isIncluded: Bool
         /// Whether what the snapshot does not have may be removed.
         var deletes: Bool
+        /// Whether the snapshot may lack something that was in it.
+        var isPartial: Bool
         /// Whether nothing may be removed from it or from what is below, whatever the snapshot has.
         var isSpared = false
         /// The file system; nil while the directory is not opened.
@@ -24,6 +26,8 @@ final class RestoreRun {
         var traits: RestoredDirectory.Traits?
         /// What was there, before anything was changed.
         var before: FileStatus?
+        /// Whether its owner, who restores, had shut it, and it is open for the time of that.
+        var wasShut = false
         /// Names in it that the snapshot did not show; nil when none may be removed.
         var strangers: Set<[UInt8]>?
         /// As long as nothing further down was visited.
@@ -38,7 +42,10 @@ final class RestoreRun {
         var node: Node?
         var directory: SharedFile
         var path: TreePath
+        /// What it lies in.
+        var above: EntryIdentity?
         var before: FileStatus?
+        var wasShut: Bool
         var isIncluded: Bool
         /// Names that the snapshot does not have, and that may be removed.
         var strangers: Set<[UInt8]>
@@ -63,6 +70,10 @@ final class RestoreRun {
     var links = RestoreLinks()
     /// Files that have to be gathered again, to be written as a whole.
     var again: [RestoredFile] = []
+    /// A directory on each file system that is written to, by device.
+    var fileSystems: [UInt64: SharedFile] = [:]
+    /// Whether a window was written since it was looked whether the directories are in their places.
+    var hasWritten = false
     /// Directories that gathered files may hold open.
     var directoriesHeld = 0
 
@@ -92,14 +103,29 @@ final class RestoreRun {
         } catch {
             // A long file may be half written.
             for file in window.files + again { file.giveUp() }
+            shutAgain()
             throw error
+        }
+        if !context.dryRun { sync() }
+    }
+
+    /// What the kernel could not write shows up here, and nowhere else.
+    private func sync() {
+        for directory in fileSystems.values {
+            do throws(SystemError) {
+                try directory.file.syncFileSystem()
+            } catch {
+                notes.fail(TreePath(), error)
+            }
         }
     }
 
     private func restore(
         contentsOf content: Content, of node: Node?, _ tree: inout SnapshotTree
     ) throws {
-        try start(DirectoryCursor(content), givesTargetAttributes ? node : nil)
+        try start(
+            DirectoryCursor(content), givesTargetAttributes ? node : nil,
+            isPartial: node?.isPartial ?? tree.manifest.root.isPartial)
         while let top = levels.indices.last {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
             if let node = try next(&tree.reader) {
@@ -108,25 +134,32 @@ final class RestoreRun {
                 try leave(top)
             }
             if isFull { try flush(&tree.reader) }
+            if hasWritten { try leaveMoved() }
         }
         try flush(&tree.reader)
     }
 
     private func restore(alone node: Node, _ tree: inout SnapshotTree) throws {
-        try start(DirectoryCursor(.empty))
+        try start(DirectoryCursor(.empty), isPartial: true)
         try take(node, &tree.reader)
         levels = []
         try flush(&tree.reader)
     }
 
-    private func start(_ cursor: DirectoryCursor, _ node: Node? = nil) throws {
+    private func start(
+        _ cursor: DirectoryCursor, _ node: Node? = nil, isPartial: Bool
+    ) throws {
         var first = Level(
             node: node, cursor: cursor, path: TreePath(), isIncluded: selection.includesAll,
-            deletes: selection.isTargetBelowSource)
+            deletes: selection.isTargetBelowSource, isPartial: isPartial)
         do throws(SystemError) {
             if let target {
                 open = try DirectoryPath(target, openMax: RestoreLimits.directoriesOpen)
-                try found(&first, target, try target.file.status(), below: nil)
+                let status = try target.file.status()
+                if node == nil, try target.file.makeAccessible(status) {
+                    (first.before, first.wasShut) = (status, true)
+                }
+                try found(&first, target, status, below: nil)
             } else {
                 missing(&first)
             }
@@ -173,7 +206,7 @@ final class RestoreRun {
     }
 
     private var isFull: Bool {
-        window.isFull || links.waiting.count >= RestoreLimits.linksWaiting
+        window.isFull || links.waiting >= RestoreLimits.linksWaiting
             || directoriesHeld >= RestoreLimits.directoriesWaiting
             || filled.count >= RestoreLimits.directoriesWaiting
     }

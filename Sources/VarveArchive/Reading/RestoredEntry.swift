@@ -43,10 +43,14 @@ struct RestoredEntry {
                 }
             }
         }
-        if existing.kind == .directory {
-            try context.deletion.makeWay(for: node.name, in: parent, directory, directory.path)
-        }
+        if context.dryRun { try makeWay(existing, in: parent) }
         return (.changed, context.dryRun ? nil : try make(replacing: existing))
+    }
+
+    /// Takes a directory away whose name the entry is to get; only once there is what takes its place.
+    private func makeWay(_ existing: FileStatus?, in parent: SharedFile) throws(SystemError) {
+        guard existing?.kind == .directory else { return }
+        try context.deletion.makeWay(for: node.name, in: parent, directory, directory.path)
     }
 
     private var isPossible: Bool {
@@ -94,7 +98,10 @@ struct RestoredEntry {
             if !isOwn { context.notes.skip(RefusedOwners.owners) }
             try attributes.apply(
                 to: handle, isClean: false, ownerIsSet: !isOwn, context.notes)
-            if name != node.name { try parent.file.rename(name, to: node.name) }
+            if name != node.name {
+                try makeWay(existing, in: parent)
+                try parent.file.rename(name, to: node.name)
+            }
             return EntryIdentity(status)
         } catch {
             if !error.isTaken { try? parent.file.remove(name) }
@@ -114,19 +121,25 @@ struct RestoredEntry {
         }
     }
 
+    /// What comes of making the entry a further name of another one, which has no identity when it is not
+    /// there yet in a dry run; and what has the name now.
+    func plannedLink(
+        to first: EntryIdentity?
+    ) throws(SystemError) -> (action: RestoreAction, existing: FileStatus?) {
+        guard let parent = directory.file, let existing = try parent.status(of: self) else {
+            return (.created, nil)
+        }
+        if EntryIdentity(existing) == first { return (.unchanged, existing) }
+        guard context.mayReplace(existing, by: node) else { return (.left, existing) }
+        if context.dryRun { try makeWay(existing, in: parent) }
+        return (.changed, existing)
+    }
+
     /// Makes the entry a further name of `first`; nil when that is not possible here.
     func link(to first: borrowing LinkedEntry) throws(SystemError) -> RestoreAction? {
+        let (action, existing) = try plannedLink(to: EntryIdentity(first.handle.status()))
+        guard !context.dryRun, action == .created || action == .changed else { return action }
         guard let parent = directory.file else { return nil }
-        let status = try first.handle.status()
-        let existing = try parent.status(of: self)
-        if let existing {
-            if EntryIdentity(existing) == EntryIdentity(status) { return .unchanged }
-            guard context.mayReplace(existing, by: node) else { return .left }
-            if existing.kind == .directory {
-                try context.deletion.makeWay(for: node.name, in: parent, directory, directory.path)
-            }
-        }
-        if context.dryRun { return existing == nil ? .created : .changed }
         let name = existing == nil ? node.name : TemporaryName.make()
         do throws(SystemError) {
             try parent.file.makeLink(name, to: first.handle)
@@ -136,6 +149,7 @@ struct RestoredEntry {
         }
         guard existing != nil else { return .created }
         do throws(SystemError) {
+            try makeWay(existing, in: parent)
             try parent.file.rename(name, to: node.name)
         } catch {
             try? parent.file.remove(name)

@@ -306,7 +306,8 @@ extension RestoredFile {
     /// What came of a file that others are to be links to.
     enum Outcome {
         case pending, failed
-        case restored(EntryIdentity)
+        /// Without an identity it would be there after a run that is not dry.
+        case restored(EntryIdentity?)
     }
 
     var outcome: Outcome {
@@ -315,8 +316,10 @@ extension RestoredFile {
             case .broken: return .failed
             case .done:
                 // What the rule left as it was need not be the snapshot's.
-                guard state.action != .left, let identity = state.identity else { return .failed }
-                return .restored(identity)
+                guard state.action != .left, state.identity != nil || context.dryRun else {
+                    return .failed
+                }
+                return .restored(state.identity)
             default: return .pending
             }
         }

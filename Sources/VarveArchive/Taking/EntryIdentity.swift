@@ -27,12 +27,16 @@ struct EntryIdentity: Hashable {
 struct AccountNames {
     private var users: [UInt32: [UInt8]] = [:]
     private var groups: [UInt32: [UInt8]] = [:]
+    /// Those of the last entry, which are mostly those of the next one.
+    private var last: (uid: UInt32, gid: UInt32, names: (user: [UInt8], group: [UInt8]))?
 
     mutating func names(_ uid: UInt32, _ gid: UInt32) -> (user: [UInt8], group: [UInt8]) {
+        if let last, last.uid == uid, last.gid == gid { return last.names }
         let user = users[uid] ?? Array((Accounts.userName(uid) ?? "").utf8)
         let group = groups[gid] ?? Array((Accounts.groupName(gid) ?? "").utf8)
         users[uid] = user
         groups[gid] = group
+        last = (uid, gid, (user, group))
         return (user, group)
     }
 }

@@ -1,7 +1,7 @@
 /// Why an entry is left out of a snapshot.
 public struct Exclusion: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
-        case pattern, marker, cache, size
+        case pattern, marker, cache, size, own
         case fileSystem = "file_system"
     }
 
@@ -22,6 +22,8 @@ public struct Exclusion: Sendable, Equatable {
         return Exclusion(
             kind: marker == .cacheTag ? .cache : .marker, reason: "what it holds beside \(name)")
     }
+
+    static let own = Exclusion(kind: .own, reason: "it is Varve's own")
 
     static let fileSystem = Exclusion(
         kind: .fileSystem, reason: "it lies on another file system")

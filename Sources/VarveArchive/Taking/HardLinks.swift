@@ -27,6 +27,7 @@ final class HardLinks: Sendable {
         case first
         /// It will be told when the first one is read.
         case waits
+        /// The file was read; the node says nothing of this name.
         case known(Node)
     }
 
@@ -37,7 +38,33 @@ final class HardLinks: Sendable {
 
     private enum Group: Sendable {
         case reading(Reading)
-        case read(Node)
+        case read(ReadFile)
+    }
+
+    /// What all names of a file that was read have in common, as the record of a node: of a file that has
+    /// names outside of the sources it is kept to the end.
+    private struct ReadFile: Sendable {
+        private let record: [UInt8]
+
+        init(_ node: Node) {
+            var common = Node(kind: .file, name: [UInt8(ascii: "-")])
+            common.modified = node.modified
+            common.content = node.content
+            common.attributes = node.attributes
+            common.holes = node.holes
+            var writer = ByteWriter()
+            common.encode(into: &writer)
+            // Of exactly its length, which an array that grew is not.
+            record = writer.bytes.withUnsafeBytes { Array($0) }
+        }
+
+        /// A node with that, and nothing else.
+        var node: Node? {
+            record.withUnsafeBytes {
+                var reader = ByteReader($0)
+                return try? Node(&reader)
+            }
+        }
     }
 
     /// A file; the number of an inode alone may be used again while we walk.
@@ -83,7 +110,8 @@ final class HardLinks: Sendable {
                 reading.isLast = link.isLast
                 state.groups[link.group] = .reading(reading)
                 return .waits
-            case .read(let node):
+            case .read(let file):
+                guard let node = file.node else { return .first }
                 if link.isLast { state.groups[link.group] = nil }
                 return .known(node)
             }
@@ -94,7 +122,7 @@ final class HardLinks: Sendable {
     func tell(_ group: Int, _ node: Node) -> [Waiter] {
         state.withLock { state in
             guard case .reading(let reading) = state.groups[group] else { return [] }
-            state.groups[group] = reading.isLast ? nil : .read(node)
+            state.groups[group] = reading.isLast ? nil : .read(ReadFile(node))
             return reading.waiters
         }
     }

@@ -82,6 +82,12 @@ struct OpenedFile {
 }
 
 extension ArchiveEvent {
+    static func heldTime(_ path: String, _ mtime: Int64) -> ArchiveEvent {
+        let kept =
+            mtime < 0 ? "before 1677, and is stored as 1677" : "after 2262, and is stored as 2262"
+        return .noted(path: path, reason: "its modification time lies \(kept)")
+    }
+
     static func unreadableAttributes(_ path: String, _ error: SystemError) -> ArchiveEvent {
         .failed(path: path, reason: "its extended attributes cannot be read: \(error.reason)")
     }

@@ -58,16 +58,12 @@ struct ParentCursor {
     mutating func find(
         _ name: [UInt8], in tree: inout ParentTree, _ reader: inout ChunkReader
     ) throws -> ParentTree.Found? {
-        while let node = try peek(&reader) {
-            if name.lexicographicallyPrecedes(node.name) { return nil }
-            guard node.name == name else {
-                advance()
-                continue
-            }
-            var found = ParentTree.Found(node: node, offset: below)
-            found.record = try tree.record(place.records &+ count, &reader)
-            advance()
-            return found
+        while let next = try peek(&reader) {
+            if name.lexicographicallyPrecedes(next) { return nil }
+            let (index, offset) = (place.records &+ count, below)
+            guard let node = advance(), next == name else { continue }
+            let record = try tree.record(index, &reader)
+            return ParentTree.Found(node: node, record: record, offset: offset)
         }
         return nil
     }
@@ -75,11 +71,12 @@ struct ParentCursor {
     /// Where the records of the directory's own directories start, once all names were asked for; nil
     /// when it is damaged.
     mutating func end(_ reader: inout ChunkReader) throws -> Int? {
-        while try peek(&reader) != nil { advance() }
+        while try peek(&reader) != nil { _ = advance() }
         return isDamaged ? nil : place.records &+ count
     }
 
-    private mutating func peek(_ reader: inout ChunkReader) throws -> Node? {
+    /// The name that comes next.
+    private mutating func peek(_ reader: inout ChunkReader) throws -> [UInt8]? {
         if ahead == nil, !isDamaged {
             do {
                 ahead = try cursor.next(&reader)
@@ -87,13 +84,13 @@ struct ParentCursor {
                 isDamaged = true
             }
         }
-        return ahead
+        return ahead?.name
     }
 
-    private mutating func advance() {
-        if let node = ahead, node.kind == .directory { below &+= node.entriesBelow }
+    private mutating func advance() -> Node? {
+        if ahead?.kind == .directory { below &+= ahead?.entriesBelow ?? 0 }
         count += 1
-        ahead = nil
+        return ahead.take()
     }
 }
 

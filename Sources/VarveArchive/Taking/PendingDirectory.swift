@@ -14,6 +14,9 @@ final class PendingDirectory: Sendable {
         var position: Int
     }
 
+    /// What a directory came to.
+    typealias Stored = SnapshotManifest.Root
+
     private struct State: Sendable {
         /// Nil for the root.
         var place: Place?
@@ -21,6 +24,8 @@ final class PendingDirectory: Sendable {
         var slices: ArraySlice<PendingSlice> = []
         /// No further slice comes.
         var isListed = false
+        /// There may be more in it than is listed.
+        var isPartial = false
         /// A thread has taken the store.
         var isStoring = false
         /// Nil before the first slice, and while a thread has it.
@@ -30,10 +35,10 @@ final class PendingDirectory: Sendable {
     private let state: Mutex<State>
     private let isRoot: Bool
     /// What to do with the root.
-    private let root: (@Sendable (Content, _ entries: Int) -> Void)?
+    private let root: (@Sendable (Stored) -> Void)?
 
     /// The root of the snapshot.
-    init(root: @escaping @Sendable (Content, _ entries: Int) -> Void) {
+    init(root: @escaping @Sendable (Stored) -> Void) {
         name = []
         isRoot = true
         state = Mutex(State())
@@ -73,20 +78,21 @@ final class PendingDirectory: Sendable {
 
     func append(_ slice: PendingSlice) { state.withLock { $0.slices.append(slice) } }
 
+    /// Something in it is passed over; to be said before `endListing`.
+    func markPartial() { state.withLock { $0.isPartial = true } }
+
     /// All slices were appended.
     func endListing() { state.withLock { $0.isListed = true } }
 
     /// Stores what is complete of the directory, and of each above it that thereby is.
     func store(_ writer: inout ChunkWriter, _ counts: RunCounts) throws {
         var directory = self
-        while let (content, entries) = try directory.advance(&writer, counts) {
+        while let stored = try directory.advance(&writer, counts) {
             guard let place = directory.state.withLock({ $0.place }) else {
-                directory.root?(content, entries)
+                directory.root?(stored)
                 return
             }
-            guard place.slice.complete(place.position, content, entriesBelow: entries) else {
-                return
-            }
+            guard place.slice.complete(place.position, stored) else { return }
             directory = place.slice.directory
         }
     }
@@ -96,10 +102,8 @@ final class PendingDirectory: Sendable {
         case end
     }
 
-    /// Stores slices as long as the next one is complete; the content when that was the last.
-    private func advance(
-        _ writer: inout ChunkWriter, _ counts: RunCounts
-    ) throws -> (Content, entries: Int)? {
+    /// Stores slices as long as the next one is complete; what it came to when that was the last.
+    private func advance(_ writer: inout ChunkWriter, _ counts: RunCounts) throws -> Stored? {
         guard var store = takeStore() else { return nil }
         while let step = nextStep(store) {
             switch step {
@@ -108,7 +112,9 @@ final class PendingDirectory: Sendable {
                 counts.add(stored: nodes)
                 try store.append(nodes) { try writer.storeMetadata($0) }
             case .end:
-                return try store.finish(isRoot: isRoot) { try writer.storeMetadata($0) }
+                var stored = try store.finish(isRoot: isRoot) { try writer.storeMetadata($0) }
+                stored.isPartial = state.withLock { $0.isPartial }
+                return stored
             }
         }
         return nil
@@ -146,23 +152,23 @@ private struct DirectoryStore: Sendable {
     private var entries = 0
 
     mutating func append(_ nodes: [Node], _ store: ContentBuilder.Store) throws {
-        for node in nodes {
-            entries = entries &+ 1 &+ node.entriesBelow
-            if let piece = encoder.append(node) { try append(piece, store) }
+        for index in nodes.indices {
+            entries = entries &+ 1 &+ nodes[index].entriesBelow
+            if let piece = encoder.append(nodes[index]) { try append(piece, store) }
         }
     }
 
     /// The content, and the entries in the whole subtree.
     mutating func finish(
         isRoot: Bool, _ store: ContentBuilder.Store
-    ) throws -> (Content, entries: Int) {
+    ) throws -> PendingDirectory.Stored {
         if let piece = encoder.finish() {
             if !isRoot, !hasPieces, piece.count <= Directory.literalBytesMax {
-                return (Content(literal: piece), entries)
+                return .init(content: Content(literal: piece), entries: entries)
             }
             try append(piece, store)
         }
-        return (try builder.finish(store), entries)
+        return .init(content: try builder.finish(store), entries: entries)
     }
 
     private mutating func append(_ piece: [UInt8], _ store: ContentBuilder.Store) throws {

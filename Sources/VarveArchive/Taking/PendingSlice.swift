@@ -57,10 +57,11 @@ final class PendingSlice: Sendable {
     }
 
     /// A directory is stored; true when the whole slice is done.
-    func complete(_ position: Int, _ content: Content, entriesBelow: Int) -> Bool {
+    func complete(_ position: Int, _ stored: PendingDirectory.Stored) -> Bool {
         state.withLock { state in
-            state.nodes[position].content = content
-            state.nodes[position].entriesBelow = entriesBelow
+            state.nodes[position].content = stored.content
+            state.nodes[position].entriesBelow = stored.entries
+            state.nodes[position].isPartial = stored.isPartial
             state.waitingDirectories -= 1
             return state.isComplete
         }

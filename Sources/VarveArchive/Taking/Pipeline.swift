@@ -12,6 +12,8 @@ final class Pipeline: Sendable {
     enum Item: Sendable {
         case slab(Slab)
         case batch(FileBatch)
+        /// Done by the walker where no worker does it.
+        case statuses(SliceStatuses)
     }
 
     let items = BoundedQueue<Item>(capacity: TakingLimits.itemsWaiting)
@@ -35,6 +37,7 @@ final class Pipeline: Sendable {
                 while let item = self.items.take() {
                     switch item {
                     case .batch(let batch): try worker.work(batch)
+                    case .statuses(let statuses): statuses.lookFromEnd()
                     case .slab(let slab):
                         try worker.work(slab)
                         self.results.put(slab)
@@ -54,6 +57,9 @@ final class Pipeline: Sendable {
     func put(_ item: Item) throws {
         guard items.put(item) else { throw try failure() }
     }
+
+    /// Hands over what need not be done, unless there is enough to do.
+    func offer(_ item: Item) { items.putIfRoom(item) }
 
     /// A slab that came back; throws when none will.
     func takeResult() throws -> Slab {

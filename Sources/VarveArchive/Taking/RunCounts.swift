@@ -12,11 +12,12 @@ final class RunCounts: Sendable {
         var files = 0
         var directories = 0
         var bytes = 0
-        for node in nodes {
-            switch node.kind {
+        // By index: a copy of each node would cost more than the rest.
+        for index in nodes.indices {
+            switch nodes[index].kind {
             case .file:
                 files += 1
-                bytes = bytes.addingUpToMax(node.size)
+                bytes = bytes.addingUpToMax(nodes[index].size)
             case .directory: directories += 1
             default: break
             }
@@ -29,12 +30,12 @@ final class RunCounts: Sendable {
         }
     }
 
-    func add(_ change: ArchiveEvent.Change) {
+    func add(_ change: ArchiveEvent.Change, _ count: Int = 1) {
         counts.withLock { counts in
             switch change {
-            case .new: counts.filesNew += 1
-            case .changed: counts.filesChanged += 1
-            case .unmodified: counts.filesUnmodified += 1
+            case .new: counts.filesNew += count
+            case .changed: counts.filesChanged += count
+            case .unmodified: counts.filesUnmodified += count
             }
         }
     }

@@ -54,7 +54,7 @@ public struct SnapshotOptions: Sendable {
     /// Counts the sources while it reads them, for the progress of a first snapshot.
     public var countsAhead = false
     public var level = CompressionLevel.standard
-    /// Directories that are never part of a snapshot: the repository and the cache.
+    /// Directories that are never part of a snapshot: the repository, the cache and the state.
     public var ownDirectories: [String] = []
     /// For so many nanoseconds a look at what the storage holds serves several snapshots.
     var storageKnownFor: Int64 = 0

@@ -34,6 +34,8 @@ struct SnapshotRun {
     private struct Work {
         var source: SnapshotSource
         var noted: [SnapshotManifest.Source]
+        /// All sources, also those inside others.
+        var tree = SourceTree([])
         /// The file systems of all sources.
         var devices: Set<UInt64> = []
     }
@@ -96,13 +98,13 @@ struct SnapshotRun {
                 pipeline, streams, session, options, parent: parent, progress, counts, observer)
             walk.devices = work.devices
             walk.sourceCount = paths.count
-            try walk.walk(SourceTree(paths)) { rootBox.set($0, entries: $1) }
+            try walk.walk(work.tree) { rootBox.set($0) }
             try streams.finish()
             try pipeline.finish()
             taken = Taken(root: try rootBox.root(), statList: try walk.finishStatList())
             taken.leftOut = walk.leftOut
         case .stream(let name, _, let input, let confirm):
-            let directory = PendingDirectory { rootBox.set($0, entries: $1) }
+            let directory = PendingDirectory { rootBox.set($0) }
             try read(input, name, directory, streams, pipeline, parent)
             try confirm()
             try pipeline.finish()
@@ -233,14 +235,16 @@ struct SnapshotRun {
             let noted = SnapshotManifest.Source(kind: kind, name: Array(name.utf8))
             return Work(source: source, noted: [noted])
         case .tree(let paths):
-            let sources = try SourceFinding(observer, options.excludes).find(paths)
+            let finding = SourceFinding(
+                observer, options.excludes, own: options.ownDirectories)
+            let sources = try finding.find(paths)
             let devices = sources.all.compactMap { path in
                 (try? File.status(of: path, follow: false))?.device
             }
             return Work(
                 source: .tree(sources.paths),
                 noted: sources.noted.map { SnapshotManifest.Source(kind: .path, name: $0) },
-                devices: Set(devices))
+                tree: SourceTree(sources.all), devices: Set(devices))
         }
     }
 
@@ -284,13 +288,11 @@ struct SnapshotRun {
     }
 }
 
-/// Takes the root's content from whichever thread stores it.
+/// Takes the root from whichever thread stores it.
 private final class RootBox: Sendable {
     private let found = Mutex<SnapshotManifest.Root?>(nil)
 
-    func set(_ content: Content, entries: Int) {
-        found.withLock { $0 = SnapshotManifest.Root(content: content, entries: entries) }
-    }
+    func set(_ root: SnapshotManifest.Root) { found.withLock { $0 = root } }
 
     func root() throws -> SnapshotManifest.Root {
         guard let root = found.withLock({ $0 }) else {

@@ -4,10 +4,13 @@ import VarveSystem
 struct SourceFinding {
     private let observer: ArchiveObserver
     private let rules: ExcludeRules
+    private let own: [EntryIdentity: String]
 
-    init(_ observer: @escaping ArchiveObserver, _ rules: ExcludeRules) {
+    /// `own` are Varve's own directories.
+    init(_ observer: @escaping ArchiveObserver, _ rules: ExcludeRules, own: [String]) {
         self.observer = observer
         self.rules = rules
+        self.own = EntryIdentity.of(own)
     }
 
     /// The sources among `paths`; what does not exist is told, or thrown when nothing does.
@@ -15,7 +18,10 @@ struct SourceFinding {
         guard !paths.isEmpty else { throw ArchiveError.noSources }
         let present = try present(paths)
         let chosen = present.filter { path in
-            guard let exclusion = rules.exclusion(ofSource: path) else { return true }
+            guard let exclusion = exclusion(of: path) else {
+                noteMarker(in: path)
+                return true
+            }
             let shown = Self.shown(path)
             observer(.excluded(shown, exclusion))
             observer(
@@ -27,6 +33,37 @@ struct SourceFinding {
         }
         guard !chosen.isEmpty else { throw ArchiveError.everySourceExcluded }
         return SourcePaths(chosen)
+    }
+
+    private func noteMarker(in path: [UInt8]) {
+        guard !rules.markers.isEmpty, let directory = try? File.openDirectory(path) else { return }
+        let marker = rules.markers.first { marker in
+            marker.marks(directory) { (try? directory.status(of: $0)) != nil }
+        }
+        guard let marker else { return }
+        observer(
+            .noted(
+                path: Self.shown(path),
+                reason: "it is named as a source, and left out all the same: "
+                    + Exclusion.marker(marker).reason))
+    }
+
+    private func exclusion(of path: [UInt8]) -> Exclusion? {
+        liesInOwn(path) ? .own : rules.exclusion(ofSource: path)
+    }
+
+    /// Whether the path, or what it lies in, is one of Varve's own directories.
+    private func liesInOwn(_ path: [UInt8]) -> Bool {
+        var above = path
+        while !above.isEmpty, !own.isEmpty {
+            if let status = try? File.status(of: above, follow: above.count < path.count),
+                own[EntryIdentity(status)] != nil
+            {
+                return true
+            }
+            above = Array(above[..<(above.lastIndex(of: UInt8(ascii: "/")) ?? 0)])
+        }
+        return false
     }
 
     /// The absolute paths of what exists.

@@ -17,6 +17,10 @@ enum TakingLimits {
     static let grownFileBytes = 16 << 20
     /// Entries of a directory that are taken at a time.
     static let sliceEntries = 4_096
+    /// Entries that one of two threads looks at before it asks for more; a directory with fewer than some
+    /// times as many is left to one.
+    static let statusesTaken = 64
+    static let statusesShared = 256
     /// A file of more extents is read as if it had no holes.
     static let extentsMax = 65_536
     /// Bytes of all extended attributes of one entry.

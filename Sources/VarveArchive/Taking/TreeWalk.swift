@@ -7,7 +7,7 @@ import VarveSystem
 /// Walks the sources in order of names, compares them with the parent snapshot, and hands on what
 /// has to be read.
 final class TreeWalk {
-    private let pipeline: Pipeline
+    let pipeline: Pipeline
     let streams: StreamReader
     let options: SnapshotOptions
     let progress: Progress
@@ -17,7 +17,7 @@ final class TreeWalk {
     var parent: ParentTree
     private var statList: StatListWriter
     var names = AccountNames()
-    /// Where the repository and the cache lie.
+    /// Directories that are never part of a snapshot.
     let own: [EntryIdentity: String]
     var leftOut: [String] = []
     /// Extended attributes of what is not opened are read through `/proc`.
@@ -57,13 +57,13 @@ final class TreeWalk {
 
     /// Walks everything; `root` is told the root directory's content when it is stored.
     func walk(
-        _ sources: SourceTree, root: @escaping @Sendable (Content, Int) -> Void
+        _ sources: SourceTree, root: @escaping @Sendable (PendingDirectory.Stored) -> Void
     ) throws {
         let directory = PendingDirectory(root: root)
         // Open also when it is no source itself, for a file right below it may be one.
         let handle = SharedFile(try File.openDirectory("/"))
         if sources.isSource {
-            try walk(directory, handle, parent.root)
+            try walk(directory, handle, sources, parent.root)
         } else {
             try walk(above: directory, handle, sources, parent.root)
         }
@@ -78,10 +78,15 @@ final class TreeWalk {
     struct Entry {
         var node: Node
         var status: FileStatus
-        var parent: ParentTree.Found?
+        /// What the parent snapshot holds under its name, if that is of the same kind; of a directory also where
+        /// it lies there.
+        var before: Content?
+        var offset = 0
         var link: HardLinks.Link?
         /// It lies on another file system, of which nothing is wanted.
         var isClosed = false
+        /// It is left out, but for what leads to a source in it.
+        var isPassage = false
         /// It looks as it did in the parent.
         var isUnchanged = false
         /// It must not count as unchanged the next time.
@@ -92,14 +97,14 @@ final class TreeWalk {
     struct Child {
         var directory: PendingDirectory
         var entry: Entry
+        /// What is wanted of it.
+        var sources: SourceTree
         var name: [UInt8] { directory.name }
 
         /// Where it lies in the parent, given where the directories of its directory start.
         func place(_ start: Int?) -> ParentTree.Place? {
-            guard let start, let found = entry.parent, found.node.kind == .directory,
-                let content = found.node.content
-            else { return nil }
-            return ParentTree.Place(content: content, records: start &+ found.offset)
+            guard let start, let content = entry.before else { return nil }
+            return ParentTree.Place(content: content, records: start &+ entry.offset)
         }
     }
 
@@ -108,26 +113,34 @@ final class TreeWalk {
         let directory: PendingDirectory
         /// Nil for a directory above the sources that may be passed, but not opened.
         let handle: SharedFile?
+        /// What is wanted of it.
+        let sources: SourceTree
         var children: [Child] = []
+
+        /// What is wanted of the entry.
+        func sources(of entry: Entry) -> SourceTree {
+            guard let named = sources.children[entry.node.name] else { return .whole }
+            return sources.isSource && !entry.isPassage ? named.asSource : named
+        }
     }
 
     /// Takes the next entries of a directory: hands on its files, and remembers its directories.
     func take(_ entries: [Entry], _ listing: inout Listing) throws {
-        var nodes = entries.map(\.node)
         var changed: [Int] = []
-        for (index, entry) in entries.enumerated() where entry.node.kind == .file {
-            if entry.isUnchanged, let before = entry.parent?.node {
-                nodes[index].content = before.content
-                nodes[index].holes = before.holes
-                counts.add(.unmodified)
-                progress.add(files: 1, bytes: nodes[index].size)
+        var (unmodified, bytes) = (0, 0)
+        for index in entries.indices where entries[index].node.kind == .file {
+            if entries[index].isUnchanged {
+                unmodified += 1
+                bytes &+= entries[index].node.size
             } else {
                 changed.append(index)
             }
         }
+        counts.add(.unmodified, unmodified)
+        progress.add(files: unmodified, bytes: bytes)
         let directories = entries.indices.filter { entries[$0].node.kind == .directory }
         let slice = PendingSlice(
-            of: listing.directory, nodes, entries.map(record), files: changed.count,
+            of: listing.directory, entries.map(\.node), entries.map(record), files: changed.count,
             directories: directories.count)
         listing.directory.append(slice)
         statList.append(slice)
@@ -136,7 +149,9 @@ final class TreeWalk {
         try streams.withWriter { writer, _ in try statList.advance(&writer) }
         for index in directories {
             let directory = PendingDirectory(entries[index].node.name, in: slice, at: index)
-            listing.children.append(Child(directory: directory, entry: entries[index]))
+            let wanted = listing.sources(of: entries[index])
+            listing.children.append(
+                Child(directory: directory, entry: entries[index], sources: wanted))
         }
     }
 
@@ -159,7 +174,7 @@ final class TreeWalk {
         for index in changed {
             let entry = entries[index]
             let file = FileBatch.File(
-                position: index, name: entry.node.name, parent: entry.parentContent)
+                position: index, name: entry.node.name, parent: entry.before)
             if try isLinked(entry, file, slice, handle) { continue }
             guard entry.status.size <= TakingLimits.smallFileBytes else {
                 try readLong(file, slice, handle)
@@ -248,13 +263,5 @@ final class TreeWalk {
         return StatRecord(
             changed: isRestless ? 0 : entry.status.ctime, inode: entry.status.inode,
             device: entry.status.device)
-    }
-}
-
-extension TreeWalk.Entry {
-    /// What the parent snapshot holds under its name, if that is a file.
-    fileprivate var parentContent: Content? {
-        guard let node = parent?.node, node.kind == .file else { return nil }
-        return node.content
     }
 }

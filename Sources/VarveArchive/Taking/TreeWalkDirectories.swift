@@ -6,6 +6,7 @@ import VarveSystem
 extension TreeWalk {
     /// A directory whose entries were taken, and those of its directories that are still to be walked.
     private struct Frame {
+        let directory: PendingDirectory
         var children: ArraySlice<Child>
         /// Where the records of its directories start in the parent's stat list.
         var start: Int?
@@ -14,28 +15,32 @@ extension TreeWalk {
     /// Walks a directory of which everything belongs to the snapshot, with a stack of its own, so that no
     /// depth exhausts the thread's.
     func walk(
-        _ directory: PendingDirectory, _ handle: SharedFile, _ place: ParentTree.Place?
+        _ directory: PendingDirectory, _ handle: SharedFile, _ sources: SourceTree,
+        _ place: ParentTree.Place?
     ) throws {
         var path = try DirectoryPath(handle)
         var isLost = false
-        var stack = [try list(directory, handle, place)]
+        var stack = [try list(directory, handle, sources, place)]
         while let top = stack.indices.last {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
             if let child = stack[top].children.popFirst() {
                 guard try enter(child, &path, isLost: isLost) else { continue }
                 stack.append(
                     try list(
-                        child.directory, path.current, child.place(stack[top].start)))
+                        child.directory, path.current, child.sources,
+                        child.place(stack[top].start)))
                 continue
             }
-            stack.removeLast()
+            let left = stack.removeLast().directory
             guard !stack.isEmpty, !isLost else { continue }
             do throws(SystemError) {
                 try path.leave()
             } catch {
                 // What is left of the directories above cannot be reached.
                 isLost = true
-                observer(.failed(path: error.path, reason: "it was moved while it was read"))
+                observer(
+                    .failed(
+                        path: RawText.text(left.path), reason: "it was moved while it was read"))
             }
         }
     }
@@ -56,31 +61,38 @@ extension TreeWalk {
                 observer(.unreadable(shown, error))
             }
         }
-        try end(Listing(directory: child.directory, handle: nil))
+        child.directory.markPartial()
+        try end(Listing(directory: child.directory, handle: nil, sources: child.sources))
         return false
     }
 
-    /// Takes all entries of a directory.
+    /// Takes all entries of a directory that are wanted.
     private func list(
-        _ directory: PendingDirectory, _ handle: SharedFile, _ place: ParentTree.Place?
+        _ directory: PendingDirectory, _ handle: SharedFile, _ sources: SourceTree,
+        _ place: ParentTree.Place?
     ) throws -> Frame {
-        var listing = Listing(directory: directory, handle: handle)
+        var sources = sources
         var cursor = place.map(ParentCursor.init)
-        let names = try self.names(of: directory, handle)
+        let names = try self.names(of: directory, handle, &sources)
+        var listing = Listing(directory: directory, handle: handle, sources: sources)
         let path = options.excludes.isEmpty ? [] : directory.path
         for start in stride(from: 0, to: names.count, by: TakingLimits.sliceEntries) {
             let range = start..<min(start + TakingLimits.sliceEntries, names.count)
+            let statuses = SliceStatuses(handle, names, range)
+            if range.count >= TakingLimits.statusesShared { pipeline.offer(.statuses(statuses)) }
+            var status = StatusCursor(statuses)
             var entries: [Entry] = []
             entries.reserveCapacity(range.count)
             for index in range {
+                let name = names[index]
                 let entry = try entry(
-                    names[index], in: directory, at: path, handle, &cursor)
+                    name, status.status(at: index, name), of: listing, at: path, handle, &cursor)
                 if let entry { entries.append(entry) }
             }
             try take(entries, &listing)
         }
         try end(listing)
-        var frame = Frame(children: listing.children[...])
+        var frame = Frame(directory: directory, children: listing.children[...])
         if !listing.children.isEmpty, cursor != nil {
             frame.start = try streams.withWriter { _, reader in try cursor?.end(&reader) } ?? nil
         }
@@ -104,22 +116,21 @@ extension TreeWalk {
         above directory: PendingDirectory, _ handle: SharedFile?, _ sources: SourceTree,
         _ place: ParentTree.Place?
     ) throws {
-        var listing = Listing(directory: directory, handle: handle)
+        directory.markPartial()
+        var listing = Listing(directory: directory, handle: handle, sources: sources)
         var cursor = place.map(ParentCursor.init)
         var entries: [Entry] = []
-        var below: [[UInt8]: SourceTree] = [:]
         for (name, tree) in sources.children.sorted(by: {
             $0.key.lexicographicallyPrecedes($1.key)
         }) {
             guard let entry = try sourceEntry(name, tree, directory, &cursor) else { continue }
             entries.append(entry)
-            below[name] = tree
         }
         try take(entries, &listing)
         try end(listing)
         let start = try streams.withWriter { _, reader in try cursor?.end(&reader) } ?? nil
         for child in listing.children {
-            guard let tree = below[child.name] else { continue }
+            let tree = child.sources
             let path = child.directory.path
             let opened: SharedFile?
             do throws(SystemError) {
@@ -129,14 +140,16 @@ extension TreeWalk {
                     try fail(
                         .unreadableSource(
                             path: RawText.text(path), reason: error.reason))
-                    try end(Listing(directory: child.directory, handle: nil))
+                    child.directory.markPartial()
+                    try end(
+                        Listing(directory: child.directory, handle: nil, sources: tree))
                     continue
                 }
                 opened = nil
             }
             let place = child.place(start)
             if tree.isSource, let opened {
-                try walk(child.directory, opened, place)
+                try walk(child.directory, opened, tree, place)
             } else {
                 try walk(above: child.directory, opened, tree, place)
             }

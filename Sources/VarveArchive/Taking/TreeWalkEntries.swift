@@ -4,14 +4,22 @@ import VarveRepository
 import VarveSystem
 
 extension TreeWalk {
-    /// The names in a directory; none, and told, when it cannot be listed, only the marker's when one says
-    /// that the directory is left out.
-    func names(of directory: PendingDirectory, _ handle: SharedFile) throws -> EntryNames {
+    /// The names in a directory that are wanted; none, and told, when it cannot be listed.
+    ///
+    /// When a marker says that the directory is left out, these are the marker's and what leads to sources;
+    /// then `sources` is no source any more.
+    func names(
+        of directory: PendingDirectory, _ handle: SharedFile, _ sources: inout SourceTree
+    ) throws -> EntryNames {
+        guard sources.isSource else { return EntryNames(sources.children.keys) }
         do throws(SystemError) {
             let names = try handle.file.entryNames()
             guard let marker = exclusionMarker(names, directory, handle) else { return names }
-            return names.only(marker)
+            directory.markPartial()
+            sources.isSource = false
+            return EntryNames(Set(sources.children.keys).union([marker]))
         } catch {
+            directory.markPartial()
             observer(.unreadable(RawText.text(directory.path), error))
             return EntryNames()
         }
@@ -20,18 +28,28 @@ extension TreeWalk {
     /// The entry `name` of a directory, whose path is only needed when something can be excluded; nil
     /// when it is excluded, or, told, unreadable.
     func entry(
-        _ name: [UInt8], in directory: PendingDirectory, at path: [UInt8], _ handle: SharedFile,
-        _ cursor: inout ParentCursor?
+        _ name: [UInt8], _ looked: SliceStatuses.Status, of listing: Listing, at path: [UInt8],
+        _ handle: SharedFile, _ cursor: inout ParentCursor?
     ) throws -> Entry? {
-        let location = EntryLocation(directory: directory, handle: handle, name: name)
+        let location = EntryLocation(directory: listing.directory, handle: handle, name: name)
         let status: FileStatus
         do throws(SystemError) {
-            status = try handle.file.status(of: name, follow: false)
+            status = try looked.get()
         } catch {
             observer(.unreadable(location.shown, error))
             return nil
         }
-        guard admits(name, status, path) else { return nil }
+        guard !isOwn(status, location.shown) else { return nil }
+        let named = listing.sources.children[name]
+        let isWanted = named?.isSource == true || admits(name, status, path)
+        guard isWanted || named != nil else { return nil }
+        if named?.isSource == false, status.kind != .directory {
+            observer(
+                .failed(
+                    path: location.shown,
+                    reason: "sources in it are named, but it is no directory; name what it leads to"
+                ))
+        }
         if let flaw = Self.flaw(name, status) {
             observer(.failed(path: location.shown, reason: flaw))
             return nil
@@ -39,10 +57,12 @@ extension TreeWalk {
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             guard var entry = try entry(name, status, found, location) else { return nil }
+            entry.isPassage = !isWanted
             if options.excludes.oneFileSystem, !devices.contains(status.device) {
                 observer(.excluded(location.shown, .fileSystem))
                 guard status.kind == .directory else { return nil }
-                entry.isClosed = true
+                entry.isPassage = named != nil
+                entry.isClosed = named == nil
             }
             return entry
         } catch {
@@ -61,7 +81,6 @@ extension TreeWalk {
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             let status = try File.status(of: path, follow: !tree.isSource)
-            guard !isOwn(status) else { return nil }
             if tree.isSource, status.kind == .symlink {
                 observer(
                     .noted(
@@ -103,30 +122,39 @@ extension TreeWalk {
         _ location: some Location
     ) throws(SystemError) -> Entry? {
         guard let kind = Node.Kind(status.kind) else { return nil }
-        var node = Node(kind: kind, name: name)
-        node.mode = status.mode
-        node.uid = status.uid
-        node.gid = status.gid
-        (node.user, node.group) = names.names(status.uid, status.gid)
-        node.modified = status.mtime
-        var entry = Entry(node: node, status: status, parent: found, link: nil)
+        var entry = Entry(node: Node(kind: kind, name: name), status: status)
+        entry.node.mode = status.mode
+        entry.node.uid = status.uid
+        entry.node.gid = status.gid
+        (entry.node.user, entry.node.group) = names.names(status.uid, status.gid)
+        entry.node.modified = status.mtime
+        if status.isMtimeHeld { observer(.heldTime(location.shown, status.mtime)) }
         entry.link = completion.links.link(status)
         entry.node.hardLinkGroup = entry.link?.group
-        entry.isUnchanged = isUnchanged(entry)
+        if let found, found.node.kind == kind {
+            entry.before = found.node.content
+            entry.offset = found.offset
+        }
+        // What an unchanged entry has is the parent's.
+        let same = isUnchanged(status, kind, found) ? found : nil
+        entry.isUnchanged = same != nil
         switch kind {
         case .symlink:
-            if entry.isUnchanged, let target = entry.parent?.node.target {
+            if let target = same?.node.target {
                 entry.node.target = target
             } else {
                 entry.node.target = try location.readLink()
             }
         case .characterDevice, .blockDevice:
             entry.node.device = Node.Device(number: status.deviceNumber)
-        case .directory, .file: entry.node.content = .empty
+        case .file:
+            entry.node.content = same?.node.content ?? .empty
+            entry.node.holes = same?.node.holes ?? []
+        case .directory: entry.node.content = .empty
         case .fifo, .socket: break
         }
-        if entry.isUnchanged, let attributes = entry.parent?.node.attributes {
-            entry.node.attributes = attributes
+        if let same {
+            entry.node.attributes = same.node.attributes
         } else if kind != .file, hasProc {
             readAttributes(of: &entry, location)
         }
@@ -144,21 +172,23 @@ extension TreeWalk {
     }
 
     /// Whether an entry looks as it did in the parent.
-    private func isUnchanged(_ entry: Entry) -> Bool {
-        guard !options.force, let found = entry.parent, let record = found.record else {
-            return false
-        }
-        return found.node.kind == entry.node.kind && record.changed != 0
-            && record.changed == entry.status.ctime && record.inode == entry.status.inode
-            && found.node.modified == entry.status.mtime
-            && (entry.node.kind != .file || found.node.size == Int(entry.status.size))
+    private func isUnchanged(
+        _ status: FileStatus, _ kind: Node.Kind, _ found: ParentTree.Found?
+    ) -> Bool {
+        guard !options.force, let found, let record = found.record else { return false }
+        return found.node.kind == kind && record.changed != 0
+            && record.changed == status.ctime && record.inode == status.inode
+            && found.node.modified == status.mtime
+            && (kind != .file || found.node.size == Int(status.size))
     }
 
-    private func isOwn(_ status: FileStatus) -> Bool {
+    /// Whether the entry is one of Varve's own directories; tells when it is.
+    private func isOwn(_ status: FileStatus, _ shown: @autoclosure () -> String) -> Bool {
         guard status.kind == .directory, let path = own[EntryIdentity(status)] else {
             return false
         }
         leftOut.append(path)
+        observer(.excluded(shown(), .own))
         return true
     }
 
@@ -166,7 +196,6 @@ extension TreeWalk {
     private func admits(
         _ name: [UInt8], _ status: FileStatus, _ directory: [UInt8]
     ) -> Bool {
-        if isOwn(status) { return false }
         guard !options.excludes.isEmpty,
             let exclusion = options.excludes.exclusion(of: name, status, in: directory)
         else { return true }

@@ -14,14 +14,7 @@ public struct FrameView {
     }
 
     /// Where each chunk of a full frame starts in its plain bytes, and where the last one ends.
-    public var offsets: [Int] {
-        var offsets = [0]
-        offsets.reserveCapacity(directory.chunks.count + 1)
-        for chunk in directory.chunks {
-            offsets.append(offsets[offsets.count - 1] + chunk.rawBytes)
-        }
-        return offsets
-    }
+    public var offsets: [Int] { starts(\.rawBytes) }
 
     /// Fills `plain`, of `directory.rawBytes`, with all chunks of a full frame.
     public func decode(
@@ -35,13 +28,14 @@ public struct FrameView {
     }
 
     /// Where each delta starts in the payload, and where the last one ends.
-    public var deltaOffsets: [Int] {
-        var offsets = [0]
-        offsets.reserveCapacity(directory.chunks.count + 1)
-        for chunk in directory.chunks {
-            offsets.append(offsets[offsets.count - 1] + chunk.storedBytes)
-        }
-        return offsets
+    public var deltaOffsets: [Int] { starts(\.storedBytes) }
+
+    /// Where what has these lengths starts, one behind the other, and where the last one ends.
+    private func starts(_ byteCount: (FrameDirectory.Chunk) -> Int) -> [Int] {
+        var starts = [0]
+        starts.reserveCapacity(directory.chunks.count + 1)
+        for chunk in directory.chunks { starts.append(starts[starts.count - 1] + byteCount(chunk)) }
+        return starts
     }
 }
 

@@ -96,6 +96,7 @@ extension Node {
         }
         if !holes.isEmpty { value = value.adding("holes", .integer(holes.count)) }
         if kind == .directory { value = value.adding("entries_below", .integer(entriesBelow)) }
+        if isPartial { value = value.adding("partial", .flag(true)) }
         guard let content else { return value }
         return value.adding(
             "content",

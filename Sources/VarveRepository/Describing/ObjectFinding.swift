@@ -45,8 +45,8 @@ extension Repository {
             return choice(digits)
         }
         throw RepositoryError.notFound(
-            "no object has a name that starts with \(digits); a chunk is meant by `chunk \(digits)`"
-        )
+            "the log has no record \(digits), and no object a name that starts so; a chunk is meant "
+                + "by `chunk \(digits)`")
     }
 
     /// The id at the end of an object's name.

@@ -12,7 +12,7 @@ struct Import: VarveCommand {
             One snapshot for each file whose name matches, oldest first, all of one stream. Files \
             that were imported before are skipped, so the command can be run again.
 
-              varve import /backups --time-from-name 'backup_%Y%m%d_%H%M%S.json.gz' --gunzip
+              varve import /backups --time-from-name 'app_%Y%m%d_%H%M%S.sql.gz' --gunzip
               varve import /backups --time-from-name 'app-%F.sql' --dry-run
 
             Fields: %Y %y %m %b %d %j %H %I %p %M %S %f %z %s (seconds since 1970), %F for \

@@ -17,8 +17,8 @@ extension Snapshot {
                 """,
             discussion: """
                 Several sources make one snapshot. Files whose size, times and inode are those of \
-                the parent snapshot are not read again. The repository and the cache are never \
-                part of a snapshot.
+                the parent snapshot are not read again. The repository, the cache and the state \
+                are never part of a snapshot.
 
                   varve snapshot create ~/Documents /etc
                   varve snapshot create /srv -e '*.tmp' --exclude-caches --tag daily
@@ -83,9 +83,8 @@ extension Snapshot {
             var options = try options()
             let parent = try parent.map { try ReferenceWords($0) }
             let access = try RepositoryAccess(common.repository)
-            let repository = try repository(access, console)
-            options.ownDirectories = [access.location, access.directories.cache].map(
-                Places.resolved)
+            let repository = try repository(access, for: input, console)
+            options.ownDirectories = access.ownDirectories.map(Places.resolved)
             if let parent {
                 options.parent = .snapshot(try parent.target(in: repository).entry.id)
             }
@@ -110,7 +109,7 @@ extension Snapshot {
 
         /// Opens the repository; the default one is made when it is missing.
         private func repository(
-            _ access: RepositoryAccess, _ console: Console
+            _ access: RepositoryAccess, for input: CreateInput, _ console: Console
         ) throws -> Repository {
             guard access.isDefault, try !access.exists() else {
                 return try dryRun ? access.openDry() : access.open()
@@ -120,6 +119,7 @@ extension Snapshot {
                     "there is no repository yet; it would be made at \(access.location)")
                 return try RepositoryAccess.imagined()
             }
+            try input.check()
             return try access.createDefault(console)
         }
 

@@ -66,15 +66,39 @@ enum CreateInput {
         }
     }
 
+    /// Throws when there is nothing to read, so that a slip of the pen makes no repository.
+    func check() throws {
+        switch self {
+        case .paths(let paths):
+            if let last = paths.last, paths.allSatisfy(Self.isMissing) {
+                throw ArchiveError.missingSource(path: RawText.text(last))
+            }
+        case .standardInput: try Self.refuseTerminal()
+        case .program: break
+        }
+    }
+
+    private static func refuseTerminal() throws {
+        if Terminal.isTerminal(0) {
+            throw Failure.usage("standard input is a terminal; pipe something into this command")
+        }
+    }
+
+    private static func isMissing(_ path: [UInt8]) -> Bool {
+        do throws(SystemError) {
+            _ = try File.status(of: path, follow: false)
+            return false
+        } catch {
+            return error.isMissing
+        }
+    }
+
     /// Opens it; a program runs from here on.
     func open() throws -> SnapshotSource {
         switch self {
         case .paths(let paths): return .tree(paths)
         case .standardInput(let name):
-            if Terminal.isTerminal(0) {
-                throw Failure.usage(
-                    "standard input is a terminal; pipe something into this command")
-            }
+            try Self.refuseTerminal()
             let input = StreamInput(File(descriptor: 0, path: "standard input"))
             return .stream(name: name, kind: .stdin, input) {}
         case .program(let name, let words):

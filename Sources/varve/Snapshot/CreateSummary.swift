@@ -34,7 +34,7 @@ struct CreateSummary {
         lines.append("  read     " + read)
         lines.append("  new      " + new)
         if written.bytesNew > 0 { lines.append("  stored   " + stored) }
-        if !excluded.isEmpty { lines.append("  left out " + leftOut) }
+        if !leftOut.isEmpty { lines.append("  left out " + leftOut) }
         lines += report.leftOut.map { "  left out \(Shown.text($0)), which is Varve's own" }
         if let advice { lines.append("  " + advice) }
         return lines
@@ -64,16 +64,19 @@ struct CreateSummary {
 
     private var leftOut: String {
         Exclusion.Kind.allCases.compactMap { kind in
-            excluded[kind].map { "\(Amounts.count($0)) \(words(for: kind))" }
+            guard let count = excluded[kind], let words = words(for: kind) else { return nil }
+            return "\(Amounts.count(count)) \(words)"
         }.joined(separator: ", ")
     }
 
-    private func words(for kind: Exclusion.Kind) -> String {
+    /// Nil for what is named in a line of its own.
+    private func words(for kind: Exclusion.Kind) -> String? {
         switch kind {
         case .pattern: "by patterns"
         case .marker: "by marks in them"
         case .cache: "as caches"
         case .size: "for their size"
+        case .own: nil
         case .fileSystem: "on other file systems"
         }
     }

@@ -15,7 +15,7 @@ extension Snapshot {
                 is there already is compared, and only what differs is written.
 
                   varve snapshot restore latest --target /tmp/back
-                  varve snapshot restore latest:/srv/app/uploads --target /srv/app/uploads --delete
+                  varve snapshot restore latest:/srv/app/data --target /srv/app/data --delete
                   varve snapshot restore @2026-11-21 /etc --target /tmp/etc -i '*.conf'
 
                 Patterns are those of `snapshot create`, on the paths in the snapshot. Alone at a \

@@ -15,6 +15,13 @@ final class ArchiveBench: Sendable {
         repository = try box.create()
     }
 
+    /// Stores a sample tree as `/tree`.
+    func storeSample() throws -> SampleTree {
+        let tree = try SampleTree(at: box.path + "/tree")
+        try HandmadeSnapshot.store(in: repository) { [try $0.node(of: tree.path, name: "tree")] }
+        return tree
+    }
+
     /// What was noted on the way, `PATH: REASON`.
     var noted: [String] { notes.withLock { $0 } }
 

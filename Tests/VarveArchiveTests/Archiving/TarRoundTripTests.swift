@@ -10,9 +10,7 @@ struct TarRoundTripTests {
 
     init() throws {
         bench = try ArchiveBench()
-        tree = try SampleTree(at: bench.box.path + "/tree")
-        let path = tree.path
-        try HandmadeSnapshot.store(in: bench.repository) { [try $0.node(of: path, name: "tree")] }
+        tree = try bench.storeSample()
     }
 
     @Test("is read back by GNU tar with every attribute")

@@ -12,9 +12,7 @@ struct ZipTests {
 
     init() throws {
         bench = try ArchiveBench()
-        tree = try SampleTree(at: bench.box.path + "/tree")
-        let path = tree.path
-        try HandmadeSnapshot.store(in: bench.repository) { [try $0.node(of: path, name: "tree")] }
+        tree = try bench.storeSample()
     }
 
     /// The tree without what zip does not hold.

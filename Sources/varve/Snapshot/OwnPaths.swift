@@ -2,10 +2,14 @@ import VarveRepository
 import VarveSystem
 
 extension RepositoryAccess {
-    /// The repository, and what this machine keeps of it: what no restore may remove.
+    /// The repository, and what this machine keeps of repositories: no part of any snapshot.
+    var ownDirectories: [String] {
+        [location, directories.cache] + (directories.state.map { [$0] } ?? [])
+    }
+
+    /// These, and the keys: what no restore may remove.
     func ownPaths(of repository: Repository) -> [String] {
-        var paths = [location, directories.cache]
-        if let state = directories.state { paths.append(state) }
+        var paths = ownDirectories
         switch secret {
         case .keyFile(let path), .passphraseFile(let path): paths.append(path)
         default: break

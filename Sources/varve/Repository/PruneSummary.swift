@@ -1,0 +1,99 @@
+import VarveFormat
+import VarveMaintenance
+import VarveRepository
+
+/// Says what a prune did, or would do.
+struct PruneSummary {
+    private let console: Console
+    private let gracePeriod: String
+
+    init(_ console: Console, gracePeriodSeconds seconds: Int) {
+        self.console = console
+        gracePeriod = Amounts.duration(nanoseconds: Int64(clamping: seconds) * 1_000_000_000)
+    }
+
+    func show(_ report: PruneReport) throws {
+        for damage in report.damaged { console.warn("not written anew: \(damage)") }
+        guard !console.isJSON else {
+            return try console.emit([
+                "message_type": "summary", "dry_run": .flag(false),
+                "packs_removed": .integer(report.packsSwept),
+                "bytes_removed": .integer(report.bytesSwept),
+                "packs_condemned": .integer(report.packsCondemned),
+                "bytes_condemned": .integer(report.bytesCondemned),
+                "packs_revived": .integer(report.packsRevived),
+                "bytes_written": .integer(report.bytesWritten),
+                "damaged": .list(report.damaged.map { .text($0) }),
+            ])
+        }
+        try say(
+            removed: (report.packsSwept, report.bytesSwept),
+            condemned: (report.packsCondemned, report.bytesCondemned), written: report.bytesWritten,
+            revived: report.packsRevived)
+    }
+
+    func show(_ plan: PrunePlan) throws {
+        let leaving = plan.packs(.goes) + plan.packs(.rewritten) + plan.packs(.merged)
+        let removed = plan.packs(.swept)
+        guard !console.isJSON else {
+            return try console.emit([
+                "message_type": "summary", "dry_run": .flag(true),
+                "packs_removed": .integer(removed.count),
+                "bytes_removed": .integer(plan.bytesSwept),
+                "packs_condemned": .integer(leaving.count),
+                "bytes_condemned": .integer(plan.bytesCondemned),
+                "packs_revived": .integer(plan.packs(.revived).count),
+                "bytes_written": .integer(plan.bytesRewritten),
+                "bytes_used": .integer(plan.bytesUsed),
+                "bytes_unused": .integer(plan.bytesUnused),
+                "packs_waiting": .integer(plan.packs(.waits).count),
+            ])
+        }
+        try console.say("dry run, nothing is changed")
+        try say(
+            removed: (removed.count, plan.bytesSwept),
+            condemned: (leaving.count, plan.bytesCondemned), written: plan.bytesRewritten,
+            revived: plan.packs(.revived).count)
+        let waiting = plan.packs(.waits)
+        if !waiting.isEmpty {
+            try console.say(
+                "waiting    \(packs(waiting.count)), "
+                    + Amounts.bytes(waiting.reduce(0) { $0 + $1.bytes }))
+        }
+        try console.say(
+            "used       \(Amounts.bytes(plan.bytesUsed)); \(Amounts.bytes(plan.bytesUnused)) "
+                + "unused stay")
+        guard console.verbosity >= .verbose else { return }
+        for pack in plan.packs {
+            try console.say(
+                "\(pack.id.hex.prefix(8))  \(pack.contents)  \(Amounts.bytes(pack.bytes)), "
+                    + "\(Amounts.bytes(pack.bytesUsed)) used: \(Self.reason(pack))")
+        }
+    }
+
+    private func say(
+        removed: (packs: Int, bytes: Int), condemned: (packs: Int, bytes: Int),
+        written: Int, revived: Int
+    ) throws {
+        try console.say("removed    \(packs(removed.packs)), \(Amounts.bytes(removed.bytes))")
+        let after = condemned.packs > 0 ? "; removed by a prune after \(gracePeriod)" : ""
+        try console.say(
+            "condemned  \(packs(condemned.packs)), \(Amounts.bytes(condemned.bytes))\(after)")
+        if written > 0 { try console.say("written    \(Amounts.bytes(written)) anew") }
+        if revived > 0 { try console.say("revived    \(packs(revived))") }
+    }
+
+    private func packs(_ count: Int) -> String { Amounts.count(count, "pack") }
+
+    private static func reason(_ pack: PrunePlan.Pack) -> String {
+        switch pack.fate {
+        case .stays: pack.bytesUsed == pack.bytes ? "stays" : "stays, little is unused"
+        case .goes: "goes, nothing in it is needed"
+        case .rewritten: "is written anew, part of it is not needed"
+        case .merged: "is written anew, it is short"
+        case .waits: "condemned, its time has not come"
+        case .swept: "is removed"
+        case .revived: "condemned, and needed after all"
+        }
+    }
+}
