@@ -10,7 +10,7 @@ enum ForeignOptions {
         "--with-atime": "access times are never kept",
         "--group-by": "the parent is the newest snapshot of the same host and sources; "
             + "`--parent` names another",
-        "--prune": "this version cannot prune yet; what is forgotten takes room until one can",
+        "--prune": "run `varve prune` behind it",
         "--path": "write `--source`",
         "--compact": "the table is as short as it gets; `-q` leaves it out",
         "--unsafe-allow-remove-all": "the newest commit of each group stays; name it to forget it",

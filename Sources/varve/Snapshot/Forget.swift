@@ -22,7 +22,7 @@ extension Snapshot {
                   varve snapshot forget --keep-daily 7 --keep-weekly 5 --keep-monthly 12 -n
                   varve snapshot forget --keep-within 14d --keep-yearly unlimited --host web1
 
-                What goes frees no room by itself.
+                What goes frees no room by itself; `varve prune` does.
                 """)
 
         @Argument(help: ArgumentHelp("Snapshots to forget.", valueName: "ref"))
