@@ -103,7 +103,8 @@ let package = Package(
             "VarveMaintenanceTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveCatalog", "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
+                "VarveCatalog", "VarveRepository", "VarveArchive", "VarveMaintenance",
+                "TestSupport",
             ]),
         tests(
             "CommandTests",

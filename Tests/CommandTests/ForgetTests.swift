@@ -93,6 +93,13 @@ struct ForgetTests {
         }
     }
 
+    @Test("says when nothing is meant")
+    func nothing() throws {
+        let run = try varve.run("forget", "-l", "1", "--host", "nobody")
+        #expect(run.status == 0)
+        #expect(run.output == "none of the 6 snapshots matches --host nobody\n")
+    }
+
     @Test(
         "that makes no sense is wrong usage",
         arguments: [

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
@@ -67,6 +68,19 @@ struct ForgettingTests {
         #expect(report.forgotten == [ids[2], ids[4]])
         #expect(report.spared == [ids[0], ids[1]])
         #expect(try present == Array(ids[...1] + ids[5...]))
+    }
+
+    @Test("looks again when another record took its number")
+    func overtaken() throws {
+        let plan = try plan()
+        let other = try depot.open(machine: "two")
+        let pinned = ids[0]
+        let hooked = HookedStorage(depot.storage, before: "create log/") {
+            _ = try? other.amend(pinned) { _ in .pin(true) }
+        }
+        let report = try depot.open(hooked, machine: "three").forget(by: plan)
+        #expect(report == ForgetReport(forgotten: Array(ids[1..<5]), spared: [pinned]))
+        #expect(try present == [pinned] + ids[5...])
     }
 
     @Test("stops when a snapshot is gone for which others could go")

@@ -28,8 +28,8 @@ public struct RetentionPlan: Sendable, Equatable {
     public var kept: [RepositoryState.SnapshotEntry] { parts.flatMap { $0.kept.map(\.entry) } }
     public var removed: [RepositoryState.SnapshotEntry] { parts.flatMap(\.removed) }
 
-    /// `latest` is the newest time that the storage gave: what is dated more than an hour behind it
-    /// is not what ages are counted from.
+    /// `latest` is the newest time that the storage gave: ages are not counted from what is
+    /// dated more than an hour after it.
     public init(
         _ snapshots: [JudgedSnapshot], _ policy: RetentionPolicy, by grouping: RetentionGrouping,
         _ calendar: RetentionCalendar, latest: Int64

@@ -25,7 +25,7 @@ public struct SnapshotDating: Sendable {
         latest = times.values.max() ?? .min
     }
 
-    /// Tells times that are at most a little behind `latest`.
+    /// Tells times that are at most an hour after `latest`.
     static func isPlausible(_ latest: Int64) -> (Int64) -> Bool {
         let (end, overflow) = latest.addingReportingOverflow(tolerance)
         return { overflow || $0 <= end }

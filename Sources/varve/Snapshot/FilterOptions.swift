@@ -38,6 +38,15 @@ struct FilterOptions: ParsableArguments {
             .flatMap { name, values in values.map { "\(name) \(shellWord(Shown.text($0)))" } }
             .joined(separator: " ")
     }
+
+    /// Why none of so many snapshots is meant.
+    func mismatch(among count: Int) -> String {
+        switch count {
+        case 0: "no snapshots yet; take one with `varve snapshot create`"
+        case 1: "the only snapshot does not match \(words)"
+        default: "none of the \(Amounts.count(count)) snapshots matches \(words)"
+        }
+    }
 }
 
 /// Options whose value cannot be nothing.

@@ -12,13 +12,10 @@ struct ForgetSummary {
         self.dryRun = dryRun
     }
 
-    /// Says that there is nothing to judge.
-    func nothing(among count: Int, _ filters: String) throws {
+    /// Says why there is nothing to judge.
+    func nothing(_ sentence: String) throws {
         guard !console.isJSON else { return try end(nil, of: [], keeping: 0) }
-        try console.say(
-            count == 0
-                ? "no snapshots yet"
-                : "none of the \(Amounts.count(count)) snapshots matches \(filters)")
+        try console.say(sentence)
     }
 
     /// Shows what stays in a group and why, then what goes.

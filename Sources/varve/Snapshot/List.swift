@@ -37,18 +37,10 @@ extension Snapshot {
                 return try console.print(JSONValue.list(entries.map(\.json)).line)
             }
             guard !entries.isEmpty else {
-                return try console.say(nothing(among: repository.state.snapshots.count))
+                return try console.say(filters.mismatch(among: repository.state.snapshots.count))
             }
             for line in table(entries).lines { try console.print(line) }
             try console.say(Amounts.count(entries.count, "snapshot"))
-        }
-
-        private func nothing(among count: Int) -> String {
-            switch count {
-            case 0: "no snapshots yet; take one with `varve snapshot create`"
-            case 1: "the only snapshot does not match \(filters.words)"
-            default: "none of the \(Amounts.count(count)) snapshots matches \(filters.words)"
-            }
         }
 
         /// The last `count` of each group with the same host and sources.
