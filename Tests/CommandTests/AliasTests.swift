@@ -53,7 +53,7 @@ struct AliasTests {
         for words in [["find", "x"], ["check"], ["snapshot", "diff"], ["key", "rotate"]] {
             #expect(complaint(words)?.hasSuffix("` is not in this version") == true)
         }
-        #expect(complaint(["-q", "check", "--now"])?.hasPrefix("`varve check`") == true)
+        #expect(complaint(["-q", "check", "--read-data"])?.hasPrefix("`varve check`") == true)
     }
 
     @Test("a word that only its group is missing for is met with the whole command")

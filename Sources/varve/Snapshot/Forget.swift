@@ -98,7 +98,7 @@ extension Snapshot {
             let summary = ForgetSummary(console, dryRun: dryRun)
             guard !entries.isEmpty else {
                 return try summary.nothing(
-                    among: repository.state.snapshots.count, filters.options.words)
+                    filters.options.mismatch(among: repository.state.snapshots.count))
             }
             let dating = try SnapshotDating(of: repository)
             let plan = RetentionPlan(
