@@ -150,6 +150,34 @@ struct PruneTests {
         }
     }
 
+    @Test("on a full disk removes what goes as it is, and writes nothing anew")
+    func full() throws {
+        var random = SeededNumbers(8)
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/gone", random.bytes(300_000))
+        try scene.snapshot(repository)
+        try scene.remove("d0/gone")
+        for round in 0..<2 {
+            try scene.write("d0/f\(round)", random.bytes(100_000))
+            try scene.write("d0/g", random.bytes(100_000))
+            try scene.snapshot(repository)
+        }
+        try repository.append { .forget($0.snapshots.dropLast().map(\.id)) }
+        let full = try scene.open(FullStorage(scene.storage), machine: "full")
+        var options = PruneOptions()
+        options.unusedMax = .percent(0)
+        options.isImmediate = true
+        let report = try full.prune(options)
+        #expect(report.isFull && report.bytesWritten == 0)
+        #expect(report.packsSwept > 0 && report.bytesSwept > 300_000)
+        try scene.expectWhole()
+        // With room the rest goes, too.
+        let later = try scene.open(machine: "later").prune(options)
+        #expect(!later.isFull && later.bytesWritten > 0)
+        try scene.expectWhole()
+    }
+
     @Test("moves what somebody reads: it is found at its new place")
     func reader() throws {
         var random = SeededNumbers(6)

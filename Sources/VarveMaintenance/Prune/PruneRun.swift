@@ -12,6 +12,8 @@ public struct PruneReport: Sendable, Equatable {
     public var bytesSwept = 0
     public var bytesCondemned = 0
     public var bytesWritten = 0
+    /// There was no room to write anything anew.
+    public var isFull = false
     /// Packs that were to be written anew, and could not be read.
     public var damaged: [String] = []
 }
@@ -56,7 +58,7 @@ struct PruneRun: ~Copyable {
     mutating func planning(leaving: Set<PackID> = []) throws -> PrunePlanning {
         try repository.refresh()
         let state = repository.state
-        let survey = try StorageSurvey(repository.storage)
+        let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage) }
         let condemned = Set(state.condemned.compactMap(\.object.pack))
         let use = try RepositoryUse(
             repository, state, &mark, leaving: condemned.union(leaving))
@@ -136,6 +138,23 @@ struct PruneRun: ~Copyable {
         guard !rewritten.isEmpty || !plan.segmentsMerged.isEmpty else {
             return try condemn(leaving, replacements: [], after: planning)
         }
+        do {
+            try rewrite(rewritten, plan, planning)
+        } catch RepositoryError.storage(let error) where error.kind == .noSpace {
+            // Room comes from what goes as it is.
+            report.isFull = true
+            let objects = leaving.filter { object in
+                !rewritten.contains { $0.id == object.pack }
+            }
+            try condemn(objects, replacements: [], after: nil)
+        }
+    }
+
+    /// Writes packs and short segments anew, and condemns them with all else that goes.
+    private mutating func rewrite(
+        _ rewritten: [PrunePlan.Pack], _ plan: PrunePlan, _ planning: PrunePlanning
+    ) throws {
+        let leaving = plan.leaving
         try WriteSession.run(repository) { session in
             var rewriting = try PackRewriting(session, planning.use, leaving: leaving)
             for pack in rewritten { try rewriting.rewrite(pack) }

@@ -35,10 +35,15 @@ struct StorageSurvey {
         }
     }
 
-    /// The time that the storage gives to what is put now; nil when nothing can be put.
+    /// The time that the storage gives to what is put now; nil when it takes nothing.
     private static func time(of storage: any Storage) throws -> Int64? {
         let name = "probe/time-" + randomName(byteCount: 8)
-        guard (try? storage.put(name, [0])) != nil else { return nil }
+        do {
+            try storage.put(name, [0])
+        } catch {
+            guard error.kind == .refused else { throw error }
+            return nil
+        }
         defer { try? storage.remove(name) }
         return try storage.list("probe/").first { $0.name == name }?.modified
     }

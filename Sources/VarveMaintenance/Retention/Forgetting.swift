@@ -1,6 +1,5 @@
 public import VarveFormat
 public import VarveRepository
-import VarveStorage
 
 /// What became of the snapshots that were to go.
 public struct ForgetReport: Sendable, Equatable {
@@ -32,7 +31,7 @@ extension Repository {
         for start in stride(from: 0, to: entries.count, by: recordIDsMax) {
             let batch = entries[start..<min(start + recordIDsMax, entries.count)]
             var outcome = ForgetReport()
-            try appendOnFullDisk { state in
+            try append { state in
                 outcome = try Self.outcome(batch, state, relyingOn: kept)
                 return outcome.forgotten.isEmpty ? nil : .forget(outcome.forgotten)
             }
@@ -63,16 +62,5 @@ extension Repository {
             }
         }
         return outcome
-    }
-
-    /// Appends a record; on a full disk the reserve makes room for it.
-    private func appendOnFullDisk(_ event: (RepositoryState) throws -> LogEvent?) throws {
-        do {
-            try append(event)
-        } catch RepositoryError.storage(let error) where error.kind == .noSpace {
-            guard let directory = storage as? DirectoryStorage else { throw error }
-            try directory.releaseReserve()
-            try append(event)
-        }
     }
 }

@@ -1,18 +1,38 @@
 public import VarveFormat
+import VarveStorage
 
 extension Repository {
     /// Appends the event that `event` makes of the state right before it, and returns its number; nil
     /// when it makes none: then nothing is appended, but for a checkpoint that is due.
     ///
-    /// `event` is called again whenever another one was first.
+    /// `event` is called again whenever another one was first. On a full disk the reserve makes room.
     @discardableResult
     public func append(_ event: (RepositoryState) throws -> LogEvent?) throws -> UInt64? {
-        try log.append { view in
-            guard view.state.keyringObject == keyringObject else {
-                throw RepositoryError.refused(
-                    reason: "the keys were rotated meanwhile; run the command again")
+        try givingUpReserve {
+            try log.append { view in
+                guard view.state.keyringObject == keyringObject else {
+                    throw RepositoryError.refused(
+                        reason: "the keys were rotated meanwhile; run the command again")
+                }
+                return try event(view.state)
             }
-            return try event(view.state)
+        }
+    }
+
+    /// Runs `body`; when the disk is full it gives up the reserve, and runs it once more.
+    package func givingUpReserve<Answer>(_ body: () throws -> Answer) throws -> Answer {
+        do {
+            return try body()
+        } catch RepositoryError.storage(let error) where error.kind == .noSpace {
+            guard let directory = storage as? DirectoryStorage else {
+                throw RepositoryError.storage(error)
+            }
+            do {
+                try directory.releaseReserve()
+            } catch {
+                throw RepositoryError.storage(error)
+            }
+            return try body()
         }
     }
 

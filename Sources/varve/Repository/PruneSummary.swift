@@ -13,6 +13,9 @@ struct PruneSummary {
     }
 
     func show(_ report: PruneReport) throws {
+        if report.isFull {
+            console.warn("there was no room to write packs anew; prune again when there is")
+        }
         for damage in report.damaged { console.warn("not written anew: \(damage)") }
         guard !console.isJSON else {
             return try console.emit([
