@@ -105,7 +105,7 @@ struct ForgetTests {
         arguments: [
             [], ["-l", "0"], ["-l", "x"], ["-l", "1", "latest"], ["--keep-within", "3"],
             ["--keep-within", "0d"], ["--keep-tag", ","], ["-l", "1", "-g", "colour"],
-            ["-l", "1", "--prune"], ["-l", "1", "--compact"], ["-l", "1", "--path", "/"], ["zz"],
+            ["-l", "1", "--pruned"], ["-l", "1", "--compact"], ["-l", "1", "--path", "/"], ["zz"],
         ])
     func senseless(_ words: [String]) throws {
         let run = try varve.runAlone(
