@@ -81,6 +81,30 @@ struct RestoreOwnerTests {
         }
     }
 
+    @Test("a file that another group, or somebody in a list, may have open is replaced")
+    func otherGroup() throws {
+        guard isRoot else { return }
+        let stored = try box.store([.file("a", long)], repository)
+        // The owner, user 7, the group, the mask, others: as the mode 0640 has it.
+        var list: [UInt8] = [2, 0, 0, 0]
+        for (tag, rights, id) in [(1, 6, 255), (2, 4, 7), (4, 4, 255), (16, 4, 255), (32, 0, 255)] {
+            let rest: UInt8 = id == 255 ? 255 : 0
+            list += [UInt8(tag), 0, UInt8(rights), 0, UInt8(id), rest, rest, rest]
+        }
+        for (gid, hasList) in [(77, false), (0, true), (0, false)] as [(UInt32, Bool)] {
+            try? box.remove("a")
+            let kept = try put(spoiled, mode: 0o600)
+            try kept.setOwner(uid: 0, gid: gid)
+            try kept.setMode(0o640)
+            let name = Array("system.posix_acl_access".utf8)
+            if hasList, (try? kept.setExtendedAttribute(name, list)) == nil { continue }
+            #expect(try kept.status().mode == 0o640)
+            #expect(try box.restore(stored, repository).filesChanged == 1)
+            let isReplaced = try status("a").inode != kept.status().inode
+            #expect(isReplaced == (gid != 0 || hasList))
+        }
+    }
+
     @Test("short files, and programs, are replaced and not written into")
     func replaced() throws {
         let short = lines(3_000, seed: 1)
