@@ -106,7 +106,7 @@ final class RestoreRun {
             shutAgain()
             throw error
         }
-        if !context.dryRun { sync() }
+        if context.syncs { sync() }
     }
 
     /// What the kernel could not write shows up here, and nowhere else.
