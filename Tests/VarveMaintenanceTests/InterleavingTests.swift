@@ -3,6 +3,7 @@ import Testing
 import VarveFormat
 import VarveRepository
 import VarveStorage
+import VarveSystem
 
 @testable import VarveMaintenance
 
@@ -86,6 +87,48 @@ struct InterleavingTests {
             let after = try scene.value.open(storage, machine: "after\(count)")
             #expect(after.state.snapshots.map(\.id) == [id])
             try scene.value.expectWhole(after)
+            count += 1
+        }
+        #expect(count > 20)
+    }
+
+    @Test("a snapshot that was begun before all that commits wherever in a prune: it is whole")
+    func begunBefore() throws {
+        let (scene, _) = try scene()
+        let box = Unchecked(scene)
+        var count = 0
+        var isOver = false
+        while !isOver {
+            let storage = scene.storage.duplicate()
+            let (reached, go) = (BoundedQueue<Int>(capacity: 1), BoundedQueue<Int>(capacity: 1))
+            let done = BoundedQueue<Int>(capacity: 1)
+            // It has read everything and relies on what was stored, and is about to commit.
+            let paused = HookedStorage(storage, before: "put snapshots/") {
+                reached.put(1)
+                _ = go.take()
+            }
+            let writer = try scene.open(paused, machine: "writer\(count)")
+            let taken = Taken()
+            let thread = try WorkerThreads.start(count: 1) { _ in
+                taken.result = Result { try box.value.snapshot(writer) }
+                done.put(1)
+            }
+            _ = reached.take()
+            let hooked = HookedStorage(storage, before: "", after: count) {
+                go.put(1)
+                _ = done.take()
+            }
+            let maintenance = try scene.open(hooked, machine: "maintenance\(count)")
+            try maintenance.append { .forget($0.snapshots.map(\.id)) }
+            _ = try maintenance.prune(Self.options)
+            isOver = hooked.isWaiting
+            if isOver { go.put(1) }
+            try thread.join()
+            let id = try #require(taken.result).get()
+            _ = try scene.open(storage, machine: "again\(count)").prune(Self.options)
+            let after = try scene.open(storage, machine: "after\(count)")
+            #expect(after.state.snapshots.map(\.id) == [id] || after.state.snapshots.isEmpty)
+            try scene.expectWhole(after)
             count += 1
         }
         #expect(count > 20)
