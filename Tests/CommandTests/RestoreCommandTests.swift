@@ -135,7 +135,7 @@ struct RestoreCommandTests {
             run.output.hasSuffix("./mount/other/two ./mount/x/src/one ./mount/x/three\n"), "\(run)")
     }
 
-    @Test("--delete leaves a repository alone that was left out as its own, though another is read now")
+    @Test("--delete leaves a repository alone that was left out, though another one is read now")
     func ownElsewhere() throws {
         let run = try varve.shell(
             """

@@ -96,7 +96,7 @@ struct RestoreRuleTests {
         #expect(try contents("a") == bytes)
     }
 
-    @Test("syncs that a file is not done before it writes, and what it wrote before it gets its time")
+    @Test("syncs that a file is not done before it writes, and the bytes before it gets its time")
     func order() throws {
         let bytes = long
         let stored = try box.store([.file("a", bytes)], repository)
