@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 import VarveArchive
+import VarveCodec
 import VarveFormat
 import VarveRepository
 import VarveStorage
@@ -48,6 +49,52 @@ struct CheckReadingTests {
         #expect(!checked.report.hits.isEmpty)
     }
 
+    @Test("a pack in which all opens, and whose name is of other bytes, is damage")
+    func sealedAnew() throws {
+        var random = SeededNumbers(6)
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/a", random.bytes(20_000))
+        try scene.snapshot(repository)
+        let name = try #require(
+            scene.storage.contents.keys.first { $0.hasPrefix("packs/data/") })
+        let old = try #require(scene.storage.contents[name])
+        let table = try repository.tableOfContents(of: name).table
+        var writer = ByteWriter()
+        table.encode(into: &writer)
+        var sealer = try UnitSealer(repository.keys)
+        let sealed = try sealer.seal(.tableOfContents, body: writer.bytes)
+        let new = old.prefix(table.frameBytes) + sealed + old.suffix(PackTrailer.byteCount)
+        #expect(new.count == old.count)
+        scene.storage.overwrite(name, Array(new))
+        let checked = try Checked(scene.storage, of: scene, reading: .all)
+        #expect(checked.damaged == [name])
+        // Every chunk in it can be had.
+        #expect(checked.report.hits.isEmpty)
+    }
+
+    @Test("a tree that says another length of a chunk than the index is damage")
+    func lengths() throws {
+        let scene = try Scene()
+        let repository = try scene.open()
+        try WriteSession.run(repository) { session in
+            var writer = try ChunkWriter(session)
+            let id = try writer.storeMetadata(Array(repeating: 7, count: 5_000))
+            try writer.flush()
+            let wrong = Content(size: 5_001, depth: 0, entries: [.init(id: id, bytes: 5_001)])
+            let manifest = SnapshotManifest(
+                id: try #require(SnapshotID(randomBytes(32))), time: 1, host: "host", user: "user",
+                sources: [.init(kind: .path, name: Array("/srv".utf8))],
+                root: .init(content: .empty, entries: 0), statList: wrong, program: "test")
+            let summary = SnapshotSummary(
+                time: 1, host: "host", user: "user", sources: ["/srv"], tags: [])
+            try session.commit(manifest, segments: session.finish(), summary)
+        }
+        let checked = try Checked(scene.storage, of: scene)
+        #expect(checked.damaged.count == 1 && checked.damaged.first?.hasPrefix("chunk ") == true)
+        #expect(checked.hits(in: scene).values.first == ["stat list"])
+    }
+
     @Test("a lost base takes the deltas on it with it, wherever they lie")
     func bases() throws {
         var random = SeededNumbers(3)
@@ -67,6 +114,10 @@ struct CheckReadingTests {
             harm.befall(base, in: storage)
             let checked = try Checked(storage, of: scene, reading: .all)
             #expect(checked.hits(in: scene) == [first: ["d0/a"], second: ["d0/a"]], "\(harm)")
+            // Without reading the pack of the delta it is found all the same.
+            guard harm != .flipped else { continue }
+            let quick = try Checked(storage, of: scene)
+            #expect(quick.hits(in: scene) == [first: ["d0/a"], second: ["d0/a"]], "\(harm)")
         }
     }
 
