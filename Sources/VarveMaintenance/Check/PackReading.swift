@@ -49,7 +49,7 @@ struct PackReading {
                     let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     guard index < packs.count else { return }
                     let (pack, segment) = packs[index]
-                    note(pack, try check.check(pack, in: segment), found, all)
+                    note(pack, try damage(of: pack, segment, &check), found, all)
                 }
             } catch {
                 failed.store(true, ordering: .relaxed)
@@ -58,6 +58,21 @@ struct PackReading {
         }
         found.withLock { $0.remembered.save(all) }
         return try answer(found.withLock { $0 })
+    }
+
+    /// What is wrong with a pack, and still is when the log has been read again: a base may have
+    /// been moved meanwhile.
+    private func damage(
+        of pack: IndexedPack, _ segment: SegmentID, _ check: inout PackCheck
+    ) throws -> PackCheck.Damage {
+        var upheaval: UInt64?
+        while true {
+            let damage = try check.check(pack, in: segment)
+            guard !damage.reasons.isEmpty else { return damage }
+            try repository.refresh()
+            if repository.lastUpheaval == upheaval { return damage }
+            upheaval = repository.lastUpheaval
+        }
     }
 
     private func note(

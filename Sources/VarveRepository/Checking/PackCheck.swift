@@ -59,8 +59,26 @@ package struct PackCheck: ~Copyable {
         } catch {
             damage.reasons.append(try CheckFinding(error).reason)
         }
-        let named = try repository.segment(segment).packs.first { $0.id == pack.id }
-        return named?.table ?? TableOfContents(contents: pack.contents)
+        if let named = try table(of: pack, named: [segment]) { return named }
+        // A prune may have merged the segment with others, or swept the pack itself.
+        try repository.refresh()
+        return try table(of: pack, named: repository.state.segments)
+            ?? TableOfContents(contents: pack.contents)
+    }
+
+    /// What the first of `segments` that can be read and names the pack says of it.
+    private func table(
+        of pack: IndexedPack, named segments: [SegmentID]
+    ) throws -> TableOfContents? {
+        for id in segments {
+            do {
+                let named = try repository.segment(id).packs.first { $0.id == pack.id }
+                if let named { return named.table }
+            } catch {
+                _ = try CheckFinding(error)
+            }
+        }
+        return nil
     }
 
     /// False when the stored bytes could not be read, so that no digest can be taken.
