@@ -58,7 +58,12 @@ let package = Package(
                 "VarveRepository",
             ]),
         // Which snapshots stay.
-        layer("VarveMaintenance", ["VarveFormat", "VarveStorage", "VarveRepository"]),
+        layer(
+            "VarveMaintenance",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCatalog",
+                "VarveRepository",
+            ]),
         // The command line.
         .executableTarget(
             name: "varve",
@@ -110,7 +115,7 @@ let package = Package(
             "CommandTests",
             [
                 "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive", "TestSupport",
+                "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(

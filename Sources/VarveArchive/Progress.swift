@@ -43,7 +43,7 @@ public final class Progress: Sendable {
         errors.store(0, ordering: .relaxed)
     }
 
-    func add(files added: Int = 0, bytes more: Int = 0) {
+    public func add(files added: Int = 0, bytes more: Int = 0) {
         if added > 0 { files.wrappingAdd(added, ordering: .relaxed) }
         if more > 0 { bytes.wrappingAdd(more, ordering: .relaxed) }
     }

@@ -23,8 +23,8 @@ enum Aliases {
 
     /// Words of commands that later versions have.
     private static let later: Set<String> = [
-        "find", "history", "diff", "run", "mount", "sync", "copy", "check", "repair",
-        "status", "secrets", "rotate",
+        "find", "history", "diff", "run", "mount", "sync", "copy", "repair", "status",
+        "secrets", "rotate",
     ]
 
     /// Options that may stand before the command, and whether a value follows them.

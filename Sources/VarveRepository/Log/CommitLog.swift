@@ -34,6 +34,9 @@ final class CommitLog: Sendable {
     var view: LogView { current.withLock { $0 } }
     var state: RepositoryState { current.withLock { $0.state } }
 
+    /// What is wrong with the part of the log that an opening reads.
+    func check() throws -> [CheckFinding] { try reader.check(downFrom: view.head) }
+
     /// Reads what others appended since.
     func refresh() throws {
         let view = view

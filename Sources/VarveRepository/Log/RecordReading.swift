@@ -16,7 +16,7 @@ struct RecordReader {
     let repository: RepositoryID
     let keys: SealingKeys
 
-    private static let recordBytesMax = UnitKind.record.bodyLimit + UnitHeader.overhead
+    static let recordBytesMax = UnitKind.record.bodyLimit + UnitHeader.overhead
     private static let stateBytesMax = UnitKind.state.bodyLimit + UnitHeader.overhead
 
     /// Record `number`, in whichever copy is whole and, when `hash` is given, has that hash.
@@ -46,7 +46,8 @@ struct RecordReader {
         throw RepositoryError.damaged(name, reason)
     }
 
-    private func open(_ bytes: [UInt8], _ number: UInt64) throws -> LogRecord {
+    /// The record in these bytes, which stand at `number`.
+    func open(_ bytes: [UInt8], _ number: UInt64) throws -> LogRecord {
         var sealer = try UnitSealer(keys)
         let place = LogPlace(repository: repository, number: number)
         let record = try LogRecord(sealer.open(.record, bytes, place: place))

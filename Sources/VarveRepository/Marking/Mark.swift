@@ -12,8 +12,7 @@ package struct Mark: ~Copyable {
     package init(_ repository: Repository) throws {
         self.repository = repository
         edges = try EdgeCounts(
-            directory: repository.directories.cache + "/" + repository.id.hex + "/edges",
-            repository: repository.id)
+            directory: repository.cacheDirectory + "/edges", repository: repository.id)
     }
 
     /// Counts the snapshots of `state`, and no others, and lets `body` go through what they need;

@@ -104,6 +104,14 @@ final class Index: Sendable {
         }
     }
 
+    /// Answers no more what lies in `packs`.
+    func setMissing(_ packs: Set<PackID>) {
+        covered.withLock { covered in
+            covered.missing = packs
+            catalog.setDeadPacks(covered.swept.union(packs))
+        }
+    }
+
     /// Reads each segment from the storage, whatever the cache knows, and returns what is wrong.
     func check(_ state: RepositoryState) throws -> [RepositoryError] {
         var damage: [RepositoryError] = []

@@ -9,7 +9,7 @@ struct Keyrings {
     let repository: RepositoryID
     let keys: SealingKeys
 
-    private static let bytesMax = UnitKind.keyring.bodyLimit + UnitHeader.overhead
+    static let bytesMax = UnitKind.keyring.bodyLimit + UnitHeader.overhead
 
     init(storage: any Storage, repository: RepositoryID, keyEncryptionKey: SecretBytes) throws {
         self.storage = storage
@@ -43,17 +43,21 @@ struct Keyrings {
         for copy in Copy.allCases {
             do {
                 let bytes = try storage.get(name, limit: Self.bytesMax, copy: copy)
-                guard try KeyringObjectID(digestOf: bytes) == id else {
-                    reason = "its content does not fit its name"
-                    continue
-                }
-                var sealer = try UnitSealer(keys)
-                return try Keyring(sealer.open(.keyring, bytes))
+                return try open(bytes, id)
             } catch {
                 reason = "\(error)"
             }
         }
         throw RepositoryError.damaged(name, reason)
+    }
+
+    /// The keyring in these bytes, whose name is `id`.
+    func open(_ bytes: [UInt8], _ id: KeyringObjectID) throws -> Keyring {
+        guard try KeyringObjectID(digestOf: bytes) == id else {
+            throw FormatError.invalid("its content does not fit its name")
+        }
+        var sealer = try UnitSealer(keys)
+        return try Keyring(sealer.open(.keyring, bytes))
     }
 
     /// Stores a keyring and returns the name of its object.

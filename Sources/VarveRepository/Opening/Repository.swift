@@ -59,8 +59,7 @@ public final class Repository: Sendable {
         try index.withLock { index in
             if let index { return index }
             let opened = try Index(
-                directory: directories.cache + "/" + id.hex, repository: id, storage: storage,
-                keys: keys)
+                directory: cacheDirectory, repository: id, storage: storage, keys: keys)
             try opened.follow(state)
             index = opened
             return opened
@@ -87,6 +86,26 @@ public final class Repository: Sendable {
 
     /// Reads the whole index from the storage, past this machine's cache, and returns its damage.
     public func checkIndex() throws -> [RepositoryError] { try loadIndex().check(state) }
+
+    /// What this machine remembers of the index was damaged: reads everything anew.
+    package func rebuildIndex() throws { try loadIndex().rebuild() }
+
+    /// From here on the index is made of what can be read in the storage now, and of no pack in
+    /// `missing`; this machine's cache, which may know more, stays as it is.
+    package func distrustCache(missing: Set<PackID>) throws {
+        // Nothing can be made below this, so that the catalog is a temporary one.
+        let own = try Index(
+            directory: "/dev/null/index", repository: id, storage: storage, keys: keys)
+        try own.follow(state)
+        own.setMissing(missing)
+        index.withLock { $0 = own }
+    }
+
+    /// The newest record that may have taken away what an earlier state named; 0 for none.
+    package var lastUpheaval: UInt64 { log.view.lastUpheaval }
+
+    /// Where this machine keeps what it knows of the repository, and can do without.
+    package var cacheDirectory: String { directories.cache + "/" + id.hex }
 
     /// Reads what others committed since, and brings the index up to it.
     public func refresh() throws {

@@ -95,19 +95,26 @@ public struct ChunkReader: ~Copyable {
     mutating func bytes(
         _ id: ChunkID, at position: Int, of frame: LoadedFrame, _ place: ChunkPlace
     ) throws -> UnsafeRawBufferPointer {
-        if frame.isDelta { return try delta(id, at: position, of: frame, place) }
-        guard let plain = frame.verified(position, id) else {
+        guard let plain = try bytes(id, at: position, of: frame) else {
             throw damage(
-                place, "chunk \(position) of the frame at \(place.frameOffset) is not \(id)")
+                place,
+                "chunk \(position) of the frame at \(place.frameOffset), or its base, is not \(id)")
         }
         return plain
     }
 
+    /// The same; nil when what stands there is not the chunk. Throws when a base cannot be read.
+    mutating func bytes(
+        _ id: ChunkID, at position: Int, of frame: LoadedFrame
+    ) throws -> UnsafeRawBufferPointer? {
+        frame.isDelta ? try delta(id, at: position, of: frame) : frame.verified(position, id)
+    }
+
     private mutating func delta(
-        _ id: ChunkID, at position: Int, of frame: LoadedFrame, _ place: ChunkPlace
-    ) throws -> UnsafeRawBufferPointer {
+        _ id: ChunkID, at position: Int, of frame: LoadedFrame
+    ) throws -> UnsafeRawBufferPointer? {
         guard let delta = frame.stored(position), let base = frame.directory.chunks[position].base
-        else { throw damage(place, "a delta is not in its frame") }
+        else { return nil }
         let byteCount = frame.directory.chunks[position].rawBytes
         if plain.bytes.count < byteCount { plain = ByteBuffer(capacity: byteCount) }
         let target = UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<byteCount])
@@ -132,8 +139,8 @@ public struct ChunkReader: ~Copyable {
                 return UnsafeRawBufferPointer(target)
             }
         }
-        throw unreadable
-            ?? damage(place, "the delta for chunk \(id), or its base, is not what was stored")
+        if let unreadable { throw unreadable }
+        return nil
     }
 
     private func damage(_ place: ChunkPlace, _ reason: String) -> RepositoryError {

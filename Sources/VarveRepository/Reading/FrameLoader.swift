@@ -65,15 +65,32 @@ struct FrameLoader: ~Copyable {
         _ pack: PackID, _ contents: PackContents, offset: Int, _ count: Int
     ) throws -> LoadedFrame {
         let name = ObjectName.pack(pack, contents)
+        return try open(read(name, contents, offset: offset, count), contents, name, offset)
+    }
+
+    /// The `count` stored bytes of a frame at `offset`; they stay until the next call.
+    mutating func read(
+        _ name: String, _ contents: PackContents, offset: Int, _ count: Int
+    ) throws -> UnsafeMutableRawBufferPointer {
         guard count <= contents.unitKind.bodyLimit + UnitHeader.overhead else {
             throw RepositoryError.damaged(name, "a frame is above the limit")
         }
         let unit = room(count)
         do {
             try repository.storage.read(name, at: offset, into: unit)
-            return try open(unit, contents)
-        } catch let error as StorageError {
+        } catch {
             throw RepositoryError.reading(error)
+        }
+        return unit
+    }
+
+    /// Opens, in place, what was read at `offset` of a pack.
+    mutating func open(
+        _ unit: UnsafeMutableRawBufferPointer, _ contents: PackContents, _ name: String,
+        _ offset: Int
+    ) throws -> LoadedFrame {
+        do {
+            return try open(unit, contents)
         } catch let error as SealError {
             throw RepositoryError.damaged(name, "the frame at \(offset): \(error)")
         } catch let error as FormatError {

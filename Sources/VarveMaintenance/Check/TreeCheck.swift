@@ -1,0 +1,63 @@
+import VarveCatalog
+import VarveFormat
+import VarveRepository
+
+/// Whether every chunk that trees refer to is in the index, as long as they say, and every tree can
+/// be read; each branch is read once.
+struct TreeCheck {
+    private let repository: Repository
+    private let catalog: Catalog
+    private var seen: Set<Reference> = []
+    private var missing: Set<ChunkID> = []
+    private var unread: Set<ChunkID> = []
+    private var damage: Set<CheckFinding> = []
+
+    init(_ repository: Repository, _ state: RepositoryState) throws {
+        self.repository = repository
+        catalog = try repository.catalog(following: state)
+    }
+
+    /// Chunks that cannot be had.
+    var broken: Set<ChunkID> { missing.union(unread) }
+
+    var findings: [CheckFinding] {
+        var findings = damage.sorted { ($0.object, $0.reason) < ($1.object, $1.reason) }
+        if let first = missing.min() {
+            findings.append(
+                CheckFinding(
+                    .damage, "\(missing.count) chunks that snapshots need",
+                    "no pack that can be found holds them; the first is \(first)"))
+        }
+        return findings
+    }
+
+    mutating func run(_ roots: [Reference]) throws {
+        var cursor = CatalogCursor()
+        var walk = try ReferenceWalk(repository)
+        try walk.run(roots) { reference in
+            if reference.isBranch, !seen.insert(reference).inserted { return false }
+            guard let place = try catalog.lookup(reference.id, &cursor) else {
+                missing.insert(reference.id)
+                return false
+            }
+            // A list covers more than its own bytes.
+            if reference.levels == 0, Int(place.rawBytes) != reference.bytes {
+                note(
+                    reference,
+                    CheckFinding(
+                        .damage, "chunk \(reference.id)",
+                        "a tree says that it has \(reference.bytes) bytes, the index says "
+                            + "\(place.rawBytes)"))
+                return false
+            }
+            return true
+        } damaged: { reference, error in
+            note(reference, try CheckFinding(error))
+        }
+    }
+
+    private mutating func note(_ reference: Reference, _ finding: CheckFinding) {
+        unread.insert(reference.id)
+        damage.insert(finding)
+    }
+}

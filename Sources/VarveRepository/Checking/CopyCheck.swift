@@ -1,0 +1,41 @@
+import VarveFormat
+import VarveStorage
+
+/// Looks at the two copies of an object, each by itself.
+struct CopyCheck {
+    let storage: any Storage
+
+    /// What is wrong with the copies of `name`; `judge` throws unless the bytes are what they should
+    /// be.
+    func findings(
+        _ name: String, limit: Int, judge: ([UInt8]) throws -> Void
+    ) throws -> [CheckFinding] {
+        var wrong: [String?] = []
+        for copy in Copy.allCases {
+            wrong.append(
+                try reason { try judge(storage.get(name, limit: limit, copy: copy)) })
+        }
+        switch (wrong[0], wrong[1]) {
+        case (nil, nil): return []
+        case (let reason?, nil):
+            return [CheckFinding(.warning, name, reason + "; its second copy is whole")]
+        case (nil, let reason?):
+            return [CheckFinding(.warning, name, "its second copy: \(reason); the first is whole")]
+        case (let first?, let second?):
+            let both = first == second ? first : "\(first); its second copy: \(second)"
+            return [CheckFinding(.damage, name, both + "; no copy is whole")]
+        }
+    }
+
+    /// Why `body` failed; nil when it did not.
+    private func reason(_ body: () throws -> Void) throws -> String? {
+        do {
+            try body()
+            return nil
+        } catch let error as StorageError {
+            return try CheckFinding(error).reason
+        } catch {
+            return "\(error)"
+        }
+    }
+}

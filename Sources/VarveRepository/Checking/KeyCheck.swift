@@ -1,0 +1,69 @@
+import VarveCodec
+import VarveCrypto
+import VarveFormat
+import VarveStorage
+
+extension Repository {
+    /// What is wrong with `varve.json`, the key slots and the keyrings, each copy by itself.
+    package func checkKeys() throws -> [CheckFinding] {
+        try checkDescriptor() + checkSlots() + checkKeyrings()
+    }
+
+    private var copies: CopyCheck { CopyCheck(storage: storage) }
+
+    private func checkDescriptor() throws -> [CheckFinding] {
+        try copies.findings(ObjectName.repository, limit: FormatLimit.clearObjectBytes) { bytes in
+            let found = try RepositoryDescriptor(json: bytes)
+            guard found.checksum == SHA256.digest(Array(found.checksumText.utf8)) else {
+                throw FormatError.invalid("its checksum does not fit its content")
+            }
+            guard found.repository == id else {
+                throw FormatError.invalid("it names another repository")
+            }
+        }
+    }
+
+    /// Slots of other repositories and of unknown kinds are not looked at.
+    private func checkSlots() throws -> [CheckFinding] {
+        try list(ObjectName.slots).flatMap { name -> [CheckFinding] in
+            var isForeign = false
+            let findings = try copies.findings(name, limit: FormatLimit.clearObjectBytes) { bytes in
+                guard let slot = try KeySlot(json: bytes) else {
+                    isForeign = true
+                    return
+                }
+                guard slot.isWhole else {
+                    throw FormatError.invalid("its checksum does not fit its content")
+                }
+                isForeign = slot.repository != id
+            }
+            return isForeign ? [] : findings
+        }
+    }
+
+    private func checkKeyrings() throws -> [CheckFinding] {
+        let keyrings = try Keyrings(
+            storage: storage, repository: id, keyEncryptionKey: keyEncryptionKey)
+        let inForce = ObjectName.keyring(keyringObject)
+        return try Set(list(ObjectName.keyrings) + [inForce]).sorted().flatMap { name in
+            let hex = String(name.dropFirst(ObjectName.keyrings.count))
+            guard let id = KeyringObjectID(hex: hex) else { return [] as [CheckFinding] }
+            var findings = try copies.findings(name, limit: Keyrings.bytesMax) { bytes in
+                _ = try keyrings.open(bytes, id)
+            }
+            // Another opener may have left it, or a rotation has put one in its place.
+            if name != inForce {
+                for index in findings.indices { findings[index].weight = .warning }
+            }
+            return findings
+        }
+    }
+
+    private func list(_ prefix: String) throws -> [String] {
+        do {
+            return try storage.list(prefix).map(\.name)
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+    }
+}
