@@ -99,6 +99,8 @@ extension Fuzzer {
                 }
             })
         fuzzer.mend = mended(run:)
+        // Each writes and reads several files.
+        fuzzer.share = 4
         return fuzzer
     }
 

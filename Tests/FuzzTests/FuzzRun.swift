@@ -8,7 +8,7 @@ import VarveSystem
 /// Before each case it notes in a file, which outlives a trap, what it is about to do.
 struct FuzzRun: ~Copyable {
     /// Inputs for each decoder, of a run that takes seconds.
-    static let casesMin = 1_500
+    static let casesMin = 4_000
     /// How much the process may grow, room that is asked for and not used included: the longest
     /// plain bytes of a frame are 32 MiB, and malloc takes 128 MiB of addresses for a new thread.
     static let growthMax = 256 << 20
@@ -41,6 +41,7 @@ struct FuzzRun: ~Copyable {
 
     private mutating func run(_ fuzzer: Fuzzer) throws {
         let before = try addressSpaceMax()
+        let cases = cases / fuzzer.share
         accepted = 0
         for number in 0..<cases {
             let place = "\(fuzzer.name), case \(number), VARVE_SEED=\(seed)"

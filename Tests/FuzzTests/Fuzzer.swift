@@ -19,6 +19,8 @@ struct Fuzzer: Sendable {
     var mend: (@Sendable ([UInt8]) -> [UInt8])?
     /// Whether bytes that were changed must be refused.
     var isAuthenticated = false
+    /// One for so many inputs of another fuzzer, where each takes long.
+    var share = 1
 
     /// For a decoder that throws `errors`, or answers nil.
     init<Value: Equatable & SendableMetatype>(

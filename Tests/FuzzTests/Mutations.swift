@@ -87,13 +87,21 @@ extension SeededNumbers {
         var start = below(bytes.count)
         while start > 0, bytes[start - 1] & 0x80 != 0, flag() || flag() { start -= 1 }
         let end = bytes[start...].firstIndex { $0 & 0x80 == 0 } ?? bytes.count - 1
+        let place = start...min(end, start + 9)
         var varint = written { $0.write(varint: extreme()) }
-        if below(8) == 0 {
+        switch below(8) {
+        case 0:
             // Padded: the same number in a byte more.
             varint[varint.count - 1] |= 0x80
             varint.append(0)
+        case 1...4:
+            // The greatest or the least of its length, so that the lengths around it still hold.
+            let isGreatest = flag()
+            varint = [UInt8](repeating: isGreatest ? 0xff : 0x80, count: place.count)
+            varint[place.count - 1] = isGreatest ? 0x7f : 1
+        default: break
         }
-        bytes.replaceSubrange(start...min(end, start + 9), with: varint)
+        bytes.replaceSubrange(place, with: varint)
     }
 
     private mutating func store<Number: FixedWidthInteger>(

@@ -61,7 +61,8 @@ extension SeededNumbers {
     private mutating func holes(in bytes: Int) -> [Node.Hole] {
         list { numbers in
             Node.Hole(
-                dataBytes: numbers.number(0...bytes / 4), holeBytes: numbers.number(1...1 << 40))
+                dataBytes: numbers.number(0...bytes / 4),
+                holeBytes: numbers.number(1...1 << numbers.element([10, 40, 57])))
         }
     }
 }
