@@ -124,6 +124,12 @@ let package = Package(
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
                 "VarveRepository", "VarveArchive", "TestSupport",
             ]),
+        tests(
+            "FuzzTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec", "VarveCatalog",
+                "TestSupport",
+            ]),
         tests("TidyTests", []),
     ]
 )

@@ -136,7 +136,8 @@ public struct ByteReader {
     ) throws(FormatError) -> [Item] {
         let count = try count(ofBytes: size)
         var items: [Item] = []
-        items.reserveCapacity(count)
+        // In memory an item may take many times `size`: the room is bounded by the bytes themselves.
+        items.reserveCapacity(min(count, remaining / MemoryLayout<Item>.stride))
         for _ in 0..<count { items.append(try item(&self)) }
         return items
     }

@@ -49,7 +49,7 @@ struct HostileRandomTests {
 
 extension SeededNumbers {
     /// Few names, so that they meet; now and then one that no directory may hold.
-    fileprivate mutating func name() -> [UInt8] {
+    fileprivate mutating func hostileName() -> [UInt8] {
         if below(40) == 0 { return element(HostileTreeTests.names) }
         return Array(element(["directory", "file", "link", "x", "y", "child"]).utf8)
     }
@@ -77,7 +77,7 @@ extension SeededNumbers {
             .file, .file, .file, .directory, .directory, .symlink, .symlink, .fifo, .socket,
             .characterDevice,
         ]
-        var entry = HandmadeEntry(element(kinds), name(), mode: UInt32(below(0o10000)))
+        var entry = HandmadeEntry(element(kinds), hostileName(), mode: UInt32(below(0o10000)))
         entry.node.modified = element([0, 1, -1, .min, .max, 2_000_000_000_000_000_000])
         if entry.node.kind != .directory, below(3) == 0 { entry.node.hardLinkGroup = 1 + below(4) }
         if below(6) == 0 {

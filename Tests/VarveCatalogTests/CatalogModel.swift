@@ -4,11 +4,6 @@ import VarveFormat
 @testable import VarveCatalog
 
 extension SeededNumbers {
-    mutating func id<Kind>() -> Identifier<Kind> {
-        let words = (next(), next(), next(), next())
-        return withUnsafeBytes(of: words) { Identifier(at: $0.baseAddress!) }
-    }
-
     /// With an ordinal of 0, which the catalog gives anew.
     mutating func place(isDelta: Bool = false) -> ChunkPlace {
         ChunkPlace(

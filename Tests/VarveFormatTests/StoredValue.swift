@@ -122,10 +122,3 @@ private struct Frame: Equatable, Sendable {
 
     var encoded: [UInt8] { written { directory.encode(into: &$0) } + payload }
 }
-
-/// What `body` writes.
-func written(_ body: (inout ByteWriter) -> Void) -> [UInt8] {
-    var writer = ByteWriter()
-    body(&writer)
-    return writer.bytes
-}

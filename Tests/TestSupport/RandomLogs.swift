@@ -1,8 +1,7 @@
-import TestSupport
-import VarveFormat
+public import VarveFormat
 
 extension SeededNumbers {
-    mutating func parameters() -> RepositoryParameters {
+    public mutating func parameters() -> RepositoryParameters {
         RepositoryParameters(
             keyringObject: id(), keyring: short(), chunkBytesAverage: 1 << number(14...22),
             frameBytes: number(RepositoryParameters.frameBytesRange),
@@ -10,7 +9,7 @@ extension SeededNumbers {
             gracePeriodSeconds: number(0...FormatLimit.gracePeriodSeconds))
     }
 
-    mutating func summary() -> SnapshotSummary {
+    public mutating func summary() -> SnapshotSummary {
         SnapshotSummary(
             time: time(), host: text(), user: text(), sources: list { $0.text() },
             tags: list { $0.text() }, description: text(), isIncomplete: flag(), files: count(),
@@ -18,7 +17,7 @@ extension SeededNumbers {
             bytesStored: count(), errors: count(), durationNanoseconds: time())
     }
 
-    mutating func object() -> ObjectReference {
+    public mutating func object() -> ObjectReference {
         switch number(1...7) {
         case 1: ObjectReference(id(), .data)
         case 2: ObjectReference(id(), .metadata)
@@ -30,9 +29,9 @@ extension SeededNumbers {
         }
     }
 
-    mutating func copy() -> LostCopy { LostCopy(chunk: id(), pack: id()) }
+    public mutating func copy() -> LostCopy { LostCopy(chunk: id(), pack: id()) }
 
-    mutating func change() -> Amendment.Change {
+    public mutating func change() -> Amendment.Change {
         switch number(1...5) {
         case 1: .tags(list { $0.text() })
         case 2: .pin(flag())
@@ -42,7 +41,7 @@ extension SeededNumbers {
         }
     }
 
-    mutating func event(_ kind: Int) -> LogEvent {
+    public mutating func event(_ kind: Int) -> LogEvent {
         switch kind {
         case 0: .initialise(parameters())
         case 1:
@@ -64,11 +63,11 @@ extension SeededNumbers {
         }
     }
 
-    mutating func record(_ event: LogEvent) -> LogRecord {
+    public mutating func record(_ event: LogEvent) -> LogRecord {
         LogRecord(nonce: bytes(16), previous: id(), clock: time(), event: event)
     }
 
-    mutating func state() -> RepositoryState {
+    public mutating func state() -> RepositoryState {
         var state = RepositoryState(initial: parameters())
         state.number = word()
         state.keyringObject = id()

@@ -1,8 +1,7 @@
-import TestSupport
-import VarveFormat
+public import VarveFormat
 
 extension SeededNumbers {
-    mutating func slot() -> KeySlot {
+    public mutating func slot() -> KeySlot {
         let isPassphrase = flag()
         let salt = bytes(32)
         return KeySlot(
@@ -18,7 +17,7 @@ extension SeededNumbers {
         String(text().unicodeScalars.filter { $0 != "\n" }.map(Character.init))
     }
 
-    mutating func manifest() -> SnapshotManifest {
+    public mutating func manifest() -> SnapshotManifest {
         var manifest = SnapshotManifest(
             id: id(), time: time(), host: text(), user: text(), sources: list { $0.source() },
             root: .init(content: content(), entries: count()), program: text())

@@ -1,9 +1,8 @@
-import TestSupport
-import VarveFormat
+public import VarveFormat
 
 extension SeededNumbers {
     /// A directory with the payload that its lengths ask for; small, as the payload is real.
-    mutating func frame() -> (directory: FrameDirectory, payloadBytes: Int) {
+    public mutating func frame() -> (directory: FrameDirectory, payloadBytes: Int) {
         let codec = element([FrameCodec.stored, .zstd, .delta])
         let directory = FrameDirectory(
             codec: codec,
@@ -21,7 +20,7 @@ extension SeededNumbers {
         }
     }
 
-    mutating func table() -> TableOfContents {
+    public mutating func table() -> TableOfContents {
         var table = TableOfContents(contents: flag() ? .data : .metadata)
         for _ in 0..<number(0...3) {
             let codec = element([FrameCodec.stored, .zstd, .delta])
@@ -49,7 +48,7 @@ extension SeededNumbers {
         return chunk
     }
 
-    mutating func segment() -> Segment {
+    public mutating func segment() -> Segment {
         Segment(
             packs: list(0...3) { numbers in
                 let table = numbers.table()
@@ -58,7 +57,7 @@ extension SeededNumbers {
             })
     }
 
-    mutating func keyring() -> Keyring {
+    public mutating func keyring() -> Keyring {
         Keyring(
             id: short(), chunkerSecret: bytes(32),
             epochs: list(1...4) { numbers in
@@ -67,14 +66,14 @@ extension SeededNumbers {
             replacedKeys: list { $0.bytes(32) })
     }
 
-    mutating func header() -> UnitHeader {
+    public mutating func header() -> UnitHeader {
         let kind = element(UnitKind.allCases)
         return UnitHeader(
             kind: kind, bodyBytes: number(0...kind.bodyLimit), epoch: short(), salt: bytes(32))
     }
 
     /// 16 random bytes as an id.
-    mutating func short<Kind>() -> ShortIdentifier<Kind> {
+    public mutating func short<Kind>() -> ShortIdentifier<Kind> {
         while true {
             if let id = ShortIdentifier<Kind>(bytes(16)) { return id }
         }

@@ -1,8 +1,7 @@
-import TestSupport
-import VarveFormat
+public import VarveFormat
 
 extension SeededNumbers {
-    mutating func content() -> Content {
+    public mutating func content() -> Content {
         let depth = number(0...FormatLimit.contentDepth)
         let entries = list(0...6) { numbers in
             let longest = depth == 0 ? FormatLimit.chunkBytes : 1 << 50
@@ -13,7 +12,7 @@ extension SeededNumbers {
             size: entries.reduce(0) { $0 + $1.bytes }, depth: depth, entries: entries)
     }
 
-    mutating func chunkList() -> ChunkList {
+    public mutating func chunkList() -> ChunkList {
         let depth = number(0...3)
         return ChunkList(
             depth: depth,
@@ -22,14 +21,14 @@ extension SeededNumbers {
             })
     }
 
-    mutating func name() -> [UInt8] {
+    public mutating func name() -> [UInt8] {
         while true {
             let name = bytes(number(1...20))
             if Node.isValid(name: name) { return name }
         }
     }
 
-    mutating func node() -> Node {
+    public mutating func node() -> Node {
         let kinds: [Node.Kind] = [
             .directory, .file, .symlink, .fifo, .characterDevice, .blockDevice, .socket,
         ]
@@ -62,7 +61,8 @@ extension SeededNumbers {
     private mutating func holes(in bytes: Int) -> [Node.Hole] {
         list { numbers in
             Node.Hole(
-                dataBytes: numbers.number(0...bytes / 4), holeBytes: numbers.number(1...1 << 40))
+                dataBytes: numbers.number(0...bytes / 4),
+                holeBytes: numbers.number(1...1 << numbers.element([10, 40, 57])))
         }
     }
 }
