@@ -21,6 +21,8 @@ public enum RepositoryError: Error, Sendable, Equatable {
     case lastSlot
     /// There is no such snapshot, path, slot or object.
     case notFound(String)
+    /// Somebody asked the process to end.
+    case interrupted
     case storage(StorageError)
 
     /// Damage of an object, without a word on what it affects.
@@ -56,6 +58,7 @@ extension RepositoryError: CustomStringConvertible {
             "damaged: \(object): \(reason)" + (affects.map { "; \($0)" } ?? "")
         case .lastSlot: "the last key slot cannot be removed: nothing could open the repository"
         case .notFound(let what): what
+        case .interrupted: "interrupted"
         case .storage(let error): error.description
         }
     }

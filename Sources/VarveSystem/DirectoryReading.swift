@@ -27,6 +27,10 @@ extension File {
             return try open(.openToRead, name, flags | varve_open_without_atime)
         } catch  where error.errno == EPERM {
             return try open(.openToRead, name, flags)
+        } catch  where error.errno == EAGAIN {
+            // Somebody has a lease on it, and gives it up while we wait.
+            guard try status(of: name).kind == .regular else { throw error }
+            return try open(.openToRead, name, flags & ~O_NONBLOCK)
         }
     }
 

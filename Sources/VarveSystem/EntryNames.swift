@@ -1,7 +1,7 @@
 import CSystem
 import Glibc
 
-/// The names in a directory, sorted by their bytes, in little memory.
+/// The names in a directory, sorted by their bytes, each once, in little memory.
 public struct EntryNames: Sendable {
     /// All names, one after the other.
     private var bytes: [UInt8] = []
@@ -48,6 +48,18 @@ public struct EntryNames: Sendable {
                 return order == 0 ? first.count < second.count : order < 0
             }
         }
+        dropRepeated()
+    }
+
+    /// The kernel may list a name twice while entries come and go.
+    private mutating func dropRepeated() {
+        var kept = 0
+        for index in ranges.indices {
+            if kept > 0, bytes[ranges[kept - 1]].elementsEqual(bytes[ranges[index]]) { continue }
+            ranges[kept] = ranges[index]
+            kept += 1
+        }
+        ranges.removeLast(ranges.count - kept)
     }
 }
 

@@ -79,6 +79,7 @@ struct Failure: Error, Equatable {
                 text + "; if you put it back on purpose, remove this repository's file in the "
                     + "state directory (\(Places.stateForPeople))")
         case .damaged: self.init(Self.damagedStatus, text)
+        case .interrupted: self.init(Self.interruptedStatus, text)
         case .lastSlot, .notFound: self.init(Self.failedStatus, text)
         case .storage(let error): self.init(error)
         }

@@ -7,21 +7,38 @@ public final class HookedStorage: Storage {
     private let base: any Storage
     private let call: String
     private let hook: Mutex<(@Sendable () -> Void)?>
+    /// Calls that begin like the given one, and have yet to pass before the hook runs.
+    private let ahead: Mutex<Int>
 
-    /// Calls are named as `FaultyStorage` names them, "put packs/data/00/..." for one.
-    public init(_ base: any Storage, before call: String, _ hook: @escaping @Sendable () -> Void) {
+    /// Calls are named as `FaultyStorage` names them, "put packs/data/00/..." for one; `count` of them
+    /// pass before.
+    public init(
+        _ base: any Storage, before call: String, after count: Int = 0,
+        _ hook: @escaping @Sendable () -> Void
+    ) {
         self.base = base
         self.call = call
         self.hook = Mutex(hook)
+        ahead = Mutex(count)
     }
 
+    /// Whether the hook is still to run.
+    public var isWaiting: Bool { hook.withLock { $0 != nil } }
+
     private func pass(_ call: String) {
-        guard call.hasPrefix(self.call) else { return }
+        guard call.hasPrefix(self.call), hasCome else { return }
         let hook = hook.withLock { hook in
             defer { hook = nil }
             return hook
         }
         hook?()
+    }
+
+    private var hasCome: Bool {
+        ahead.withLock { ahead in
+            ahead -= 1
+            return ahead < 0
+        }
     }
 
     public var location: String { base.location }
@@ -38,7 +55,10 @@ public final class HookedStorage: Storage {
         try base.read(name, at: offset, into: buffer)
     }
 
-    public func size(of name: String) throws(StorageError) -> Int { try base.size(of: name) }
+    public func size(of name: String) throws(StorageError) -> Int {
+        pass("size \(name)")
+        return try base.size(of: name)
+    }
 
     public func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
         pass("put \(name)")
@@ -57,7 +77,10 @@ public final class HookedStorage: Storage {
         return try base.list(prefix, after: after)
     }
 
-    public func remove(_ name: String) throws(StorageError) { try base.remove(name) }
+    public func remove(_ name: String) throws(StorageError) {
+        pass("remove \(name)")
+        try base.remove(name)
+    }
 
     public func stage() throws(StorageError) -> any StagedObject { try base.stage() }
 }

@@ -17,7 +17,8 @@ struct RestoreSyncTests {
         repository = try box.create()
     }
 
-    @Test("is on the disk before that is said, and what the disk refuses is told")
+    @Test(
+        "is on the disk before that is said, if it is asked for, and what the disk refuses is told")
     func synced() throws {
         let stored = try box.store([.directory("d", [.file("a", [1])])], repository)
         let calls = Mutex<[SystemCall]>([])
@@ -26,7 +27,7 @@ struct RestoreSyncTests {
                 calls.withLock { $0.append(call) }
                 return call == .syncFileSystem && number != 0 ? number : nil
             } _: {
-                try box.restore(stored, repository)
+                try box.restore(stored, repository) { $0.syncs = true }
             }
             #expect(report.issues.count == (number == 0 ? 0 : 1))
             #expect(calls.withLock { $0.last } == .syncFileSystem)
@@ -37,7 +38,11 @@ struct RestoreSyncTests {
             calls.withLock { $0.append(call) }
             return nil
         } _: {
-            try box.restore(stored, repository) { $0.dryRun = true }
+            _ = try box.restore(stored, repository) {
+                $0.syncs = true
+                $0.dryRun = true
+            }
+            _ = try box.restore(stored, repository)
         }
         #expect(calls.withLock { !$0.isEmpty && !$0.contains(.syncFileSystem) })
     }

@@ -150,6 +150,26 @@ struct PruneTests {
         }
     }
 
+    @Test("takes a base together with the only deltas on it")
+    func bases() throws {
+        var random = SeededNumbers(10)
+        let scene = try Scene()
+        let repository = try scene.open()
+        var bytes = random.bytes(200_000)
+        for place in 1...2 {
+            try scene.write("d0/f", bytes)
+            try scene.snapshot(repository)
+            bytes[place * 9_000] ^= 1
+        }
+        try scene.remove("d0/f")
+        try scene.write("d0/g", random.bytes(1_000))
+        try scene.snapshot(repository)
+        #expect(try repository.statistics().bytesSimilar > 0)
+        try repository.append { .forget($0.snapshots.prefix(2).map(\.id)) }
+        #expect(try repository.prune(PruneOptions()).bytesCondemned > 200_000)
+        try scene.expectWhole()
+    }
+
     @Test("on a full disk removes what goes as it is, and writes nothing anew")
     func full() throws {
         var random = SeededNumbers(8)

@@ -5,6 +5,7 @@ import VarveSystem
 struct RestoreContext: Sendable {
     let rule: OverwriteRule
     let dryRun: Bool
+    let syncs: Bool
     let sparse: Bool
     let isRoot = Accounts.currentUser == 0
     /// What this process's new files belong to.
@@ -22,6 +23,7 @@ struct RestoreContext: Sendable {
     ) {
         rule = options.overwrite
         dryRun = options.dryRun
+        syncs = options.syncs && !options.dryRun
         sparse = options.sparse
         window = options.window
         deletion = RestoreDeletion(selection, options, notes)

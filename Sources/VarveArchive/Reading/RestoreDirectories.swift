@@ -279,6 +279,9 @@ extension RestoreRun {
                 try removeStrangers(item)
                 try finish(item)
             } catch let error as SystemError {
+                if item.wasShut, let before = item.before {
+                    try? item.directory.file.setMode(before.mode)
+                }
                 notes.fail(item.path, error)
             }
             filled.removeLast()

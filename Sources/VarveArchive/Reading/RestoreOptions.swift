@@ -47,6 +47,8 @@ public struct RestoreOptions: Sendable {
     public var sparse = false
     /// Reads everything back at the end.
     public var verifies = false
+    /// Ends only when everything is on the disk.
+    public var syncs = false
     /// Changes nothing, and says what would be.
     public var dryRun = false
     /// Others than the usual ones let a test see many windows.

@@ -106,7 +106,7 @@ final class RestoreRun {
             shutAgain()
             throw error
         }
-        if !context.dryRun { sync() }
+        if context.syncs { sync() }
     }
 
     /// What the kernel could not write shows up here, and nowhere else.
@@ -142,7 +142,13 @@ final class RestoreRun {
     private func restore(alone node: Node, _ tree: inout SnapshotTree) throws {
         try start(DirectoryCursor(.empty), isPartial: true)
         try take(node, &tree.reader)
+        let level = levels[0]
         levels = []
+        defer {
+            if level.wasShut, let before = level.before {
+                try? target?.file.setMode(before.mode)
+            }
+        }
         try flush(&tree.reader)
     }
 

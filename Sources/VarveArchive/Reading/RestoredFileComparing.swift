@@ -151,6 +151,8 @@ extension RestoredFile {
         do throws(SystemError) {
             try file.setMode(0o600)
             try file.setTimes(mtimeNanoseconds: Clock.wallNanoseconds())
+            // Before the first byte is: else a power cut could leave other bytes with the old time.
+            try file.sync()
         } catch {
             return false
         }

@@ -54,24 +54,28 @@ public struct SnapshotTree: ~Copyable {
         damaged: (_ path: [UInt8], RepositoryError) throws -> Void,
         _ body: (_ path: [UInt8], Node, inout ChunkReader) throws -> Bool
     ) throws {
-        // A stack of its own, so that no depth of stored directories exhausts the thread's.
-        var stack = [(cursor: DirectoryCursor(content), path: path)]
+        // A stack of its own, so that no depth of stored directories exhausts the thread's; and one
+        // path for all levels, because each of many deep ones would be long.
+        var current = path
+        var stack = [(cursor: DirectoryCursor(content), pathBytes: path.count)]
         while let top = stack.indices.last {
+            current.removeLast(current.count - stack[top].pathBytes)
             let node: Node?
             do {
                 node = try stack[top].cursor.next(&reader)
             } catch let error as RepositoryError {
                 guard case .damaged = error else { throw error }
-                try damaged(stack[top].path, error)
+                try damaged(current, error)
                 node = nil
             }
             guard let node else {
                 stack.removeLast()
                 continue
             }
-            let path = stack[top].path + [UInt8(ascii: "/")] + node.name
-            if try body(path, node, &reader), node.kind == .directory, let below = node.content {
-                stack.append((DirectoryCursor(below), path))
+            current.append(UInt8(ascii: "/"))
+            current += node.name
+            if try body(current, node, &reader), node.kind == .directory, let below = node.content {
+                stack.append((DirectoryCursor(below), current.count))
             }
         }
     }

@@ -150,9 +150,14 @@ private struct DirectoryStore: Sendable {
     private var builder = ContentBuilder()
     private var hasPieces = false
     private var entries = 0
+    private var last: [UInt8] = []
 
     mutating func append(_ nodes: [Node], _ store: ContentBuilder.Store) throws {
         for index in nodes.indices {
+            let name = nodes[index].name
+            // A directory that no reader takes is not to be stored, whatever went wrong.
+            precondition(last.lexicographicallyPrecedes(name), "names are in ascending order")
+            last = name
             entries = entries &+ 1 &+ nodes[index].entriesBelow
             if let piece = encoder.append(nodes[index]) { try append(piece, store) }
         }

@@ -77,6 +77,7 @@ extension TreeWalk {
         var listing = Listing(directory: directory, handle: handle, sources: sources)
         let path = options.excludes.isEmpty ? [] : directory.path
         for start in stride(from: 0, to: names.count, by: TakingLimits.sliceEntries) {
+            if Interrupts.isRequested { throw ArchiveError.interrupted }
             let range = start..<min(start + TakingLimits.sliceEntries, names.count)
             let statuses = SliceStatuses(handle, names, range)
             if range.count >= TakingLimits.statusesShared { pipeline.offer(.statuses(statuses)) }

@@ -11,7 +11,10 @@ extension TreeWalk {
     func names(
         of directory: PendingDirectory, _ handle: SharedFile, _ sources: inout SourceTree
     ) throws -> EntryNames {
-        guard sources.isSource else { return EntryNames(sources.children.keys) }
+        guard sources.isSource else {
+            directory.markPartial()
+            return EntryNames(sources.children.keys)
+        }
         do throws(SystemError) {
             let names = try handle.file.entryNames()
             guard let marker = exclusionMarker(names, directory, handle) else { return names }
@@ -36,10 +39,14 @@ extension TreeWalk {
         do throws(SystemError) {
             status = try looked.get()
         } catch {
+            if !error.isMissing { listing.directory.markPartial() }
             observer(.unreadable(location.shown, error))
             return nil
         }
-        guard !isOwn(status, location.shown) else { return nil }
+        guard !isOwn(status, location.shown) else {
+            listing.directory.markPartial()
+            return nil
+        }
         let named = listing.sources.children[name]
         let isWanted = named?.isSource == true || admits(name, status, path)
         guard isWanted || named != nil else { return nil }
@@ -51,6 +58,7 @@ extension TreeWalk {
                 ))
         }
         if let flaw = Self.flaw(name, status) {
+            listing.directory.markPartial()
             observer(.failed(path: location.shown, reason: flaw))
             return nil
         }
@@ -60,7 +68,10 @@ extension TreeWalk {
             entry.isPassage = !isWanted
             if options.excludes.oneFileSystem, !devices.contains(status.device) {
                 observer(.excluded(location.shown, .fileSystem))
-                guard status.kind == .directory else { return nil }
+                guard status.kind == .directory else {
+                    listing.directory.markPartial()
+                    return nil
+                }
                 entry.isPassage = named != nil
                 entry.isClosed = named == nil
             }

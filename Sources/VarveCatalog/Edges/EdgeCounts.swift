@@ -15,7 +15,7 @@ public struct EdgeCounts: ~Copyable {
     /// What is to be added to the table.
     private var pending: [ChunkID: Int64] = [:]
     private var table: EdgeTable?
-    private let directory: String
+    private let directory: CountsDirectory
     private let repository: RepositoryID
 
     /// From so many on they are put into the table; each takes about 80 bytes until then.
@@ -29,10 +29,12 @@ public struct EdgeCounts: ~Copyable {
     }
 
     /// Opens what `save` left in a directory that it has for itself; empty when there is none.
-    public init(directory: String, repository: RepositoryID) throws {
-        self.directory = directory
+    ///
+    /// While another process has the directory, a temporary one serves this one.
+    public init(directory path: String, repository: RepositoryID) throws {
+        directory = try CountsDirectory(path)
         self.repository = repository
-        try File.makeDirectories(directory)
+        let directory = directory.path
         let limit = EdgeFile.byteCountMax
         guard let bytes = try? File.contents(of: directory + "/edges", limit: limit),
             let found = EdgeFile(decoding: bytes, repository: repository)
@@ -93,18 +95,18 @@ public struct EdgeCounts: ~Copyable {
         let file = EdgeFile(
             repository: repository, snapshots: snapshots, branches: branches, table: tableNumber,
             tableCount: table.count, tableDigest: table.digest)
-        let temporary = directory + "/edges.new"
+        let temporary = directory.path + "/edges.new"
         let new = try File.createOrTruncate(temporary)
         try new.write(file.encode())
         try new.close()
-        try File.rename(temporary, to: directory + "/edges")
-        removeStrays()
+        try File.rename(temporary, to: directory.path + "/edges")
+        directory.removeAll(but: ["edges", "lock", "table-\(tableNumber)"])
     }
 
     /// Nothing is synced: what a crash tears, a digest does not match.
     private mutating func merge() throws {
         let number = UInt64.random(in: 1 ... .max)
-        var writer = try EdgeTableWriter(path: Self.path(number, in: directory))
+        var writer = try EdgeTableWriter(path: Self.path(number, in: directory.path))
         let scan = try EdgeTableScan(try table ?? newTable())
         let changes = pending.sorted { $0.key < $1.key }
         pending = [:]
@@ -132,17 +134,8 @@ public struct EdgeCounts: ~Copyable {
 
     private func newTable() throws -> EdgeTable {
         var writer = try EdgeTableWriter(
-            path: Self.path(.random(in: 1 ... .max), in: directory))
+            path: Self.path(.random(in: 1 ... .max), in: directory.path))
         return try writer.finish()
-    }
-
-    private func removeStrays() {
-        let kept = Set(["edges", "table-\(tableNumber)"])
-        guard let files = try? File.openDirectory(directory), let entries = try? files.entries()
-        else { return }
-        for entry in entries where !kept.contains(String(decoding: entry.name, as: UTF8.self)) {
-            try? files.remove(entry.name)
-        }
     }
 
     /// Reads the table, which `save` has completed.

@@ -1,5 +1,6 @@
 import VarveFormat
 import VarveRepository
+import VarveSystem
 
 /// Writes what is needed of some packs into new ones.
 struct PackRewriting: ~Copyable {
@@ -33,6 +34,7 @@ struct PackRewriting: ~Copyable {
 
     /// Writes what is needed of a pack; one that is damaged is noted.
     mutating func rewrite(_ pack: PrunePlan.Pack) throws {
+        if Interrupts.isRequested { throw RepositoryError.interrupted }
         guard let frames = use.packs[pack.id]?.frames else { return }
         let name = ObjectName.pack(pack.id, pack.contents)
         do {

@@ -27,6 +27,12 @@ public struct PrunePlan: Sendable {
         public var bytes: Int
         public var bytesUsed: Int
         public var fate: Fate
+
+        init(_ id: PackID, _ use: PackUse, _ fate: Fate) {
+            (self.id, contents) = (id, use.contents)
+            (bytes, bytesUsed) = (use.bytes, use.bytesUsed)
+            self.fate = fate
+        }
     }
 
     /// Every pack that the log names, in the order of their ids.
@@ -68,11 +74,7 @@ extension PrunePlan {
     mutating func decide(
         _ uses: [PackID: PackUse], _ options: PruneOptions, packBytes: Int
     ) {
-        packs = uses.map { id, use in
-            Pack(
-                id: id, contents: use.contents, bytes: use.bytes, bytesUsed: use.bytesUsed,
-                fate: use.isNeeded ? .stays : .goes)
-        }.sorted { $0.id < $1.id }
+        packs = uses.map { Pack($0, $1, $1.isNeeded ? .stays : .goes) }.sorted { $0.id < $1.id }
         mergeShort(packBytes: packBytes)
         rewrite(options)
     }

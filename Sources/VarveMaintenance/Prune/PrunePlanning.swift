@@ -22,7 +22,10 @@ struct PrunePlanning {
 
     var plan: PrunePlan {
         var plan = PrunePlan()
-        plan.decide(use.packs, options, packBytes: state.parameters.packBytes)
+        let condemned = Set(state.condemned.compactMap(\.object.pack))
+        plan.decide(
+            use.packs.filter { !condemned.contains($0.key) }, options,
+            packBytes: state.parameters.packBytes)
         judgeCondemned(&plan)
         condemnUnnamed(&plan)
         condemnSegments(&plan)
@@ -39,6 +42,7 @@ struct PrunePlanning {
 
     /// What was condemned before: it waits, goes, or is needed after all.
     private func judgeCondemned(_ plan: inout PrunePlan) {
+        let (manifests, named) = (manifests, Set(state.segments))
         var leaving: Set<PackID> = []
         var segments: [RepositoryState.MarkedObject] = []
         for marked in state.condemned {
@@ -50,23 +54,29 @@ struct PrunePlanning {
                     use.packs[pack]?.isNeeded ?? false
                     ? .revived : isDue || isNamed && options.isImmediate ? .swept : .waits
                 if fate == .swept { leaving.insert(pack) }
-                if let index = plan.packs.firstIndex(where: { $0.id == pack }) {
-                    plan.packs[index].fate = fate
+                if let use = use.packs[pack] {
+                    plan.packs.append(PrunePlan.Pack(pack, use, fate))
                 } else if fate == .swept {
                     plan.swept.append(marked.object)
                 }
             } else if let manifest = marked.object.manifest {
-                if state.snapshots.contains(where: { $0.manifest == manifest }) {
+                if manifests.contains(manifest) {
                     plan.revived.append(marked.object)
                 } else if isDue {
                     plan.swept.append(marked.object)
                 }
-            } else if marked.object.segment != nil, isDue || options.isImmediate {
-                segments.append(marked)
+            } else if let segment = marked.object.segment {
+                if isDue || options.isImmediate && named.contains(segment) {
+                    segments.append(marked)
+                }
             }
         }
+        plan.packs.sort { $0.id < $1.id }
         judge(segments, leaving: leaving, &plan)
     }
+
+    /// Those of live snapshots.
+    private var manifests: Set<ManifestID> { Set(state.snapshots.map(\.manifest)) }
 
     /// A segment goes once every pack that it names is gone, or stands in another one as well.
     private func judge(
@@ -89,7 +99,7 @@ struct PrunePlanning {
     private func condemnUnnamed(_ plan: inout PrunePlan) {
         let condemned = Set(state.condemned.map(\.object))
         let swept = Set(state.swept.map(\.object))
-        let manifests = Set(state.snapshots.map(\.manifest))
+        let manifests = manifests
         let segments = Set(state.segments).union(held.segments)
         var unnamed: [ObjectReference] = []
         for (id, object) in survey.packs

@@ -2,6 +2,7 @@ import VarveCatalog
 import VarveFormat
 public import VarveRepository
 import VarveStorage
+import VarveSystem
 
 /// What a prune did.
 public struct PruneReport: Sendable, Equatable {
@@ -56,6 +57,7 @@ struct PruneRun: ~Copyable {
 
     /// Looks at the log's head and the storage, and marks.
     mutating func planning(leaving: Set<PackID> = []) throws -> PrunePlanning {
+        if Interrupts.isRequested { throw RepositoryError.interrupted }
         try repository.refresh()
         let state = repository.state
         let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage) }

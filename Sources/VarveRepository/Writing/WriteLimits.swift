@@ -1,7 +1,7 @@
 /// Every bound of writing and reading chunks, in one place; memory is about their sum.
 enum WriteLimits {
     /// Decoded frames kept because chunks in them are bases of deltas, or are read again.
-    static let frameCacheBytes = 48 << 20
+    static let frameCacheBytes = 44 << 20
     /// Buffers of dropped frames that are kept to be used again.
     static let framesSpare = 4
     /// Chunks of one pack, whose table of contents is in memory until it is full.

@@ -73,6 +73,7 @@ extension Snapshot {
             options.overwrite = OverwriteRule(rawValue: writing.overwrite) ?? .always
             options.sparse = writing.sparse
             options.verifies = writing.verify
+            options.syncs = writing.sync
             options.dryRun = writing.dryRun
             options.deletes = selection.delete
             for pattern in selection.include {

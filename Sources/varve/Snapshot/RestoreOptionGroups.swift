@@ -39,6 +39,9 @@ struct RestoreWritingOptions: ParsableArguments {
     @Flag(help: "Read everything back at the end.")
     var verify = false
 
+    @Flag(help: "End only when everything is on the disk.")
+    var sync = false
+
     @Option(
         help: ArgumentHelp("Give everything to this owner.", valueName: "user:group"))
     var chown: String?
