@@ -114,6 +114,8 @@ struct CheckReadingTests {
             harm.befall(base, in: storage)
             let checked = try Checked(storage, of: scene, reading: .all)
             #expect(checked.hits(in: scene) == [first: ["d0/a"], second: ["d0/a"]], "\(harm)")
+            // The pack of the delta is whole.
+            #expect(!checked.damaged.contains { $0.hasPrefix("packs/") && $0 != base }, "\(harm)")
             // Without reading the pack of the delta it is found all the same.
             guard harm != .flipped else { continue }
             let quick = try Checked(storage, of: scene)

@@ -68,7 +68,7 @@ struct PackReading {
         var upheaval: UInt64?
         while true {
             let damage = try check.check(pack, in: segment)
-            guard !damage.reasons.isEmpty else { return damage }
+            guard !damage.isNone else { return damage }
             try repository.refresh()
             if repository.lastUpheaval == upheaval { return damage }
             upheaval = repository.lastUpheaval
@@ -85,9 +85,8 @@ struct PackReading {
             if damage.reasons.isEmpty {
                 let now = Clock.wallNanoseconds() / 1_000_000_000
                 found.remembered.note(pack.id, seconds: now)
-            } else {
-                found.damaged.append((pack, damage))
             }
+            if !damage.isNone { found.damaged.append((pack, damage)) }
             if found.packs.isMultiple(of: Self.packsRemembered) { found.remembered.save(all) }
         }
         observer(.read(bytes: pack.bytes))
@@ -102,6 +101,7 @@ struct PackReading {
         for (pack, damage) in found.damaged.sorted(by: { $0.pack.id < $1.pack.id })
         where !swept.contains(pack.id) {
             answer.findings += damage.reasons.map { CheckFinding(.damage, pack.name, $0) }
+            answer.findings += damage.bases.sorted { $0.reason < $1.reason }
             answer.chunks.formUnion(damage.chunks)
         }
         return answer

@@ -16,6 +16,10 @@ package struct PackCheck: ~Copyable {
         package var reasons: [String] = []
         /// Chunks that cannot be had from this pack; other packs may hold them, too.
         package var chunks: [ChunkID] = []
+        /// What is wrong with other packs, in which the bases of deltas lie.
+        package var bases: Set<CheckFinding> = []
+
+        package var isNone: Bool { reasons.isEmpty && chunks.isEmpty }
     }
 
     /// Bytes behind the frames that are read at once.
@@ -111,16 +115,17 @@ package struct PackCheck: ~Copyable {
             do {
                 if try reader.bytes(chunk.id, at: position, of: loaded) != nil { continue }
             } catch {
-                // It is the base that is damaged, in its own pack.
-                _ = try CheckFinding(error)
+                damage.bases.insert(try CheckFinding(error))
+                damage.chunks.append(chunk.id)
+                continue
             }
             wrong += 1
             damage.chunks.append(chunk.id)
         }
         if wrong > 0 {
             damage.reasons.append(
-                "\(wrong) of \(frame.chunks.count) chunks in the frame at \(frame.offset) cannot be "
-                    + "had, or are not what the index says")
+                "\(wrong) of \(frame.chunks.count) chunks in the frame at \(frame.offset) are not "
+                    + "what the index says")
         }
     }
 
