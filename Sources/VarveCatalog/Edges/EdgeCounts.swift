@@ -62,6 +62,7 @@ public struct EdgeCounts: ~Copyable {
         try note(reference.id, 1)
         guard reference.isBranch else { return false }
         let count = branches[Branch(reference), default: 0]
+        guard count < .max else { throw CatalogError.damaged }
         branches[Branch(reference)] = count + 1
         return count == 0
     }
