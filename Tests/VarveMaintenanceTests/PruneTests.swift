@@ -166,6 +166,9 @@ struct PruneTests {
         try scene.snapshot(repository)
         #expect(try repository.statistics().bytesSimilar > 0)
         try repository.append { .forget($0.snapshots.prefix(2).map(\.id)) }
+        let data = try repository.planPrune(PruneOptions()).packs.filter { $0.contents == .data }
+        #expect(data.map(\.fate).filter { $0 == .goes }.count == 2)
+        #expect(!data.contains { $0.fate == .rewritten })
         #expect(try repository.prune(PruneOptions()).bytesCondemned > 200_000)
         try scene.expectWhole()
     }
