@@ -35,7 +35,7 @@ private struct CheckRun {
         let structure = try checkStructure()
         report.snapshots = repository.state.snapshots.count
         report.packs = structure.packs.count
-        structure.findings.forEach { tell($0) }
+        for finding in structure.findings { tell(finding) }
         broken = structure.broken
         try read(selection, structure)
         guard !broken.isEmpty || !structure.unreadable.isEmpty else { return }
@@ -80,7 +80,7 @@ private struct CheckRun {
             packs, remembered, all: Set(structure.packs.keys))
         report.packsRead = answer.packs
         report.bytesRead = answer.bytes
-        answer.findings.forEach { tell($0) }
+        for finding in answer.findings { tell(finding) }
         try judge(answer.chunks)
     }
 
