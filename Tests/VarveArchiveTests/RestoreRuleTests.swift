@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 import VarveArchive
@@ -236,9 +237,10 @@ struct RestoreRuleTests {
     }
 }
 
-private final class Calls: @unchecked Sendable {
-    // Unchecked: the restore under test writes one file, by one thread after the other.
-    private(set) var all: [SystemCall] = []
+private final class Calls: Sendable {
+    private let calls = Mutex<[SystemCall]>([])
 
-    func add(_ call: SystemCall) { all.append(call) }
+    var all: [SystemCall] { calls.withLock { $0 } }
+
+    func add(_ call: SystemCall) { calls.withLock { $0.append(call) } }
 }
