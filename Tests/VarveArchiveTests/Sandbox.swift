@@ -56,6 +56,18 @@ final class Sandbox: Sendable {
         return try takeSnapshot(of: .paths([source]), into: repository, options)
     }
 
+    /// What the newest snapshot has as the source's directory; above that other tests make changes.
+    func newestContent(_ repository: Repository) throws -> Content? {
+        guard let entry = repository.state.snapshots.last else { return nil }
+        var reader = try ChunkReader(repository)
+        var content: Content? = try repository.manifest(entry).root.content
+        for name in source.split(separator: "/") {
+            guard let above = content else { return nil }
+            content = try reader.nodes(of: above).first { $0.name == Array(name.utf8) }?.content
+        }
+        return content
+    }
+
     func restore(
         _ repository: Repository, into target: String? = nil
     ) throws -> RestoreReport {
