@@ -107,6 +107,23 @@ struct RestoreUserTests {
         #expect(run.output.contains("status 1\nmode 0\n"), "\(run)")
     }
 
+    @Test("shuts a target again into which it put a single file, or only looked")
+    func shutTarget() throws {
+        try take("echo 1 > file && chown -R 4321:4321 .")
+        for (words, isThere) in [("-n", false), ("", true)] {
+            let run = try varve.shell(
+                """
+                cd \(varve.path("")) && mkdir -p back && chown -R 4321 . && chmod 500 back &&
+                exec setpriv --reuid 4321 --regid 4321 --clear-groups "$varve" restore \
+                    latest:\(varve.path("source"))/file -t back \(words)
+                """)
+            #expect(run.status == 0, "\(run)")
+            let file = try? File.status(of: varve.path("back/file"))
+            #expect((file != nil) == isThere)
+            #expect(try File.status(of: varve.path("back")).mode == 0o500)
+        }
+    }
+
     @Test("--delete goes through such directories, too, and shuts again what stays")
     func shutStrangers() throws {
         try take("echo 1 > file && chown -R 4321:4321 .")
