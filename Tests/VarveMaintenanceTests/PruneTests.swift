@@ -173,6 +173,36 @@ struct PruneTests {
         try scene.expectWhole()
     }
 
+    @Test(
+        "sweeps no base before the deltas on it are condemned, for somebody may come to need them")
+    func basesLast() throws {
+        var random = SeededNumbers(12)
+        let scene = try Scene()
+        let repository = try scene.open()
+        var bytes = random.bytes(200_000)
+        try scene.write("d0/f", bytes)
+        try scene.snapshot(repository)
+        let base = try #require(
+            repository.planPrune(PruneOptions()).packs.first {
+                $0.contents == .data
+            })
+        bytes[9_000] ^= 1
+        try scene.write("d0/f", bytes)
+        try scene.snapshot(repository)
+        try repository.append { .forget($0.snapshots.map(\.id)) }
+        // As a prune leaves it that ended between two records.
+        let object = ObjectReference(base.id, .data)
+        try repository.append { _ in .condemn(Condemnation(objects: [object])) }
+        scene.pass(seconds: week)
+        let plan = try repository.planPrune(PruneOptions())
+        #expect(plan.packs.first { $0.id == base.id }?.fate == .revived)
+        for _ in 0..<3 {
+            _ = try repository.prune(PruneOptions())
+            scene.pass(seconds: week)
+        }
+        #expect(scene.packBytes == 0)
+    }
+
     @Test("on a full disk removes what goes as it is, and writes nothing anew")
     func full() throws {
         var random = SeededNumbers(8)

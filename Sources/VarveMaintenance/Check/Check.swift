@@ -102,7 +102,7 @@ private struct CheckRun {
         let found = try lost(chunks)
         broken.formUnion(found)
         let catalog = try repository.catalog(following: repository.state)
-        broken.formUnion(try lost(try DeltaBases(catalog).deltas(on: found)))
+        broken.formUnion(try lost(try OrphanedDeltas(catalog).deltas(on: found)))
     }
 
     private mutating func trace(_ unreadable: Set<SnapshotID>) throws {

@@ -115,7 +115,7 @@ struct StructureCheck {
     }
 
     private mutating func checkBases() throws {
-        let lost = try DeltaBases(repository.catalog(following: state)).withoutBase()
+        let lost = try OrphanedDeltas(repository.catalog(following: state)).withoutBase()
         guard !lost.isEmpty else { return }
         broken.formUnion(lost)
         findings.append(

@@ -79,10 +79,13 @@ struct PruneRun: ~Copyable {
         where !survey.isRecord(hold.recordNumber, olderThan: state.parameters.gracePeriodSeconds) {
             for id in hold.segments {
                 held.segments.insert(id)
-                // A session that has ended may have taken it back.
-                guard let segment = try? repository.segment(id) else { continue }
-                packs[id] = segment.packs.map(\.id)
-                held.packs.formUnion(segment.packs.map(\.id))
+                do {
+                    let named = try repository.segment(id).packs.map(\.id)
+                    packs[id] = named
+                    held.packs.formUnion(named)
+                } catch RepositoryError.damaged {
+                    // A session that has ended may have taken it back.
+                }
             }
         }
         return PrunePlanning(

@@ -55,16 +55,21 @@ struct RepositoryUse {
             keep(base.base.copy, rawBytes: base.rawBytes)
             lengths[base.id] = base.rawBytes
         }
-        releaseBases()
+        releaseBases(leaving)
     }
 
     /// A pack in which nothing is needed takes its deltas with it, and they need no base.
-    private mutating func releaseBases() {
+    ///
+    /// Not one that is about to go before them: until they are condemned, too, somebody may come to
+    /// rely on them.
+    private mutating func releaseBases(_ leaving: Set<PackID>) {
         var isDone = false
         while !isDone {
             isDone = true
             for (id, base) in bases
-            where base.deltas.allSatisfy({ !(packs[$0.copy.pack]?.isNeeded ?? false) }) {
+            where !leaving.contains(base.copy.pack)
+                && base.deltas.allSatisfy({ !(packs[$0.copy.pack]?.isNeeded ?? false) })
+            {
                 bases[id] = nil
                 packs[base.copy.pack]?.frames[base.copy.frame]?
                     .release(base.copy.position, rawBytes: lengths[id] ?? 0)

@@ -4,7 +4,7 @@ import VarveFormat
 /// Looks for deltas whose bases are nowhere, or among damaged chunks.
 ///
 /// The catalog keeps eight bytes of a base's id: ids that begin alike are taken for the same.
-struct DeltaBases {
+struct OrphanedDeltas {
     private let catalog: Catalog
 
     init(_ catalog: Catalog) { self.catalog = catalog }
