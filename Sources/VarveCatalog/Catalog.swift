@@ -63,11 +63,6 @@ public final class Catalog: Sendable {
         current.withLock { $0.packs[Int(ordinal)] }
     }
 
-    /// Calls `body` for each entry of a live pack; a chunk may come more than once.
-    public func forEachChunk(_ body: (ChunkID, ChunkPlace) throws -> Void) throws {
-        try current.withLock { $0 }.forEachChunk(body)
-    }
-
     /// Calls `body` once for each chunk that has a live copy, with all of these.
     public func forEachChunkWithCopies(_ body: (ChunkID, [ChunkPlace]) throws -> Void) throws {
         try current.withLock { $0 }.forEachChunkWithCopies(body)

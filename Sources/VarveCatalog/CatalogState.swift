@@ -104,17 +104,4 @@ final class CatalogState: @unchecked Sendable {
         guard row < run.packs.count else { throw .damaged }
         return entry.place(pack: run.packs[row])
     }
-
-    /// Calls `body` for each entry of a live pack; a chunk that lies in several runs comes again.
-    func forEachChunk(_ body: (ChunkID, ChunkPlace) throws -> Void) throws {
-        for run in runs {
-            let scan = try TableScan(run.chunks, of: run)
-            while let pointer = scan.entry {
-                let entry = ChunkEntry(pointer: pointer)
-                let place = try place(of: entry, in: run)
-                if isLive[Int(place.pack)] { try body(entry.id, place) }
-                try scan.advance()
-            }
-        }
-    }
 }

@@ -13,18 +13,15 @@ struct RepositoryUse {
     /// Bases that nothing but deltas needs, each with its kept copy and the deltas on it.
     private(set) var bases: [ChunkID: Base] = [:]
 
-    private var lengths: [ChunkID: Int] = [:]
-
     struct Base {
         var copy: Copy
+        var rawBytes: Int
         var deltas: [Delta] = []
     }
 
     struct Delta {
         var id: ChunkID
         var copy: Copy
-        /// Whether it is the copy of its chunk that is kept.
-        var isKept: Bool
     }
 
     /// Measures `state`; `leaving` are the packs that are about to go.
@@ -50,10 +47,10 @@ struct RepositoryUse {
                 affects: "nothing is removed before that is mended")
         }
         packs = use.packs
-        for base in use.bases() {
-            bases[base.id] = base.base
-            keep(base.base.copy, rawBytes: base.rawBytes)
-            lengths[base.id] = base.rawBytes
+        bases = use.bases()
+        for base in bases.values {
+            packs[base.copy.pack]?.frames[base.copy.frame]?
+                .keep(base.copy.position, rawBytes: base.rawBytes)
         }
         releaseBases(leaving)
     }
@@ -72,14 +69,10 @@ struct RepositoryUse {
             {
                 bases[id] = nil
                 packs[base.copy.pack]?.frames[base.copy.frame]?
-                    .release(base.copy.position, rawBytes: lengths[id] ?? 0)
+                    .release(base.copy.position, rawBytes: base.rawBytes)
                 isDone = false
             }
         }
-    }
-
-    private mutating func keep(_ copy: Copy, rawBytes: Int) {
-        packs[copy.pack]?.frames[copy.frame]?.keep(copy.position, rawBytes: rawBytes)
     }
 }
 
@@ -117,8 +110,7 @@ private struct Survey {
         for (index, found) in copies.enumerated() {
             count(found, isKept: index == kept)
             if found.place.isDelta, index == kept || !leaving.contains(found.pack) {
-                let delta = RepositoryUse.Delta(id: id, copy: found.copy, isKept: index == kept)
-                deltas.append((found.place.base, delta))
+                deltas.append((found.place.base, RepositoryUse.Delta(id: id, copy: found.copy)))
             }
         }
         guard !isNeeded || kept.map({ copies[$0].place.isDelta }) ?? true,
@@ -149,16 +141,17 @@ private struct Survey {
     }
 
     /// The bases that are kept for deltas alone.
-    func bases() -> [(id: ChunkID, base: RepositoryUse.Base, rawBytes: Int)] {
-        var found: [ChunkID: (base: RepositoryUse.Base, rawBytes: Int)] = [:]
+    func bases() -> [ChunkID: RepositoryUse.Base] {
+        var found: [ChunkID: RepositoryUse.Base] = [:]
         for (prefix, delta) in deltas {
             // Of two ids that begin alike both are kept: that is rare, and safe.
             for (id, full) in unneeded[prefix] ?? [] {
-                found[id, default: (.init(copy: full.copy), Int(full.place.rawBytes))]
-                    .base.deltas.append(delta)
+                found[
+                    id, default: .init(copy: full.copy, rawBytes: Int(full.place.rawBytes))
+                ].deltas.append(delta)
             }
         }
-        return found.map { ($0.key, $0.value.base, $0.value.rawBytes) }
+        return found
     }
 }
 

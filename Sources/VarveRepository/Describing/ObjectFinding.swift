@@ -65,7 +65,7 @@ extension Repository {
             throw RepositoryError.notFound("there is no chunk \(start)")
         }
         var found: Set<ChunkID> = []
-        try loadIndex().catalog.forEachChunk { id, _ in
+        try loadIndex().catalog.forEachChunkWithCopies { id, _ in
             if id.hex.hasPrefix(start) { found.insert(id) }
         }
         guard let id = found.first else {

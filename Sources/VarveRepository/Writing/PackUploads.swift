@@ -127,14 +127,7 @@ final class PackUploads: Sendable {
     private func writeSegment(_ pending: Pending) throws {
         guard !pending.packs.isEmpty else { return }
         let segment = Segment(packs: pending.packs)
-        var sealer = try UnitSealer(repository.keys)
-        let bytes = try sealer.seal(.segment, body: segment.encoded)
-        let id = try SegmentID(digestOf: bytes)
-        do {
-            try repository.storage.put(ObjectName.segment(id), bytes)
-        } catch {
-            throw RepositoryError.storage(error)
-        }
+        let id = try repository.put(segment)
         segments.withLock { $0.append(id) }
         try index.add(segment, id: id)
         chunks.removePlaced(in: pending.slots)

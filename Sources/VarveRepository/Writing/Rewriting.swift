@@ -7,14 +7,7 @@ extension WriteSession {
     /// Puts a segment that names packs of others; with those of `finish` it counts once a record
     /// names it.
     package func put(_ segment: Segment) throws -> SegmentID {
-        var sealer = try UnitSealer(repository.keys)
-        let bytes = try sealer.seal(.segment, body: segment.encoded)
-        let id = try SegmentID(digestOf: bytes)
-        do {
-            try repository.storage.put(ObjectName.segment(id), bytes)
-        } catch {
-            throw RepositoryError.storage(error)
-        }
+        let id = try repository.put(segment)
         try index.add(segment, id: id)
         return id
     }
@@ -24,6 +17,19 @@ extension WriteSession {
 }
 
 extension Repository {
+    /// Seals and stores a segment.
+    func put(_ segment: Segment) throws -> SegmentID {
+        var sealer = try UnitSealer(keys)
+        let bytes = try sealer.seal(.segment, body: segment.encoded)
+        let id = try SegmentID(digestOf: bytes)
+        do {
+            try storage.put(ObjectName.segment(id), bytes)
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+        return id
+    }
+
     /// The segment with this id, from the storage.
     package func segment(_ id: SegmentID) throws -> Segment { try loadIndex().load(id) }
 }
