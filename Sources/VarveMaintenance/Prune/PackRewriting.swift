@@ -51,16 +51,16 @@ struct PackRewriting: ~Copyable {
     private mutating func rewrite(
         _ frame: TableOfContents.Frame, _ need: FrameUse, _ pack: PrunePlan.Pack
     ) throws {
-        let positions = need.used.sorted().map(Int.init).filter { position in
-            !basesDropped.contains(
-                Copy(
-                    pack: pack.id, frame: UInt32(frame.offset), position: UInt16(position)))
+        let positions = frame.chunks.indices.filter { position in
+            let position = UInt16(position)
+            let copy = Copy(pack: pack.id, frame: UInt32(frame.offset), position: position)
+            return need.used.contains(position) && !basesDropped.contains(copy)
         }
         let isChanged = frame.chunks.contains { encodedAnew.contains($0.id) }
         if positions.count == frame.chunks.count, !isChanged {
             return try writer.copy(frame, of: pack.id, pack.contents)
         }
-        for position in positions where position < frame.chunks.count {
+        for position in positions {
             let chunk = frame.chunks[position]
             if frame.codec == .delta, !encodedAnew.contains(chunk.id) {
                 try writer.copyDelta(position, of: frame, in: pack.id, pack.contents, &reader)
