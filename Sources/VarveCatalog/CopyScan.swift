@@ -7,7 +7,7 @@ extension CatalogState {
     /// Chunks come in the order of the first eight bytes of their ids.
     func forEachChunkWithCopies(_ body: (ChunkID, [ChunkPlace]) throws -> Void) throws {
         let scans = try runs.map { try TableScan($0.chunks, of: $0) }
-        // Of one prefix; most often that is one chunk with one copy. Nothing is allocated for it.
+        // Of one prefix; most often that is one chunk. Then nothing is allocated for it.
         var ids: [ChunkID] = []
         var copies: [ChunkPlace] = []
         while let prefix = Self.least(scans) {
@@ -24,7 +24,12 @@ extension CatalogState {
                     try scan.advance()
                 }
             }
-            if ids.count == 1 { try body(ids[0], copies) } else { try Self.split(ids, copies, body) }
+            guard let first = ids.first else { continue }
+            if ids.allSatisfy({ $0 == first }), Self.areDistinct(copies) {
+                try body(first, copies)
+            } else {
+                try Self.split(ids, copies, body)
+            }
         }
     }
 
@@ -36,7 +41,11 @@ extension CatalogState {
         return least
     }
 
-    /// Several ids may begin alike, and a chunk may have several copies.
+    private static func areDistinct(_ copies: [ChunkPlace]) -> Bool {
+        copies.indices.dropFirst().allSatisfy { !copies[..<$0].contains(copies[$0]) }
+    }
+
+    /// Several ids may begin alike, and several runs may name one copy.
     private static func split(
         _ ids: [ChunkID], _ copies: [ChunkPlace], _ body: (ChunkID, [ChunkPlace]) throws -> Void
     ) throws {

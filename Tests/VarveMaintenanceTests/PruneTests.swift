@@ -273,4 +273,34 @@ struct PruneTests {
         #expect(report.bytesSwept == plan.bytesSwept)
         try scene.expectWhole()
     }
+
+    @Test("removes old states, and no other machine notices")
+    func states() throws {
+        var random = SeededNumbers(1)
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/f0", random.bytes(20_000))
+        let id = try scene.snapshot(repository)
+        for number in 0..<(64 * 11) {
+            try repository.append { _ in
+                .amend(Amendment(snapshot: id, change: .description("\(number)")))
+            }
+        }
+        let states = { scene.storage.contents.keys.filter { $0.hasPrefix(ObjectName.states) } }
+        #expect(states().count == 11)
+        scene.pass(seconds: 3600)
+        _ = try repository.prune(PruneOptions())
+        #expect(states().count == 11)
+        scene.pass(seconds: 2 * Scene.day)
+        _ = try repository.prune(PruneOptions())
+        #expect(states().count == 2)
+        let other = try scene.open(machine: "other")
+        #expect(other.state == repository.state)
+        #expect(try other.check(reading: .none).findings.isEmpty)
+        // One of them is enough, whichever is lost, and with neither the log is read from its start.
+        for name in states().sorted() {
+            scene.storage.removeQuietly(name)
+            #expect(try scene.open(machine: "without-\(name.suffix(8))").state == repository.state)
+        }
+    }
 }

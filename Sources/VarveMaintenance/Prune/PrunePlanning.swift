@@ -13,7 +13,12 @@ struct PrunePlanning {
     let packsOfSegments: [SegmentID: [PackID]]
     /// Packs and segments of sessions that are still writing.
     let held: (packs: Set<PackID>, segments: Set<SegmentID>)
+    /// Old states that nobody begins with any more.
+    let oldStates: [StoredObject]
+    var regrouping = Regrouping.none
 
+    /// So many old states are worth looking for those that are in use.
+    static let oldStatesMin = 8
     /// Objects of one record, so that it stays within its limit.
     static let recordObjectsMax = 4_096
     /// Segments shorter than this are short, and so many are worth merging.
@@ -25,12 +30,13 @@ struct PrunePlanning {
         let condemned = Set(state.condemned.compactMap(\.object.pack))
         plan.decide(
             use.packs.filter { !condemned.contains($0.key) }, options,
-            packBytes: state.parameters.packBytes)
+            packBytes: state.parameters.packBytes, scattered: regrouping.packs)
         judgeCondemned(&plan)
         condemnUnnamed(&plan)
         condemnSegments(&plan)
         let swept = Set(state.swept.compactMap(\.object.pack))
-        plan.leftovers = survey.packs.filter { swept.contains($0.key) }.map(\.value.name).sorted()
+        let leftovers = survey.packs.filter { swept.contains($0.key) }.map(\.value) + oldStates
+        plan.leftovers = leftovers.map(\.name).sorted()
         plan.bytesSwept =
             plan.packs(.swept).reduce(0) { $0 + bytes(of: $1.id) }
             + plan.swept.reduce(0) { $0 + bytes(of: $1) }
@@ -154,7 +160,9 @@ struct PrunePlanning {
 
 extension PrunePlan.Fate {
     /// Whether this plan condemns the pack.
-    var isLeaving: Bool { self == .goes || self == .rewritten || self == .merged }
+    var isLeaving: Bool { self == .goes || isRewritten }
+    /// Whether what is needed of it is written into another pack.
+    public var isRewritten: Bool { self == .rewritten || self == .merged || self == .regrouped }
     /// Whether no segment has to name it any more.
     var isGone: Bool { isLeaving || self == .swept }
 }

@@ -23,7 +23,9 @@ extension Repository {
     /// What `prune` would do now.
     public func planPrune(_ options: PruneOptions) throws -> PrunePlan {
         var run = try PruneRun(self, options)
-        return try run.planning().plan
+        var planning = try run.planning()
+        planning.regrouping = try Regrouping(self, planning.state, planning.use)
+        return planning.plan
     }
 
     /// Removes what was condemned long enough ago and condemns what nothing needs now.
@@ -48,7 +50,8 @@ struct PruneRun: ~Copyable {
     }
 
     mutating func prune() throws -> PruneReport {
-        let first = try sweep()
+        var first = try sweep()
+        first.regrouping = try Regrouping(repository, first.state, first.use)
         try condemn(first)
         // What was condemned just now goes at once, when nobody is to wait.
         if options.isImmediate { _ = try sweep() }
@@ -90,7 +93,15 @@ struct PruneRun: ~Copyable {
         }
         return PrunePlanning(
             state: state, use: use, survey: survey, options: options, packsOfSegments: packs,
-            held: held)
+            held: held, oldStates: try oldStates(survey))
+    }
+
+    private func oldStates(_ survey: StorageSurvey) throws -> [StoredObject] {
+        let old = survey.states.filter { survey.isAbandoned($0.value) }
+        guard old.count >= PrunePlanning.oldStatesMin,
+            let inUse = try repository.statesInUse()
+        else { return [] }
+        return old.filter { !inUse.contains($0.key) }.map(\.value)
     }
 
     /// Appends a record that was made for `state`; false when the log has gone on.
@@ -139,7 +150,7 @@ struct PruneRun: ~Copyable {
     private mutating func condemn(_ planning: PrunePlanning) throws {
         let plan = planning.plan
         let leaving = plan.leaving
-        let rewritten = plan.packs.filter { $0.fate == .rewritten || $0.fate == .merged }
+        let rewritten = plan.packs.filter(\.fate.isRewritten)
         guard !rewritten.isEmpty || !plan.segmentsMerged.isEmpty else {
             return try condemn(leaving, replacements: [], after: planning)
         }
@@ -161,8 +172,10 @@ struct PruneRun: ~Copyable {
     ) throws {
         let leaving = plan.leaving
         try WriteSession.run(repository) { session in
-            var rewriting = try PackRewriting(session, planning.use, leaving: leaving)
+            var rewriting = try PackRewriting(
+                session, planning.use, leaving: leaving, planning.regrouping)
             for pack in rewritten { try rewriting.rewrite(pack) }
+            try rewriting.writeInOrder()
             report.damaged += rewriting.damaged.map(\.reason)
             let damaged = Set(rewriting.damaged.map(\.pack))
             var objects = leaving.filter { $0.pack.map { !damaged.contains($0) } ?? true }

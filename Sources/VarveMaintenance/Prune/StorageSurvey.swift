@@ -8,6 +8,7 @@ struct StorageSurvey {
     private(set) var packs: [PackID: StoredObject] = [:]
     private(set) var segments: [SegmentID: StoredObject] = [:]
     private(set) var manifests: [ManifestID: StoredObject] = [:]
+    private(set) var states: [StateID: StoredObject] = [:]
     /// When each record of the log was made.
     private var records: [UInt64: Int64] = [:]
     /// The storage's time, in nanoseconds since 1970.
@@ -23,6 +24,9 @@ struct StorageSurvey {
             }
             for object in try storage.list(ObjectName.snapshots) {
                 if let id = ManifestID(hex: object.id) { manifests[id] = object }
+            }
+            for object in try storage.list(ObjectName.states) {
+                if let id = StateID(hex: object.id) { states[id] = object }
             }
             for object in try storage.list(ObjectName.log) {
                 if let number = ObjectName.recordNumber(object.name) {
