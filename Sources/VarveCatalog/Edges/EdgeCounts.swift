@@ -101,7 +101,11 @@ public struct EdgeCounts: ~Copyable {
     /// Puts what was counted in force.
     public mutating func save() throws {
         changes = changes.filter { $0.value != 0 }
-        if changes.count > max(changesSaved, (table?.count ?? 0) / Self.changesSavedPart) || table == nil { try merge() }
+        if changes.count > max(changesSaved, (table?.count ?? 0) / Self.changesSavedPart)
+            || table == nil
+        {
+            try merge()
+        }
         guard let table else { return }
         let file = EdgeFile(
             repository: repository, snapshots: snapshots, branches: branches, changes: changes,

@@ -94,7 +94,8 @@ extension ReadingCost {
             return true
         }
 
-        private mutating func keptPlace(_ id: ChunkID, fullOnly: Bool = false) throws -> ChunkPlace? {
+        private mutating func keptPlace(_ id: ChunkID, fullOnly: Bool = false) throws -> ChunkPlace?
+        {
             let places = try catalog.places(id, &cursor).filter { !fullOnly || !$0.isDelta }
             return places.first { place in
                 let frame = frame(of: place)

@@ -23,7 +23,9 @@ extension RecordReader {
                     found.insert(mend.state)
                     return found
                 case .checkpoint(let checkpoint):
-                    guard let id = checkpoint.state, isWhole(id, number, checkpoint) else { continue }
+                    guard let id = checkpoint.state, isWhole(id, number, checkpoint) else {
+                        continue
+                    }
                     found.insert(id)
                     checkpoints += 1
                     if checkpoints == 2 { return found }
