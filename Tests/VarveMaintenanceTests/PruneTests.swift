@@ -303,4 +303,28 @@ struct PruneTests {
             #expect(try scene.open(machine: "without-\(name.suffix(8))").state == repository.state)
         }
     }
+
+    @Test("forgets what it swept once no segment names it")
+    func dropping() throws {
+        var random = SeededNumbers(1)
+        let scene = try Scene()
+        let repository = try scene.open()
+        for _ in 0..<3 {
+            for _ in 0..<20 {
+                try scene.change(&random, files: 2)
+                try scene.snapshot(repository)
+                scene.pass(seconds: 3600)
+            }
+            let last = try #require(repository.state.snapshots.last).id
+            try repository.append { .forget($0.snapshots.map(\.id).filter { $0 != last }) }
+            for _ in 0..<3 {
+                _ = try repository.prune(PruneOptions())
+                scene.pass(seconds: week)
+            }
+            try scene.expectWhole()
+        }
+        // Those of the last turn still are.
+        #expect(repository.state.swept.count < 60)
+        #expect(repository.state.segments.count < 20)
+    }
 }

@@ -44,6 +44,8 @@ public struct PrunePlan: Sendable {
     public internal(set) var condemned: [ObjectReference] = []
     /// What is swept besides packs that the log names.
     public internal(set) var swept: [ObjectReference] = []
+    /// Packs that were swept, and need not be remembered any more.
+    public internal(set) var dropped: [ObjectReference] = []
     /// What was condemned and is needed after all, besides packs.
     public internal(set) var revived: [ObjectReference] = []
     /// Short segments that become one.

@@ -63,7 +63,7 @@ struct PruneRun: ~Copyable {
         if Interrupts.isRequested { throw RepositoryError.interrupted }
         try repository.refresh()
         let state = repository.state
-        let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage) }
+        let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage, state) }
         let condemned = Set(state.condemned.compactMap(\.object.pack))
         let use = try RepositoryUse(
             repository, state, &mark, leaving: condemned.union(leaving))
@@ -129,9 +129,11 @@ struct PruneRun: ~Copyable {
             let swept =
                 plan.packs(.swept).map { ObjectReference($0.id, $0.contents) }
                 + plan.swept.sorted { $0.kind.rawValue < $1.kind.rawValue }
-            guard !swept.isEmpty else { return planning }
+            let isWorth = !swept.isEmpty || plan.dropped.count >= PrunePlanning.droppedMin
+            guard isWorth else { return planning }
             let some = Array(swept.prefix(PrunePlanning.recordObjectsMax))
-            guard try append(.sweep(some), to: planning.state) else { continue }
+            let dropped = plan.dropped.prefix(PrunePlanning.recordObjectsMax - some.count)
+            guard try append(.sweep(some + dropped), to: planning.state) else { continue }
             report.packsSwept += some.count { $0.pack != nil }
             report.bytesSwept += some.reduce(0) { $0 + planning.bytes(of: $1) }
             try remove(some.map(\.name))
