@@ -300,6 +300,7 @@ struct PruneTests {
         // One of them is enough, whichever is lost, and with neither the log is read from its start.
         for name in states().sorted() {
             scene.storage.removeQuietly(name)
+            #expect(try scene.open().state == repository.state)
             #expect(try scene.open(machine: "without-\(name.suffix(8))").state == repository.state)
         }
     }

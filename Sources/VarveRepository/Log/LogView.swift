@@ -51,12 +51,14 @@ extension RecordReader {
         }
     }
 
-    /// Reads a log from its newest whole checkpoint to its head; `numbers` must not be empty.
-    func view(_ numbers: [UInt64]) throws -> LogView {
+    /// Reads a log from its newest whole checkpoint to its head; `numbers`, which must not be empty,
+    /// begin with a checkpoint, or with the log.
+    func view(_ listed: [UInt64]) throws -> LogView {
+        var numbers = listed
         guard let last = numbers.last else {
             throw RepositoryError.damaged(ObjectName.log, "the log is empty")
         }
-        var checkpoint = last - last % LogRecord.checkpointInterval
+        var checkpoint = LogRecord.checkpoint(upTo: last)
         while true {
             let records = try chain(from: checkpoint, to: last, numbers)
             if let start = try start(at: records[0]) {
@@ -66,6 +68,7 @@ extension RecordReader {
                 throw RepositoryError.damaged(ObjectName.record(0), "the log has no beginning")
             }
             checkpoint -= LogRecord.checkpointInterval
+            if checkpoint < numbers[0] { numbers = try self.numbers(after: nil) }
         }
     }
 
