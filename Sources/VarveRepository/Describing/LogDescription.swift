@@ -3,7 +3,7 @@ import VarveFormat
 
 extension Repository {
     private var records: RecordReader {
-        RecordReader(storage: storage, repository: id, keys: keys)
+        RecordReader(storage: storage, repository: id, keys: openKeys)
     }
 
     func record(_ number: UInt64) throws -> JSONValue {
