@@ -117,6 +117,7 @@ extension Amendment {
             case .description(let text): .init("description", .text(text))
             case .grade(let text): .init("grade", .text(text))
             case .damage(let text): .init("damage", .text(text))
+            case .manifest(let id): .init("manifest", .text(id.hex))
             }
         return .object([.init("snapshot", .text(snapshot.hex)), change])
     }

@@ -19,14 +19,24 @@ public struct KeyReplacement: Sendable {
 }
 
 extension Repository {
+    /// The whole slots that one of `secrets` opens.
+    public func slotsOpened(by secrets: [SlotSecret]) throws -> Set<SlotID> {
+        Set(
+            try wholeSlots().filter { slot in secrets.contains(where: slot.opens) }.map(\.id))
+    }
+
+    private func wholeSlots() throws -> [KeySlot] {
+        try slots.all().compactMap { found in
+            if case .whole(let slot) = found { slot } else { nil }
+        }
+    }
+
     /// What `replaceKeys` would do without the slot `id`: the slots that one of `secrets`, or the one
     /// `inUse`, opens are kept, the others go.
     public func planKeyReplacement(
         removing id: SlotID, inUse: SlotSecret, keeping secrets: [SlotSecret]
     ) throws -> KeyReplacement {
-        let whole = try slots.all().compactMap { found in
-            if case .whole(let slot) = found { slot } else { nil as KeySlot? }
-        }
+        let whole = try wholeSlots()
         guard let compromised = whole.first(where: { $0.id == id }) else {
             throw RepositoryError.notFound("there is no key slot \(id)")
         }

@@ -172,15 +172,8 @@ public final class WriteSession: Sendable {
         _ manifest: SnapshotManifest
     ) throws -> (id: ManifestID, head: UInt64, epoch: EpochID) {
         let head = repository.log.view.head.number
-        var sealer = try UnitSealer(repository.keys)
-        let bytes = try sealer.seal(.manifest, body: try manifest.encoded())
-        let id = try ManifestID(digestOf: bytes)
-        do {
-            try repository.storage.put(ObjectName.manifest(id), bytes)
-        } catch {
-            throw RepositoryError.storage(error)
-        }
-        return (id, head, try UnitHeader(startOf: bytes).epoch)
+        let (epoch, id) = try repository.sealManifest(try manifest.encoded())
+        return (id, head, epoch)
     }
 
     /// Throws unless everything that the snapshot needs still stands after what others appended.
