@@ -38,7 +38,7 @@ struct KeyFaultTests {
             points += 1
             let storage = scene.storage.duplicate()
             let faulty = FaultyStorage(storage)
-            let repository = try scene.open(faulty, machine: "m\(points)")
+            let repository = try scene.open(faulty, machine: "actor-\(randomName())")
             faulty.reset(duration == .once ? .once(at: points) : .from(points), moment: moment)
             let outcome = Result { try change(repository) }
             let isUntouched = faulty.faults == 0
@@ -54,14 +54,12 @@ struct KeyFaultTests {
     private func expectSound(
         _ scene: Scene, _ storage: MemoryStorage, with secret: SlotSecret? = nil
     ) throws {
-        let name = "after-\(randomName())"
-        let repository = try scene.open(storage, machine: name, with: secret)
-        try scene.expectWhole(repository)
-        let looked = try scene.open(storage, machine: name, with: secret)
+        let repository = try scene.openOnce(storage, with: secret)
+        let looked = try scene.openOnce(storage, with: secret)
         #expect(try Checked(looked, reading: .all).damaged.isEmpty)
         try scene.snapshot(repository)
         _ = try repository.rotateKeys()
-        try scene.expectWhole(scene.open(storage, machine: name + "-again", with: secret))
+        try scene.expectWhole(scene.openOnce(storage, with: secret))
     }
 
     @Test(
@@ -105,20 +103,19 @@ struct KeyFaultTests {
             _ = try repository.replaceKeys(plan)
         } _: { storage, isDone in
             let before = storage.duplicate()
-            for secret in [scene.secret, friend] {
-                try expectSound(scene, storage, with: secret)
-            }
-            let thief = Result { try scene.open(before, machine: "thief-\(randomName())", with: stolen) }
+            try scene.expectWhole(scene.openOnce(storage, with: friend))
+            try expectSound(scene, storage)
+            let thief = Result { try scene.openOnce(before, with: stolen) }
             if isDone { #expect((try? thief.get()) == nil) }
             // Either nothing has changed for it, or it is shut out: both are a whole repository.
             if let opened = try? thief.get() { try scene.expectWhole(opened) }
             // Whatever was left over goes with plain removals.
-            let owner = try scene.open(storage, machine: "owner-\(randomName())")
+            let owner = try scene.openOnce(storage)
             let own = try owner.slotsOpened(by: [scene.secret])
             for left in try owner.listSlots().whole where !own.contains(left.id) {
                 try owner.removeSlot(left.id)
             }
-            try expectSound(scene, storage)
+            try scene.expectWhole(scene.openOnce(storage))
         }
     }
 }

@@ -29,16 +29,16 @@ struct KeyInterleavingTests {
         var count = 0
         while true {
             let storage = scene.storage.duplicate()
-            let second = try scene.open(storage, machine: "second\(count)")
+            let second = try scene.openOnce(storage)
             let hooked = HookedStorage(storage, before: "", after: count) { other(second) }
             let first = try scene.open(hooked, machine: "first\(count)")
             try actor(first)
             let isOver = hooked.isWaiting
             try first.refresh()
             try second.refresh()
-            let after = try scene.open(storage, machine: "after\(count)")
+            let after = try scene.openOnce(storage)
             try scene.expectWhole(after)
-            #expect(try Checked(storage, of: scene, reading: .all).damaged.isEmpty)
+            #expect(try Checked(scene.openOnce(storage), reading: .all).damaged.isEmpty)
             #expect(first.keys.current == after.keys.current)
             #expect(second.keys.current == after.keys.current)
             if isOver { break }

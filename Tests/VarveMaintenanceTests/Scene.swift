@@ -42,6 +42,13 @@ final class Scene {
         LocalDirectories(cache: "\(path)/\(machine)-cache", state: "\(path)/\(machine)-state")
     }
 
+    /// Opens as a machine that has never seen it and keeps nothing of it, which is quick.
+    func openOnce(_ other: any Storage, with key: SlotSecret? = nil) throws -> Repository {
+        // Nothing can be made below this, so that the catalog is a temporary one.
+        let nowhere = LocalDirectories(cache: "/dev/null", state: nil)
+        return try Repository.open(other, secret: key ?? secret, directories: nowhere)
+    }
+
     func open(
         _ other: (any Storage)? = nil, machine: String = "one", with key: SlotSecret? = nil
     ) throws -> Repository {
