@@ -35,7 +35,8 @@ struct ResealingTests {
 
     /// The epochs of all units in a stored pack.
     private func epochs(inPack bytes: [UInt8]) throws -> Set<EpochID> {
-        let trailer = try PackTrailer(Array(bytes.suffix(PackTrailer.byteCount)), packBytes: bytes.count)
+        let trailer = try PackTrailer(
+            Array(bytes.suffix(PackTrailer.byteCount)), packBytes: bytes.count)
         var epochs: Set<EpochID> = []
         var offset = 0
         while offset < trailer.tableOffset + trailer.tableBytes {

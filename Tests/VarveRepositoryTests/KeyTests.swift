@@ -96,7 +96,9 @@ struct KeyTests {
         // Opening lists the slots, and so does looking for those that go; then the new one is there.
         let hooked = HookedStorage(storage, before: "list keys/", after: 2) { [storage] in
             for (name, bytes) in storage.contents
-            where name.hasPrefix(ObjectName.slots) && !before.contains(where: { name.contains($0.hex) }) {
+            where name.hasPrefix(ObjectName.slots)
+                && !before.contains(where: { name.contains($0.hex) })
+            {
                 var harmed = bytes
                 harmed[bytes.count - 150] ^= 1
                 storage.overwrite(name, harmed)

@@ -30,7 +30,9 @@ extension Repository {
         let swept = Set(state.swept.compactMap(\.object.pack))
         var old = OldEpochs()
         for id in Set(named).subtracting(swept) {
-            guard let object = survey.packs[id], try epochs.isOld(object.name, self) else { continue }
+            guard let object = survey.packs[id], try epochs.isOld(object.name, self) else {
+                continue
+            }
             let isCondemned = PackContents.allCases.contains {
                 condemned.contains(ObjectReference(id, $0))
             }

@@ -42,7 +42,8 @@ extension Repository {
         let numbers = try logNumbers(storage, id, key, seen)
         let keyrings = try Keyrings(storage: storage, repository: id, keyEncryptionKey: key)
         let (whole, damage) = try keyrings.all()
-        let readers = try Dictionary(grouping: whole, by: { $0.value.id }).values.compactMap { alike in
+        let readers = try Dictionary(grouping: whole, by: { $0.value.id }).values.compactMap {
+            alike in
             try OpenKeys(
                 storage: storage, repository: id, slot: slot, keyEncryptionKey: key,
                 keyrings: Dictionary(uniqueKeysWithValues: alike.map { ($0.key, $0.value) }))

@@ -46,7 +46,10 @@ extension Repository {
         let body = try body(of: .manifest, ObjectName.manifest(entry.manifest))
         var put: (epoch: EpochID, id: ManifestID)?
         let number = try append { state in
-            guard state.snapshots.contains(where: { $0.id == entry.id && $0.manifest == entry.manifest })
+            guard
+                state.snapshots.contains(where: {
+                    $0.id == entry.id && $0.manifest == entry.manifest
+                })
             else { return nil }
             // Another rotation may have come in between.
             if put?.epoch != keys.current { put = try sealManifest(body) }

@@ -56,6 +56,7 @@ struct CompromisedKey {
         for slot in plan.dropped { try console.say("removed key \(Self.name(slot))") }
         for slot in added { try console.say("sealed anew as key \(slot.hex.prefix(8))") }
         try console.say(
-            "What was stored until now counts as known; `varve key rotate --rewrite` seals it anew.")
+            "What was stored until now counts as known; `varve key rotate --rewrite` seals it anew."
+        )
     }
 }

@@ -59,7 +59,8 @@ struct KeyRemove: VarveCommand {
             try repository.removeSlot(slot)
             return try KeyChange.announce("removed", slot, console)
         }
-        let kept = try keepKeyFile.map { try SecretInput.keyFile($0).read() }
+        let kept =
+            try keepKeyFile.map { try SecretInput.keyFile($0).read() }
             + keepPassphraseFile.map { try SecretInput.passphraseFile($0).read() }
         try CompromisedKey(repository, inUse, console).replace(slot, keeping: kept, asking: !yes)
     }
