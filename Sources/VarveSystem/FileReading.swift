@@ -4,7 +4,9 @@ import Glibc
 extension File {
     /// Reads once, at the file's own position: the number of bytes, 0 only at the end.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        try attempt(.read, path) { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+        try attempt(.read, path) {
+            Glibc.read(descriptor, buffer.baseAddress, part(.read, buffer.count))
+        }
     }
 
     /// Waits until there is something to read, or the end; false when the time is over.
@@ -25,7 +27,8 @@ extension File {
         var done = 0
         while done < buffer.count {
             let count = try attempt(.read, path) {
-                pread(descriptor, start + done, buffer.count - done, off_t(offset + done))
+                let part = part(.read, buffer.count - done)
+                return pread(descriptor, start + done, part, off_t(offset + done))
             }
             if count == 0 { break }
             done += count

@@ -1,0 +1,60 @@
+import TestSupport
+import Testing
+import VarveStorage
+
+/// One operation, gone through again and again from the same beginning.
+struct Sweep {
+    let site: Site
+    let operation: Operation
+    private let kind: String
+    private let memory: Site.Memory
+    private var random: SeededNumbers
+    private(set) var points = 0
+    private(set) var problems: [String] = []
+
+    init(_ operation: Operation, _ kind: String) throws {
+        site = try Site()
+        self.operation = operation
+        self.kind = kind
+        try operation.prepare(site)
+        memory = try site.memory()
+        random = .fresh()
+    }
+
+    /// Only every so many points are visited, unless the run is a long one.
+    var stride: Int { TestRun.isLong ? 1 : 7 }
+
+    /// Where to begin with the points that are visited: another one for each seed.
+    mutating func firstPoint() -> Int { 1 + random.below(stride) }
+
+    /// As it is before the operation.
+    func storage() throws -> DirectoryStorage {
+        try site.reset(to: memory)
+        return try site.storage(create: operation.creates)
+    }
+
+    /// Runs the operation and looks at what it leaves behind; one that nothing happened to must do
+    /// what it is for.
+    mutating func visit(
+        _ point: String, on storage: any Storage, isUntouched: (Bool) -> Bool
+    ) throws {
+        points += 1
+        let aftermath = Aftermath(operation, site)
+        let outcome = Result { try operation.run(site, storage) }
+        let isDone = (try? outcome.get()) != nil
+        if isUntouched(isDone), case .failure(let error) = outcome {
+            problems.append("\(point): nothing failed, and it ends with \(error)")
+        }
+        if let problem = aftermath.problem(isDone: isDone) {
+            problems.append("\(point), \(isDone ? "done" : "ended"): \(problem)")
+        }
+    }
+
+    /// Says how far it went, and fails the test for what it found.
+    func end() {
+        print("\(operation.name), \(kind): \(points) points, \(problems.count) failed")
+        #expect(points > 0)
+        let few = problems.prefix(5).joined(separator: "\n")
+        #expect(problems.isEmpty, "seed \(random.seed): \(problems.count) of \(points):\n\(few)")
+    }
+}
