@@ -49,18 +49,18 @@ extension File {
         let expected = Int(try status().size)
         if expected > limit { throw SystemError(.read, path, errno: EFBIG) }
         var bytes: [UInt8] = []
-        var step = expected + 1
+        bytes.reserveCapacity(expected + 1)
         while true {
             let old = bytes.count
-            bytes.append(contentsOf: repeatElement(0, count: min(step, limit + 1 - old)))
-            var room = bytes.mutableSpan
-            let count = try room.withUnsafeMutableBytes { (buffer) throws(SystemError) in
-                try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[old...]))
+            let spare = bytes.capacity - old
+            let room = min(spare > 0 ? spare : max(4096, old), limit + 1 - old)
+            try bytes.append(addingCapacity: room) { (span) throws(SystemError) in
+                try span.withUnsafeMutableBufferPointer { (buffer, count) throws(SystemError) in
+                    count = try read(into: UnsafeMutableRawBufferPointer(buffer))
+                }
             }
-            bytes.removeLast(bytes.count - old - count)
-            if count == 0 { return bytes }
+            if bytes.count == old { return bytes }
             if bytes.count > limit { throw SystemError(.read, path, errno: EFBIG) }
-            step = max(4096, bytes.count)
         }
     }
 

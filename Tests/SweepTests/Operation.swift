@@ -95,7 +95,8 @@ struct Operation: Sendable, CustomTestStringConvertible {
         run: { site, storage in
             let repository = try site.open(storage)
             let slots = try repository.listSlots().whole.filter { $0.label == "other" }
-            for slot in slots { try repository.removeSlot(slot.id) }
+            try expect(slots.count == 1, "the key is not listed")
+            try repository.removeSlot(slots[0].id)
         },
         expectDone: { try $0.expectNoKey($0.other) })
 }

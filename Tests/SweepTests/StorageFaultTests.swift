@@ -21,15 +21,15 @@ struct StorageFaultTests {
 
     @Test("harms nothing that was there, and stands in the way of nothing", arguments: Operation.all)
     func sweep(operation: Operation) throws {
-        var sweep = try Sweep(operation, "storage faults")
+        let sweep = try Sweep(operation, "storage faults")
         for fault in Fault.allCases {
-            for duration in Duration.allCases { try fail(fault, duration, in: &sweep) }
+            for duration in Duration.allCases { try fail(fault, duration, in: sweep) }
         }
         sweep.end()
     }
 
     /// Fails call 1, then 2, and so on, until the operation comes through untouched.
-    private func fail(_ fault: Fault, _ duration: Duration, in sweep: inout Sweep) throws {
+    private func fail(_ fault: Fault, _ duration: Duration, in sweep: Sweep) throws {
         var number = sweep.firstPoint()
         while true {
             let point = "call \(number), \(fault), \(duration)"
@@ -37,7 +37,7 @@ struct StorageFaultTests {
             let faulty = FaultyStorage(
                 storage, duration == .once ? .once(at: at) : .from(at), moment: fault.moment,
                 error: fault.error)
-            try sweep.visit(point, on: faulty) { _ in faulty.faults == 0 }
+            try sweep.visit(point, on: faulty) { faulty.faults == 0 }
             if faulty.faults == 0 { return }
             number += sweep.stride
         }

@@ -3,7 +3,7 @@ import Testing
 import VarveStorage
 
 /// One operation, gone through again and again from the same beginning.
-struct Sweep {
+final class Sweep {
     let site: Site
     let operation: Operation
     private let kind: String
@@ -25,7 +25,7 @@ struct Sweep {
     var stride: Int { TestRun.isLong ? 1 : 7 }
 
     /// Where to begin with the points that are visited: another one for each seed.
-    mutating func firstPoint() -> Int { 1 + random.below(stride) }
+    func firstPoint() -> Int { 1 + random.below(stride) }
 
     /// As it is before the operation.
     func storage() throws -> DirectoryStorage {
@@ -33,16 +33,17 @@ struct Sweep {
         return try site.storage(create: operation.creates)
     }
 
-    /// Runs the operation and looks at what it leaves behind; one that nothing happened to must do
-    /// what it is for.
-    mutating func visit(
-        _ point: String, on storage: any Storage, isUntouched: (Bool) -> Bool
+    /// Runs the operation, within `during`, and looks at what it leaves behind; one that nothing
+    /// happened to must do what it is for.
+    func visit(
+        _ point: String, on storage: any Storage,
+        during: (() throws -> Void) throws -> Void = { try $0() }, isUntouched: () -> Bool
     ) throws {
         points += 1
         let aftermath = Aftermath(operation, site)
-        let outcome = Result { try operation.run(site, storage) }
+        let outcome = Result { try during { try operation.run(site, storage) } }
         let isDone = (try? outcome.get()) != nil
-        if isUntouched(isDone), case .failure(let error) = outcome {
+        if isUntouched(), case .failure(let error) = outcome {
             problems.append("\(point): nothing failed, and it ends with \(error)")
         }
         if let problem = aftermath.problem(isDone: isDone) {
