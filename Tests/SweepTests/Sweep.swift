@@ -8,6 +8,7 @@ final class Sweep {
     let operation: Operation
     private let kind: String
     private let memory: Site.Memory
+    private let aftermath: Aftermath
     private var random: SeededNumbers
     private(set) var points = 0
     private(set) var problems: [String] = []
@@ -18,6 +19,7 @@ final class Sweep {
         self.kind = kind
         try operation.prepare(site)
         memory = try site.memory()
+        aftermath = Aftermath(operation, site)
         random = .fresh()
     }
 
@@ -26,6 +28,8 @@ final class Sweep {
 
     /// Where to begin with the points that are visited: another one for each seed.
     func firstPoint() -> Int { 1 + random.below(stride) }
+
+    func number() -> UInt64 { random.next() }
 
     /// As it is before the operation.
     func storage() throws -> DirectoryStorage {
@@ -40,7 +44,6 @@ final class Sweep {
         during: (() throws -> Void) throws -> Void = { try $0() }, isUntouched: () -> Bool
     ) throws {
         points += 1
-        let aftermath = Aftermath(operation, site)
         let outcome = Result { try during { try operation.run(site, storage) } }
         let isDone = (try? outcome.get()) != nil
         if isUntouched(), case .failure(let error) = outcome {
@@ -48,6 +51,23 @@ final class Sweep {
         }
         if let problem = aftermath.problem(isDone: isDone) {
             problems.append("\(point), \(isDone ? "done" : "ended"): \(problem)")
+        }
+    }
+
+    /// Runs the operation once and keeps what it does to the disk; also what is so after it.
+    func record() throws -> (Journal, Site.Memory) {
+        try site.reset(to: memory)
+        let recorder = try JournalRecorder(root: site.machine)
+        try recorder.run { try operation.run(site, site.storage(create: operation.creates)) }
+        return (recorder.journal, try site.memory())
+    }
+
+    /// Looks at what a power cut left of the machine; `after` the operation had said that it was done.
+    func look(_ point: String, at tree: StoredTree, _ after: Site.Memory?) throws {
+        points += 1
+        try site.reset(to: after ?? memory, tree: tree)
+        if let problem = aftermath.problem(isDone: after != nil) {
+            problems.append("\(point)\(after == nil ? "" : ", done"): \(problem)")
         }
     }
 
