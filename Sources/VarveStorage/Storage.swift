@@ -1,7 +1,7 @@
 /// Where named byte strings lie.
 ///
-/// Names are paths with "/" between components (see `StorageName`). A put or a create that has
-/// returned survives a crash; one that threw may or may not have happened. Every call may be made
+/// Names are paths with "/" between components (see `StorageName`). A put, a create or a remove that
+/// has returned survives a crash; one that threw may or may not have happened. Every call may be made
 /// from any thread, and blocks.
 public protocol Storage: Sendable {
     /// Where it is, for people.
@@ -33,7 +33,7 @@ public protocol Storage: Sendable {
     /// An object of which only the second copy is left is listed like any other.
     func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject]
 
-    /// Removes both copies; a missing one is fine. A crash may bring them back.
+    /// Removes both copies; a missing one is fine.
     func remove(_ name: String) throws(StorageError)
 
     /// Begins an object that has no name yet.

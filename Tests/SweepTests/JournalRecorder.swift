@@ -46,7 +46,7 @@ final class JournalRecorder: Sendable {
                     if call == .sync || call == .syncFileSystem { self.noteBeginning() }
                     return nil
                 },
-                success: { call, path in self.note(call, path) }),
+                success: { call, path in self.note(call, path.replacing("/./", with: "/")) }),
             body)
     }
 

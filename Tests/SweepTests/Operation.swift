@@ -30,7 +30,11 @@ struct Operation: Sendable, CustomTestStringConvertible {
     static let initialise = Operation(
         name: "init", prepare: { try $0.writeSource(0) },
         run: { site, storage in _ = try site.create(in: storage) },
-        expectDone: { _ = try $0.openElsewhere() }, creates: true)
+        expectDone: { site in
+            let parameters = try site.openElsewhere().state.parameters
+            try expect(parameters.packBytes == Site.packBytes, "its parameters are others")
+        },
+        creates: true)
 
     static let snapshot = Operation(
         name: "snapshot", run: { site, storage in try site.snapshot(site.open(storage)) },

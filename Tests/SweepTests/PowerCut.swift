@@ -1,7 +1,7 @@
 import TestSupport
 
 /// A moment at which the power goes, and what the disk makes of what was not synced.
-struct PowerCut {
+struct PowerCut: CustomStringConvertible {
     /// What becomes of names that changed, and of contents that were written, without a sync.
     enum Loss: CaseIterable {
         /// Everything is kept: the program was killed, and nothing else.
@@ -17,9 +17,26 @@ struct PowerCut {
         case mixed
     }
 
+    /// Which of the machine's directories lies on a disk that loses something.
+    enum Reach: CaseIterable {
+        case everything
+        /// The machine remembers all that it knew.
+        case repository
+        case machineMemory
+
+        func includes(_ path: String) -> Bool {
+            switch self {
+            case .everything: true
+            case .repository: path.hasPrefix("repository")
+            case .machineMemory: path.hasPrefix("cache") || path.hasPrefix("state")
+            }
+        }
+    }
+
     /// After so many events.
     let moment: Int
     let loss: Loss
+    let reach: Reach
     let seed: UInt64
 
     /// A change of names, and whether it is on the disk.
@@ -43,6 +60,8 @@ struct PowerCut {
             written.removeFirst(end + 1)
         }
     }
+
+    var description: String { "after \(moment) events, \(loss) of \(reach), \(seed)" }
 
     /// What the disk holds when the machine is on again.
     func tree(of journal: Journal) -> StoredTree {
@@ -75,12 +94,22 @@ struct PowerCut {
     ) -> StoredTree {
         var random = SeededNumbers(seed)
         var names = start
-        for change in changes where change.isDurable || keepsNames(&random) {
+        /// Files that ever had a name where nothing is lost.
+        var safe: Set<Int> = []
+        for change in changes {
+            let isSafe = !change.names.keys.contains(where: reach.includes)
+            if isSafe {
+                for case .file(let file)? in change.names.values { safe.insert(file) }
+            }
+            guard change.isDurable || isSafe || keepsNames(&random) else { continue }
             for (path, entry) in change.names { names[path] = entry }
+        }
+        for case (let path, .file(let file)) in start where !reach.includes(path) {
+            safe.insert(file)
         }
         var bytes: [Int: [UInt8]] = [:]
         for (file, content) in contents.sorted(by: { $0.key < $1.key }) {
-            bytes[file] = kept(content, &random)
+            bytes[file] = safe.contains(file) ? content.newest : kept(content, &random)
         }
         return StoredTree(names) { bytes[$0] ?? [] }
     }

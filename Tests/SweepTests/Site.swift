@@ -21,6 +21,8 @@ final class Site {
     private(set) var snapshots: [SnapshotID] = []
     /// What an operation finds in the source.
     private(set) var pending: [String: [UInt8]] = [:]
+    /// Not the usual value, which whoever finishes an interrupted `init` takes.
+    static let packBytes = 1 << 20
     private var time: Int64 = 1_700_000_000_000_000_000
 
     init() throws {
@@ -47,7 +49,7 @@ final class Site {
 
     func create(in storage: any Storage) throws -> Repository {
         var options = CreationOptions()
-        options.packBytes = 1 << 20
+        options.packBytes = Self.packBytes
         return try Repository.create(
             in: storage, options: options, directories: directories, secret: { _ in secret })
     }
