@@ -19,7 +19,7 @@ struct CrashSweep {
 
     /// Of a program that does to the disk what `change` makes of what it really does.
     init(_ operation: Operation, _ change: (Journal) -> Journal = { $0 }) throws {
-        sweep = try Sweep(operation, "power cuts")
+        sweep = try Sweep(operation, "power cuts", oneOf: 11)
         let (journal, after) = try sweep.record()
         (self.journal, self.after) = (change(journal), after)
     }
@@ -32,7 +32,8 @@ struct CrashSweep {
         Array(Swift.stride(from: sweep.firstPoint(), to: end, by: sweep.stride)) + [end]
     }
 
-    var allMoments: [Int] { Array(0...end) }
+    /// All, the last first: there most is on the disk that should not be without the rest.
+    var allMoments: [Int] { (0...end).reversed() }
     var lastMoment: [Int] { [end] }
 
     /// Cuts the power at these moments, at each in several ways.

@@ -26,7 +26,7 @@ struct FileFaultTests {
 
     @Test("harms nothing that was there, and stands in the way of nothing", arguments: Operation.all)
     func sweep(operation: Operation) throws {
-        let sweep = try Sweep(operation, "file faults")
+        let sweep = try Sweep(operation, "file faults", oneOf: 97)
         for fault in Fault.allCases { try fail(fault, in: sweep) }
         sweep.end()
     }
@@ -59,7 +59,7 @@ struct FileFaultTests {
         "changes nothing when signals interrupt every call, and reads and writes stop short",
         arguments: Operation.all)
     func interrupted(operation: Operation) throws {
-        let sweep = try Sweep(operation, "interrupted and short file calls")
+        let sweep = try Sweep(operation, "interrupted and short file calls", oneOf: 1)
         let places = Mutex<Set<String>>([])
         var watch = FileWatch()
         // Each call is interrupted the first time, and comes through the second time.
@@ -71,7 +71,7 @@ struct FileFaultTests {
                 return nil
             }
         }
-        for bytes in [1, 7, 4_096] {
+        for bytes in TestRun.isLong ? [1, 7, 100, 4_096] : [100] {
             watch.length = { _, _, wanted in min(wanted, bytes) }
             try sweep.visit(
                 "\(bytes) bytes", on: sweep.storage(),

@@ -13,7 +13,11 @@ final class Sweep {
     private(set) var points = 0
     private(set) var problems: [String] = []
 
-    init(_ operation: Operation, _ kind: String) throws {
+    /// Of so many points one is visited, unless the run is a long one.
+    let stride: Int
+
+    init(_ operation: Operation, _ kind: String, oneOf stride: Int) throws {
+        self.stride = TestRun.isLong ? 1 : stride
         site = try Site()
         self.operation = operation
         self.kind = kind
@@ -22,9 +26,6 @@ final class Sweep {
         aftermath = Aftermath(operation, site)
         random = .fresh()
     }
-
-    /// Only every so many points are visited, unless the run is a long one.
-    var stride: Int { TestRun.isLong ? 1 : 7 }
 
     /// Where to begin with the points that are visited: another one for each seed.
     func firstPoint() -> Int { 1 + random.below(stride) }
