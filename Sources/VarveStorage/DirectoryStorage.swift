@@ -102,6 +102,15 @@ public final class DirectoryStorage: Storage {
         return try DirectoryListing(root: location, after: after).objects(below: prefix)
     }
 
+    public func settle(_ prefix: String) throws(StorageError) {
+        try StorageName.checkPrefix(prefix)
+        try wrapping(prefix) { () throws(StorageError) in
+            try StorageError.wrapping(prefix) { () throws(SystemError) in
+                try directories.sync(prefix.isEmpty ? "." : String(prefix.dropLast()))
+            }
+        }
+    }
+
     public func stage() throws(StorageError) -> any StagedObject {
         try wrapping(Self.stagingDirectory) { () throws(StorageError) in
             let name = Self.stagingDirectory + "/" + StorageName.temporaryPrefix + randomName()

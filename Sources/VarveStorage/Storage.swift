@@ -33,6 +33,10 @@ public protocol Storage: Sendable {
     /// An object of which only the second copy is left is listed like any other.
     func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject]
 
+    /// Makes objects right below a prefix durable that were found there: whoever made them may not have
+    /// come to that yet.
+    func settle(_ prefix: String) throws(StorageError)
+
     /// Removes both copies; a missing one is fine.
     func remove(_ name: String) throws(StorageError)
 
@@ -91,6 +95,9 @@ extension Storage {
     public func create(_ name: String, _ bytes: [UInt8]) throws(StorageError) -> Bool {
         try create(name, bytes, copies: .one)
     }
+
+    /// Where nothing can be found that is not durable.
+    public func settle(_ prefix: String) throws(StorageError) {}
 
     public func list(_ prefix: String) throws(StorageError) -> [StoredObject] {
         try list(prefix, after: nil)

@@ -90,7 +90,9 @@ private final class Killing {
             command = backup
         }
         // What it keeps is known before: also a snapshot whose taking was killed may be one.
-        if command == Self.forget { promised.formIntersection(try snapshots().suffix(3).map(\.tag)) }
+        if command == Self.forget {
+            promised.formIntersection(try snapshots().suffix(3).map(\.tag))
+        }
         let limit = Int(durations[name(command)] ?? 0) / 1_000_000
         let milliseconds = String(1_000 + random.number(1...min(999, max(1, limit * 5 / 4))))
         let run = try shell("timeout -s KILL 0.\(milliseconds.dropFirst()) \(command)")

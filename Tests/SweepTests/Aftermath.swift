@@ -10,8 +10,6 @@ import VarveSystem
 struct Aftermath {
     let operation: Operation
     let site: Site
-    /// What must still be there.
-    private let kept: Set<SnapshotID>
     private let mayBeGone: Set<SnapshotID>
 
     /// For an operation that is about to run.
@@ -19,7 +17,6 @@ struct Aftermath {
         self.operation = operation
         self.site = site
         mayBeGone = Set(operation.leaving(site))
-        kept = Set(site.snapshots).subtracting(mayBeGone)
     }
 
     /// What is wrong; `isDone` when the operation said that it was.
@@ -32,6 +29,8 @@ struct Aftermath {
             try expectSnapshots(repository)
             try site.writeLater()
             let last = try site.snapshot(repository)
+            // Also by what this machine remembers of the time before nothing goes that is needed.
+            _ = try repository.prune(.everything)
             let other = try site.openElsewhere(with: secret)
             try expectWhole(other, last: last)
             try expectRestorable(last, other)
@@ -66,11 +65,11 @@ struct Aftermath {
         try expect(!report.isDamaged, "check finds \(report.findings)")
     }
 
-    /// Every snapshot that was there is, and holds what it held.
+    /// Every snapshot that was there, or that somebody was told of, is, and holds what it held.
     private func expectSnapshots(_ repository: Repository, last: SnapshotID? = nil) throws {
         let entries = repository.state.snapshots
         let ids = Set(entries.map(\.id))
-        let lost = kept.subtracting(ids)
+        let lost = Set(site.snapshots).subtracting(mayBeGone).subtracting(ids)
         try expect(lost.isEmpty, "\(lost.count) snapshots are gone")
         if let last { try expect(entries.last?.id == last, "the newest snapshot is another") }
         for entry in entries {

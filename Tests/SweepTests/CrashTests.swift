@@ -3,7 +3,8 @@ import Testing
 
 @Suite("An operation during which the power goes")
 struct CrashTests {
-    @Test("harms nothing that was there, and stands in the way of nothing", arguments: Operation.all)
+    @Test(
+        "harms nothing that was there, and stands in the way of nothing", arguments: Operation.all)
     func sweep(operation: Operation) throws {
         let crashes = try CrashSweep(operation)
         try crashes.run(at: crashes.moments)
@@ -14,14 +15,15 @@ struct CrashTests {
 /// The power cuts of one operation.
 struct CrashSweep {
     let sweep: Sweep
-    private let journal: Journal
-    private let after: Site.Memory
+    private let record: Sweep.Record
+    private var journal: Journal { record.journal }
 
     /// Of a program that does to the disk what `change` makes of what it really does.
     init(_ operation: Operation, _ change: (Journal) -> Journal = { $0 }) throws {
         sweep = try Sweep(operation, "power cuts", oneOf: 11)
-        let (journal, after) = try sweep.record()
-        (self.journal, self.after) = (change(journal), after)
+        var record = try sweep.record()
+        record.journal = change(record.journal)
+        self.record = record
     }
 
     /// After the last event: then the operation has said that it is done.
@@ -50,7 +52,7 @@ struct CrashSweep {
     }
 
     private func look(_ tree: StoredTree, _ cut: PowerCut) throws {
-        try sweep.look("\(cut)", at: tree, cut.moment == end ? after : nil)
+        try sweep.look("\(cut)", at: tree, record, isOver: cut.moment == end)
     }
 
     /// What the disk may hold, each such thing once.

@@ -24,7 +24,8 @@ struct FileFaultTests {
         ]
     }
 
-    @Test("harms nothing that was there, and stands in the way of nothing", arguments: Operation.all)
+    @Test(
+        "harms nothing that was there, and stands in the way of nothing", arguments: Operation.all)
     func sweep(operation: Operation) throws {
         let sweep = try Sweep(operation, "file faults", oneOf: 97)
         for fault in Fault.allCases { try fail(fault, in: sweep) }

@@ -36,7 +36,9 @@ struct Journal: Sendable {
             if case .named(_, let changes) = event {
                 for case (let path, .file(let file)?) in changes { paths[file] = path }
             }
-            guard let (ofNames, path) = event.syncs(paths), isLeftOut(ofNames, path) else { continue }
+            guard let (ofNames, path) = event.syncs(paths), isLeftOut(ofNames, path) else {
+                continue
+            }
             // An event that syncs nothing keeps the places of the others.
             rest.events[index] = event.since(0)
             late.append(event.since(.max))

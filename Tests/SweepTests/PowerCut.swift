@@ -67,7 +67,9 @@ struct PowerCut: CustomStringConvertible {
     func tree(of journal: Journal) -> StoredTree {
         var changes: [Change] = []
         var contents: [Int: Content] = [:]
-        for (file, bytes) in journal.contents.enumerated() { contents[file] = Content(durable: bytes) }
+        for (file, bytes) in journal.contents.enumerated() {
+            contents[file] = Content(durable: bytes)
+        }
         for (index, event) in journal.events.prefix(moment).enumerated() {
             switch event {
             case .named(let directory, let names):

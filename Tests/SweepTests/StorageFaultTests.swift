@@ -19,7 +19,8 @@ struct StorageFaultTests {
         }
     }
 
-    @Test("harms nothing that was there, and stands in the way of nothing", arguments: Operation.all)
+    @Test(
+        "harms nothing that was there, and stands in the way of nothing", arguments: Operation.all)
     func sweep(operation: Operation) throws {
         let sweep = try Sweep(operation, "storage faults", oneOf: 13)
         for fault in Fault.allCases {

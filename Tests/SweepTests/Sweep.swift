@@ -55,20 +55,37 @@ final class Sweep {
         }
     }
 
-    /// Runs the operation once and keeps what it does to the disk; also what is so after it.
-    func record() throws -> (Journal, Site.Memory) {
-        try site.reset(to: memory)
-        let recorder = try JournalRecorder(root: site.machine)
-        try recorder.run { try operation.run(site, site.storage(create: operation.creates)) }
-        return (recorder.journal, try site.memory())
+    /// What one run of the operation did to the disk.
+    struct Record {
+        var journal: Journal
+        /// Whether the operation said that it was done.
+        var isDone: Bool
+        /// What is known of snapshots afterwards.
+        fileprivate var memory: Site.Memory
     }
 
-    /// Looks at what a power cut left of the machine; `after` the operation had said that it was done.
-    func look(_ point: String, at tree: StoredTree, _ after: Site.Memory?) throws {
+    /// Runs the operation once, within `during`, which says whether it came through.
+    func record(
+        during: (() throws -> Void) throws -> Bool = {
+            try $0()
+            return true
+        }
+    ) throws -> Record {
+        try site.reset(to: memory)
+        let recorder = try JournalRecorder(root: site.machine)
+        let isDone = try recorder.run {
+            try during { try operation.run(site, site.storage(create: operation.creates)) }
+        }
+        return Record(journal: recorder.journal, isDone: isDone, memory: try site.memory())
+    }
+
+    /// Looks at what a power cut left of the machine after a run, or in the midst of it.
+    func look(_ point: String, at tree: StoredTree, _ record: Record, isOver: Bool = true) throws {
         points += 1
-        try site.reset(to: after ?? memory, tree: tree)
-        if let problem = aftermath.problem(isDone: after != nil) {
-            problems.append("\(point)\(after == nil ? "" : ", done"): \(problem)")
+        try site.reset(to: isOver ? record.memory : memory, tree: tree)
+        let isDone = isOver && record.isDone
+        if let problem = aftermath.problem(isDone: isDone) {
+            problems.append("\(point)\(isDone ? ", done" : ""): \(problem)")
         }
     }
 

@@ -65,6 +65,15 @@ struct DirectoryStorageTests {
         }
     }
 
+    @Test("settling syncs the directory of what was found")
+    func settling() throws {
+        try withDirectoryStorage { (storage, root) throws in
+            try storage.put("log/1", [1])
+            #expect(try calls(below: root) { try storage.settle("log/") } == ["sync /log"])
+            #expect(kindThrown { try storage.settle("../") } == .refused)
+        }
+    }
+
     @Test("a create that cannot link the second copy makes the first one's name durable")
     func createWithoutCopy() throws {
         try withDirectoryStorage { (storage, root) throws in

@@ -27,7 +27,7 @@ final class CommitLog: Sendable {
         let view = try reader.view(numbers)
         current = Mutex(view)
         try check(seen, view, numbers)
-        memory.save(view.head)
+        remember(view)
     }
 
     /// The log as of the last reading.
@@ -44,9 +44,14 @@ final class CommitLog: Sendable {
         adopt(try reader.advance(view, numbers))
     }
 
-    private func adopt(_ view: LogView) {
+    private func adopt(_ view: LogView, isOwn: Bool = false) {
         current.withLock { if view.head.number > $0.head.number { $0 = view } }
-        memory.save(view.head)
+        remember(view, isOwn: isOwn)
+    }
+
+    /// `isOwn` when this process has created the head, which is durable then.
+    private func remember(_ view: LogView, isOwn: Bool = false) {
+        memory.save(view.head) { if !isOwn { try storage.settle(ObjectName.log) } }
     }
 
     /// What this client saw before must still be there.
@@ -116,7 +121,7 @@ final class CommitLog: Sendable {
         var next = view
         try next.add(
             StoredRecord(number: number, hash: try RecordHash(digestOf: bytes), record: record))
-        adopt(next)
+        adopt(next, isOwn: true)
         return true
     }
 
