@@ -75,7 +75,10 @@ extension RepositoryState {
 
     private mutating func sweep(_ objects: [ObjectReference], _ number: UInt64) {
         condemned.remove(objects)
-        swept.appendNew(objects.filter { $0.pack != nil }, number)
+        let packs = objects.filter { $0.pack != nil }
+        let known = Set(swept.map(\.object))
+        swept.remove(packs)
+        swept.appendNew(packs.filter { !known.contains($0) }, number)
         let gone = Set(objects.compactMap(\.segment))
         segments.removeAll(where: gone.contains)
         for index in holds.indices.reversed() where !holds[index].segments.isEmpty {

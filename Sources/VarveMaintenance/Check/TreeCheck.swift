@@ -8,6 +8,7 @@ struct TreeCheck {
     private let repository: Repository
     private let catalog: Catalog
     private var seen: Set<Reference> = []
+    private var recent = RecentReferences()
     private var missing: Set<ChunkID> = []
     private var unread: Set<ChunkID> = []
     private var damage: Set<CheckFinding> = []
@@ -35,7 +36,11 @@ struct TreeCheck {
         var cursor = CatalogCursor()
         var walk = try ReferenceWalk(repository)
         try walk.run(roots) { reference in
-            if reference.isBranch, !seen.insert(reference).inserted { return false }
+            if reference.isBranch {
+                guard seen.insert(reference).inserted else { return false }
+            } else if recent.contains(reference) {
+                return false
+            }
             guard let place = try catalog.lookup(reference.id, &cursor) else {
                 missing.insert(reference.id)
                 return false
@@ -50,6 +55,7 @@ struct TreeCheck {
                             + "\(place.rawBytes)"))
                 return false
             }
+            if !reference.isBranch { recent.insert(reference) }
             return true
         } damaged: { reference, error in
             note(reference, try CheckFinding(error))

@@ -60,7 +60,7 @@ public final class Repository: Sendable {
             if let index { return index }
             let opened = try Index(
                 directory: cacheDirectory, repository: id, storage: storage, keys: keys)
-            try opened.follow(state)
+            try opened.follow(state, swept: log.view.swept)
             index = opened
             return opened
         }
@@ -69,7 +69,7 @@ public final class Repository: Sendable {
     /// The catalog of what `state` names, and of what this process wrote.
     package func catalog(following state: RepositoryState) throws -> Catalog {
         let index = try loadIndex()
-        try index.follow(state)
+        try index.follow(state, swept: log.view.swept)
         return index.catalog
     }
 
@@ -96,7 +96,7 @@ public final class Repository: Sendable {
         // Nothing can be made below this, so that the catalog is a temporary one.
         let own = try Index(
             directory: "/dev/null/index", repository: id, storage: storage, keys: keys)
-        try own.follow(state)
+        try own.follow(state, swept: log.view.swept)
         own.setMissing(missing)
         index.withLock { $0 = own }
     }
@@ -110,6 +110,6 @@ public final class Repository: Sendable {
     /// Reads what others committed since, and brings the index up to it.
     public func refresh() throws {
         try log.refresh()
-        if let index = index.withLock({ $0 }) { try index.follow(state) }
+        if let index = index.withLock({ $0 }) { try index.follow(state, swept: log.view.swept) }
     }
 }
