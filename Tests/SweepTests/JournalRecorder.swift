@@ -19,6 +19,8 @@ final class JournalRecorder: Sendable {
 
     private let root: String
     private let state = Mutex(State())
+    /// Who holds it looks at the disk, and notes that before anybody else looks.
+    private let looking = Mutex(())
 
     /// Begins with what lies at `root` now.
     init(root: String) throws {
@@ -54,8 +56,19 @@ final class JournalRecorder: Sendable {
         state.withLock { $0.begun[pthread_self()] = $0.journal.events.count }
     }
 
+    private static let noted: Set<SystemCall> = [
+        .create, .link, .rename, .remove, .makeDirectory, .removeDirectory, .write, .truncate,
+        .sync, .syncFileSystem,
+    ]
+
     private func note(_ call: SystemCall, _ path: String) {
-        // What is gone again was somebody's who has noted that it is.
+        // Also, looking makes calls itself.
+        guard Self.noted.contains(call) else { return }
+        looking.withLock { _ in look(after: call, path) }
+    }
+
+    private func look(after call: SystemCall, _ path: String) {
+        // What is gone again was somebody's who notes that it is.
         switch call {
         case .create:
             try? noteNames(in: File.parent(of: path))
