@@ -3,7 +3,7 @@ import TestSupport
 import VarveSystem
 
 /// The directories and files below a directory, by their paths from it.
-struct StoredTree: Hashable, Sendable {
+struct StoredTree: Sendable {
     var directories: Set<String> = []
     var files: [String: [UInt8]] = [:]
 
@@ -34,13 +34,5 @@ struct StoredTree: Hashable, Sendable {
         try File.makeDirectory(path)
         for directory in directories.sorted() { try File.makeDirectory(path + "/" + directory) }
         for (name, bytes) in files { try File.createExclusively(path + "/" + name).write(bytes) }
-    }
-
-    /// Without what lies in one of the directories of the first level.
-    func without(_ directory: String) -> StoredTree {
-        var rest = self
-        rest.directories = directories.filter { $0 != directory && !$0.hasPrefix(directory + "/") }
-        rest.files = files.filter { !$0.key.hasPrefix(directory + "/") }
-        return rest
     }
 }

@@ -21,7 +21,7 @@ struct FileFaultsTests {
         }
     }
 
-    @Test("interrupts calls and cuts them short, which changes nothing, and is told of those that succeed")
+    @Test("interrupts calls and cuts them short, and is told of those that succeed")
     func watch() throws {
         try withTemporaryDirectory { (path, directory) throws in
             let asked = Mutex<[SystemCall]>([])
