@@ -11,6 +11,8 @@ struct PowerCut: CustomStringConvertible {
         case contents
         /// Names are lost, contents kept.
         case names
+        /// Names that came are lost, those that went are gone.
+        case additions
         /// Names are kept, of contents a part, with zeros or anything else behind it.
         case torn
         /// Each change for itself may be kept or lost, each content kept, lost or torn.
@@ -103,7 +105,7 @@ struct PowerCut: CustomStringConvertible {
             if isSafe {
                 for case .file(let file)? in change.names.values { safe.insert(file) }
             }
-            guard change.isDurable || isSafe || keepsNames(&random) else { continue }
+            guard change.isDurable || isSafe || keeps(change, &random) else { continue }
             for (path, entry) in change.names { names[path] = entry }
         }
         for case (let path, .file(let file)) in start where !reach.includes(path) {
@@ -116,10 +118,11 @@ struct PowerCut: CustomStringConvertible {
         return StoredTree(names) { bytes[$0] ?? [] }
     }
 
-    private func keepsNames(_ random: inout SeededNumbers) -> Bool {
+    private func keeps(_ change: Change, _ random: inout SeededNumbers) -> Bool {
         switch loss {
         case .nothing, .contents, .torn: true
         case .everything, .names: false
+        case .additions: change.names.values.allSatisfy { $0 == nil }
         case .mixed: random.flag()
         }
     }
@@ -127,7 +130,7 @@ struct PowerCut: CustomStringConvertible {
     private func kept(_ content: Content, _ random: inout SeededNumbers) -> [UInt8] {
         if content.written.isEmpty { return content.durable }
         switch loss {
-        case .nothing, .names: return content.newest
+        case .nothing, .names, .additions: return content.newest
         case .everything, .contents: return content.durable
         case .torn: return torn(content, &random)
         case .mixed:
