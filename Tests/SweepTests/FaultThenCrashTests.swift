@@ -28,10 +28,9 @@ struct FaultThenCrashTests {
     func sweep(operation: Operation) throws {
         let sweep = try Sweep(operation, "power cuts after faults and kills", oneOf: 17)
         for disturbance in Disturbance.allCases {
-            var number = sweep.firstPoint()
             // There are few syncs, and each is what something rests on.
             let stride = disturbance == .syncFails ? max(1, sweep.stride / 4) : sweep.stride
-            number = min(number, stride)
+            var number = sweep.firstPoint(oneOf: stride)
             while try disturb(sweep, disturbance, at: number) { number += stride }
         }
         sweep.end()

@@ -28,7 +28,9 @@ final class Sweep {
     }
 
     /// Where to begin with the points that are visited: another one for each seed.
-    func firstPoint() -> Int { 1 + random.below(stride) }
+    func firstPoint() -> Int { firstPoint(oneOf: stride) }
+
+    func firstPoint(oneOf stride: Int) -> Int { 1 + random.below(stride) }
 
     func number() -> UInt64 { random.next() }
 
