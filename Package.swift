@@ -121,6 +121,12 @@ let package = Package(
                 "TestSupport",
             ]),
         tests(
+            "SweepTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
+            ]),
+        tests(
             "CommandTests",
             [
                 "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",

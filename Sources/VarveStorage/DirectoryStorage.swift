@@ -82,16 +82,17 @@ public final class DirectoryStorage: Storage {
     public func remove(_ name: String) throws(StorageError) {
         try StorageName.check(name)
         openFiles.forget(name)
-        try wrapping(name) { () throws(StorageError) in
-            for copy in Copy.allCases {
-                do throws(SystemError) {
-                    try File.remove(path(StorageName.path(name, copy)))
-                } catch  where !error.isMissing {
-                    throw StorageError(error, name)
-                } catch {}
-            }
-            try checkRoot()
+        var isRemoved = false
+        for copy in Copy.allCases {
+            do throws(SystemError) {
+                try File.remove(path(StorageName.path(name, copy)))
+                isRemoved = true
+            } catch  where !error.isMissing {
+                throw StorageError(error, name)
+            } catch {}
         }
+        if isRemoved { try syncRemoval(of: name) }
+        try checkRoot()
         directories.tidyProbe(name)
     }
 
@@ -99,6 +100,15 @@ public final class DirectoryStorage: Storage {
         try StorageName.checkPrefix(prefix)
         try checkRoot()
         return try DirectoryListing(root: location, after: after).objects(below: prefix)
+    }
+
+    public func settle(_ prefix: String) throws(StorageError) {
+        try StorageName.checkPrefix(prefix)
+        try wrapping(prefix) { () throws(StorageError) in
+            try StorageError.wrapping(prefix) { () throws(SystemError) in
+                try directories.sync(prefix.isEmpty ? "." : String(prefix.dropLast()))
+            }
+        }
     }
 
     public func stage() throws(StorageError) -> any StagedObject {
@@ -111,6 +121,15 @@ public final class DirectoryStorage: Storage {
 }
 
 extension DirectoryStorage {
+    /// So that a key that was removed opens nothing after a power cut either.
+    private func syncRemoval(of name: String) throws(StorageError) {
+        do throws(SystemError) {
+            try directories.sync(File.parent(of: name))
+        } catch  where !error.isMissing {
+            throw StorageError(error, name)
+        } catch {}
+    }
+
     /// Nil when nothing has the name.
     func status(_ name: String) throws(StorageError) -> FileStatus? {
         do throws(SystemError) {

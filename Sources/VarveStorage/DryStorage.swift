@@ -24,6 +24,8 @@ public final class DryStorage: Storage {
         try storage.list(prefix, after: after)
     }
 
+    public func settle(_ prefix: String) throws(StorageError) { try storage.settle(prefix) }
+
     public func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
         try StorageName.check(name)
     }

@@ -112,6 +112,10 @@ public final class FaultyStorage: Storage {
         }
     }
 
+    public func settle(_ prefix: String) throws(StorageError) {
+        try pass("settle \(prefix)") { () throws(StorageError) in try base.settle(prefix) }
+    }
+
     public func remove(_ name: String) throws(StorageError) {
         try pass("remove \(name)") { () throws(StorageError) in try base.remove(name) }
     }

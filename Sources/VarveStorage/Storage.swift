@@ -1,7 +1,7 @@
 /// Where named byte strings lie.
 ///
-/// Names are paths with "/" between components (see `StorageName`). A put or a create that has
-/// returned survives a crash; one that threw may or may not have happened. Every call may be made
+/// Names are paths with "/" between components (see `StorageName`). A put, a create or a remove that
+/// has returned survives a crash; one that threw may or may not have happened. Every call may be made
 /// from any thread, and blocks.
 public protocol Storage: Sendable {
     /// Where it is, for people.
@@ -33,7 +33,11 @@ public protocol Storage: Sendable {
     /// An object of which only the second copy is left is listed like any other.
     func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject]
 
-    /// Removes both copies; a missing one is fine. A crash may bring them back.
+    /// Makes objects right below a prefix durable that were found there: whoever made them may not have
+    /// come to that yet.
+    func settle(_ prefix: String) throws(StorageError)
+
+    /// Removes both copies; a missing one is fine.
     func remove(_ name: String) throws(StorageError)
 
     /// Begins an object that has no name yet.
@@ -91,6 +95,9 @@ extension Storage {
     public func create(_ name: String, _ bytes: [UInt8]) throws(StorageError) -> Bool {
         try create(name, bytes, copies: .one)
     }
+
+    /// Where nothing can be found that is not durable.
+    public func settle(_ prefix: String) throws(StorageError) {}
 
     public func list(_ prefix: String) throws(StorageError) -> [StoredObject] {
         try list(prefix, after: nil)

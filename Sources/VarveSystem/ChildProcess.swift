@@ -42,7 +42,9 @@ public final class ChildProcess: Sendable {
         _ program: String, _ arguments: [String], environment: [String: String] = [:],
         errorOutput: ErrorOutput = .inherited
     ) throws(SystemError) {
-        try FileFaults.check(.spawn, program)
+        if let number = FileFaults.fault(.spawn, program) {
+            throw SystemError(.spawn, program, errno: number)
+        }
         let pipe = try Pipe(to: program)
         var spawn = Spawn()
         spawn.connect(pipe.writeEnd.descriptor, to: STDOUT_FILENO)

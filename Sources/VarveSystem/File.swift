@@ -24,9 +24,9 @@ public struct File: ~Copyable, Sendable {
         descriptor = -1
         // Even an interrupted close has freed the descriptor: a second one could hit another file.
         let answer = Glibc.close(number)
-        let code = errno
-        try FileFaults.check(.close, path)
-        if answer != 0 && code != EINTR { throw SystemError(.close, path, errno: code) }
+        var code = answer == 0 ? 0 : errno
+        if let fault = FileFaults.fault(.close, path) { code = fault }
+        if code != 0 && code != EINTR { throw SystemError(.close, path, errno: code) }
     }
 
     /// A second descriptor for the same open file.

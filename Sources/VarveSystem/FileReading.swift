@@ -4,7 +4,9 @@ import Glibc
 extension File {
     /// Reads once, at the file's own position: the number of bytes, 0 only at the end.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
-        try attempt(.read, path) { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+        try attempt(.read, path) {
+            Glibc.read(descriptor, buffer.baseAddress, part(.read, buffer.count))
+        }
     }
 
     /// Waits until there is something to read, or the end; false when the time is over.
@@ -25,7 +27,8 @@ extension File {
         var done = 0
         while done < buffer.count {
             let count = try attempt(.read, path) {
-                pread(descriptor, start + done, buffer.count - done, off_t(offset + done))
+                let part = part(.read, buffer.count - done)
+                return pread(descriptor, start + done, part, off_t(offset + done))
             }
             if count == 0 { break }
             done += count
@@ -46,18 +49,18 @@ extension File {
         let expected = Int(try status().size)
         if expected > limit { throw SystemError(.read, path, errno: EFBIG) }
         var bytes: [UInt8] = []
-        var step = expected + 1
+        bytes.reserveCapacity(expected + 1)
         while true {
             let old = bytes.count
-            bytes.append(contentsOf: repeatElement(0, count: min(step, limit + 1 - old)))
-            var room = bytes.mutableSpan
-            let count = try room.withUnsafeMutableBytes { (buffer) throws(SystemError) in
-                try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[old...]))
+            let spare = bytes.capacity - old
+            let room = min(spare > 0 ? spare : max(4096, old), limit + 1 - old)
+            try bytes.append(addingCapacity: room) { (span) throws(SystemError) in
+                try span.withUnsafeMutableBufferPointer { (buffer, count) throws(SystemError) in
+                    count = try read(into: UnsafeMutableRawBufferPointer(buffer))
+                }
             }
-            bytes.removeLast(bytes.count - old - count)
-            if count == 0 { return bytes }
+            if bytes.count == old { return bytes }
             if bytes.count > limit { throw SystemError(.read, path, errno: EFBIG) }
-            step = max(4096, bytes.count)
         }
     }
 

@@ -77,6 +77,8 @@ public final class HookedStorage: Storage {
         return try base.list(prefix, after: after)
     }
 
+    public func settle(_ prefix: String) throws(StorageError) { try base.settle(prefix) }
+
     public func remove(_ name: String) throws(StorageError) {
         pass("remove \(name)")
         try base.remove(name)

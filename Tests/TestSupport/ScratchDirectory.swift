@@ -4,8 +4,12 @@ public import VarveSystem
 public final class ScratchDirectory: Sendable {
     public let path: String
 
-    public init() throws(SystemError) {
-        path = (Environment.value("TMPDIR") ?? "/tmp") + "/varve-test-" + randomName()
+    /// Among the temporary files; or in memory, where there is such a place and syncing costs nothing.
+    public init(inMemory: Bool = false) throws(SystemError) {
+        let memory = "/dev/shm"
+        let isInMemory = inMemory && (try? File.status(of: memory).kind) == .directory
+        let parent = isInMemory ? memory : Environment.value("TMPDIR") ?? "/tmp"
+        path = parent + "/varve-test-" + randomName()
         try File.makeDirectory(path)
     }
 

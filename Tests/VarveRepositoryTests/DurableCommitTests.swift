@@ -39,6 +39,31 @@ struct DurableCommitTests {
         #expect(repository.state.snapshots.count == 2)
     }
 
+    @Test("is durable before a machine remembers that it saw it, whoever made it")
+    func settled() throws {
+        let place = try Depot()
+        let depot = try depot(below: place.path)
+        try depot.create().store([noise(40, seed: 1)])
+        let calls = Mutex<[String]>([])
+        let watch = FileWatch(success: { call, path in
+            let isLog = call == .sync && path.hasSuffix("/log")
+            let isMemory = call == .rename && path.contains("/heads/")
+            if isLog || isMemory { calls.withLock { $0.append("\(call)") } }
+        })
+        try FileFaults.with(under: place.path, watch) {
+            try FileFaults.with(under: depot.path, watch) {
+                _ = try depot.open(machine: "two")
+                _ = try depot.open(machine: "two")
+            }
+        }
+        #expect(calls.withLock { $0 } == ["sync", "rename"])
+        // Where it cannot be made durable, it is not remembered.
+        let refusal: FaultPlan = { call, _ in call == .sync ? EIO : nil }
+        let memory = depot.directories("three").state ?? ""
+        _ = try FileFaults.with(under: place.path, refusal) { try depot.open(machine: "three") }
+        #expect((try? File.status(of: memory)) == nil)
+    }
+
     @Test("of whose record only one copy found room is none the less durable")
     func noRoomForTheCopy() throws {
         let place = try Depot()

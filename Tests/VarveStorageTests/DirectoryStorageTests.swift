@@ -54,6 +54,26 @@ struct DirectoryStorageTests {
         }
     }
 
+    @Test("a remove syncs the directory when there was something")
+    func orderOfARemove() throws {
+        try withDirectoryStorage { (storage, root) throws in
+            try storage.put("keys/a", [1], copies: .two)
+            let removed = try calls(below: root) { try storage.remove("keys/a") }
+            #expect(removed == ["remove /keys/a", "remove /keys/a.copy", "sync /keys"])
+            let again = try calls(below: root) { try storage.remove("keys/a") }
+            #expect(again == ["remove /keys/a", "remove /keys/a.copy"])
+        }
+    }
+
+    @Test("settling syncs the directory of what was found")
+    func settling() throws {
+        try withDirectoryStorage { (storage, root) throws in
+            try storage.put("log/1", [1])
+            #expect(try calls(below: root) { try storage.settle("log/") } == ["sync /log"])
+            #expect(kindThrown { try storage.settle("../") } == .refused)
+        }
+    }
+
     @Test("a create that cannot link the second copy makes the first one's name durable")
     func createWithoutCopy() throws {
         try withDirectoryStorage { (storage, root) throws in

@@ -21,6 +21,33 @@ struct FileFaultsTests {
         }
     }
 
+    @Test("interrupts calls and cuts them short, and is told of those that succeed")
+    func watch() throws {
+        try withTemporaryDirectory { (path, directory) throws in
+            let asked = Mutex<[SystemCall]>([])
+            let done = Mutex<[SystemCall]>([])
+            let watch = FileWatch(
+                fault: { call, _ in
+                    asked.withLock { $0.append(call) }
+                    return asked.withLock { $0.count % 2 == 1 } ? EINTR : nil
+                },
+                length: { _, _, bytes in min(bytes, 2) },
+                success: { call, _ in done.withLock { $0.append(call) } })
+            let read = try FileFaults.with(under: path, watch) { () throws in
+                try directory.createFile("a").write([1, 2, 3, 4, 5])
+                #expect(errorNumber { _ = try directory.createFile("a") } == EEXIST)
+                return try File.contents(of: path + "/a", limit: 10)
+            }
+            #expect(read == [1, 2, 3, 4, 5])
+            let calls = done.withLock { $0 }
+            #expect(calls.filter { $0 == .write }.count == 3)
+            #expect(calls.filter { $0 == .read }.count == 4)
+            #expect(calls.filter { $0 == .create }.count == 1)
+            // Each but the refused one was asked about twice.
+            #expect(asked.withLock { $0.count } == 2 * calls.count + 2)
+        }
+    }
+
     @Test("sees every kind of call on a file")
     func coverage() throws {
         try withTemporaryDirectory { (path, directory) throws in

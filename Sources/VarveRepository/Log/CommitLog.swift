@@ -30,7 +30,7 @@ final class CommitLog: Sendable {
         try check(seen, view, numbers)
         try keys.load(view.state.keyringObject)
         keys.enforce(view.state.keyringObject)
-        memory.save(view.head)
+        remember(view)
     }
 
     /// The log as of the last reading.
@@ -53,14 +53,19 @@ final class CommitLog: Sendable {
     }
 
     /// Goes on from `view`, and seals with the keyring that it says is in force.
-    private func adopt(_ view: LogView) throws {
+    private func adopt(_ view: LogView, isOwn: Bool = false) throws {
         try keys.load(view.state.keyringObject)
         current.withLock { current in
             guard view.head.number > current.head.number else { return }
             current = view
             keys.enforce(view.state.keyringObject)
         }
-        memory.save(view.head)
+        remember(view, isOwn: isOwn)
+    }
+
+    /// `isOwn` when this process has created the head, which is durable then.
+    private func remember(_ view: LogView, isOwn: Bool = false) {
+        memory.save(view.head) { if !isOwn { try storage.settle(ObjectName.log) } }
     }
 
     /// What this client saw before must still be there.
@@ -132,7 +137,7 @@ final class CommitLog: Sendable {
             StoredRecord(
                 number: number, hash: try RecordHash(digestOf: bytes), record: record,
                 epoch: try UnitHeader(startOf: bytes).epoch))
-        try adopt(next)
+        try adopt(next, isOwn: true)
         return true
     }
 

@@ -33,10 +33,14 @@ struct HeadMemory: Sendable {
 
     /// Remembers `head` unless a later one is remembered already, by another process perhaps; that
     /// it could not is no reason to fail, it is only less safe.
-    func save(_ head: Head) {
+    ///
+    /// `settle` makes the record durable that somebody else may just have made: one that a power cut
+    /// takes back, and that is remembered, would look like a rollback.
+    func save(_ head: Head, settle: () throws -> Void) {
         guard let path, isNews(head) else { return }
         let temporary = path + ".tmp-" + randomName(byteCount: 8)
         do {
+            try settle()
             try File.makeDirectories(File.parent(of: path))
             let directory = try File.openDirectory(File.parent(of: path))
             // Where it cannot be locked, a later head may be lost to an earlier one.

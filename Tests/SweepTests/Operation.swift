@@ -1,0 +1,121 @@
+import Testing
+import VarveArchive
+import VarveFormat
+import VarveMaintenance
+import VarveRepository
+import VarveStorage
+
+/// One row of the table that every sweep goes through.
+struct Operation: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// Makes what is there before.
+    var prepare: @Sendable (Site) throws -> Void = { try $0.takeSnapshots() }
+    /// The operation itself, from opening on, on the storage of the site.
+    let run: @Sendable (Site, any Storage) throws -> Void
+    /// Throws unless its effect is there, as a machine sees it that has never seen the repository.
+    let expectDone: @Sendable (Site) throws -> Void
+    /// The snapshots that it takes away.
+    var leaving: @Sendable (Site) -> [SnapshotID] = { _ in [] }
+    /// Whether it exchanges the secret of the site for the other one.
+    var replacesSecret = false
+    /// Whether it makes the repository.
+    var creates = false
+
+    var testDescription: String { name }
+
+    static let all = [
+        initialise, snapshot, restore, forget, prune, keyAdd, keyPasswd, keyRemove,
+    ]
+
+    static let initialise = Operation(
+        name: "init", prepare: { try $0.writeSource(0) },
+        run: { site, storage in _ = try site.create(in: storage) },
+        expectDone: { site in
+            let parameters = try site.openElsewhere().state.parameters
+            try expect(parameters.packBytes == Site.packBytes, "its parameters are others")
+        },
+        creates: true)
+
+    static let snapshot = Operation(
+        name: "snapshot", run: { site, storage in try site.snapshot(site.open(storage)) },
+        expectDone: { site in
+            guard let last = site.snapshots.last else { throw Unlike("none was taken") }
+            try expect(try site.openElsewhere().state.snapshots.contains { $0.id == last })
+        })
+
+    static let restore = Operation(
+        name: "restore",
+        run: { site, storage in try site.restoreNewest(site.open(storage)) },
+        expectDone: { site in try site.expectRestored() })
+
+    static let forget = Operation(
+        name: "forget",
+        run: { site, storage in
+            let repository = try site.open(storage)
+            let leaving = repository.state.snapshots.filter { $0.id == site.snapshots[0] }
+            try expect(try repository.forget(leaving).forgotten == [site.snapshots[0]])
+        },
+        expectDone: { site in
+            let left = try site.openElsewhere().state.snapshots.map(\.id)
+            try expect(!left.contains(site.snapshots[0]))
+        },
+        leaving: { [$0.snapshots[0]] })
+
+    /// Sweeps some packs, condemns others, and writes some anew.
+    static let prune = Operation(
+        name: "prune", prepare: { try $0.leaveRubbish() },
+        run: { site, storage in
+            let report = try site.open(storage).prune(.everything)
+            try expect(!report.isFull, "there was no room")
+        },
+        expectDone: { site in
+            let plan = try site.openElsewhere().planPrune(.everything)
+            try expect(plan.packs.allSatisfy { $0.fate == .stays }, "\(plan.packs.map(\.fate))")
+        })
+
+    static let keyAdd = Operation(
+        name: "key add",
+        run: { site, storage in try site.open(storage).addSlot(site.other, label: "other") },
+        expectDone: { _ = try $0.openElsewhere(with: $0.other) })
+
+    static let keyPasswd = Operation(
+        name: "key passwd",
+        run: { site, storage in
+            _ = try site.open(storage).replaceSlots(
+                openedBy: site.secret, with: site.other, label: nil)
+        },
+        expectDone: { site in
+            _ = try site.openElsewhere(with: site.other)
+            try site.expectNoKey(site.secret)
+        },
+        replacesSecret: true)
+
+    static let keyRemove = Operation(
+        name: "key remove",
+        prepare: { site in
+            try site.takeSnapshots()
+            try site.open(site.storage()).addSlot(site.other, label: "other")
+        },
+        run: { site, storage in
+            let repository = try site.open(storage)
+            let slots = try repository.listSlots().whole.filter { $0.label == "other" }
+            try expect(slots.count == 1, "the key is not listed")
+            try repository.removeSlot(slots[0].id)
+        },
+        expectDone: { try $0.expectNoKey($0.other) })
+}
+
+/// Throws unless it is so.
+func expect(_ isSo: Bool, _ reason: @autoclosure () -> String = "its effect is not there") throws {
+    if !isSo { throw Unlike(reason()) }
+}
+
+extension PruneOptions {
+    /// Nothing waits, and nothing that is unused stays.
+    static var everything: PruneOptions {
+        var options = PruneOptions()
+        options.isImmediate = true
+        options.unusedMax = .percent(0)
+        return options
+    }
+}

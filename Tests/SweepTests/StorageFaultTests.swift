@@ -1,0 +1,46 @@
+import TestSupport
+import Testing
+import VarveStorage
+
+@Suite("An operation during which calls to the storage fail")
+struct StorageFaultTests {
+    enum Duration: CaseIterable { case once, fromThenOn }
+
+    /// What goes wrong: a call that is refused, a full disk, or an answer that is lost.
+    enum Fault: CaseIterable {
+        case failed, full, answerLost
+
+        var moment: FaultyStorage.Moment { self == .answerLost ? .after : .before }
+
+        var error: StorageError {
+            self == .full
+                ? StorageError(.noSpace, "a test", "made to be full")
+                : StorageError(.failed, "a test", "made to fail")
+        }
+    }
+
+    @Test(
+        "harms nothing that was there, and stands in the way of nothing", arguments: Operation.all)
+    func sweep(operation: Operation) throws {
+        let sweep = try Sweep(operation, "storage faults", oneOf: 13)
+        for fault in Fault.allCases {
+            for duration in Duration.allCases { try fail(fault, duration, in: sweep) }
+        }
+        sweep.end()
+    }
+
+    /// Fails call 1, then 2, and so on, until the operation comes through untouched.
+    private func fail(_ fault: Fault, _ duration: Duration, in sweep: Sweep) throws {
+        var number = sweep.firstPoint()
+        while true {
+            let point = "call \(number), \(fault), \(duration)"
+            let (at, storage) = (number, try sweep.storage())
+            let faulty = FaultyStorage(
+                storage, duration == .once ? .once(at: at) : .from(at), moment: fault.moment,
+                error: fault.error)
+            try sweep.visit(point, on: faulty) { faulty.faults == 0 }
+            if faulty.faults == 0 { return }
+            number += sweep.stride
+        }
+    }
+}
