@@ -121,6 +121,12 @@ let package = Package(
                 "TestSupport",
             ]),
         tests(
+            "ProtocolTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveMaintenance", "TestSupport",
+            ]),
+        tests(
             "CommandTests",
             [
                 "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
