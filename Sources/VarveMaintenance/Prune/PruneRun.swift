@@ -173,6 +173,7 @@ struct PruneRun: ~Copyable {
         _ rewritten: [PrunePlan.Pack], _ plan: PrunePlan, _ planning: PrunePlanning
     ) throws {
         let leaving = plan.leaving
+        let repository = repository
         try WriteSession.run(repository) { session in
             var rewriting = try PackRewriting(
                 session, planning.use, leaving: leaving, planning.regrouping)
@@ -182,7 +183,6 @@ struct PruneRun: ~Copyable {
             let damaged = Set(rewriting.damaged.map(\.pack))
             var objects = leaving.filter { $0.pack.map { !damaged.contains($0) } ?? true }
             var replacements = try rewriting.finish()
-            report.bytesWritten += session.counts.storedBytes
             if !plan.segmentsMerged.isEmpty {
                 let gone = Set(objects.compactMap(\.pack))
                 replacements += try SegmentMerge(repository, plan.segmentsMerged) {
@@ -190,22 +190,31 @@ struct PruneRun: ~Copyable {
                 }.write(session)
                 objects += plan.segmentsMerged.map { ObjectReference($0) }
             }
-            session.keep()
-            try condemn(objects, replacements: replacements, after: nil)
+            var isNamed = false
+            try condemn(objects, replacements: replacements, after: nil) {
+                // A sweep since may have taken a base of what was written anew, or that itself.
+                isNamed = repository.lastUpheaval < planning.state.number
+                if isNamed { session.keep() }
+                return isNamed
+            }
+            if isNamed { report.bytesWritten += session.counts.storedBytes }
         }
     }
 
     /// Appends what goes, as far as nothing needs it at the head of the log.
     ///
-    /// `planning` is what was looked at last, when nothing was written since.
+    /// `planning` is what was looked at last, when nothing was written since. What was written anew is
+    /// given up, and nothing condemned, when `mayName` says that it no longer stands.
     private mutating func condemn(
-        _ objects: [ObjectReference], replacements: [SegmentID], after planning: PrunePlanning?
+        _ objects: [ObjectReference], replacements: [SegmentID], after planning: PrunePlanning?,
+        mayName: () -> Bool = { true }
     ) throws {
         var (objects, replacements, planning) = (objects, replacements, planning)
         while !objects.isEmpty || !replacements.isEmpty {
             let current =
                 try planning ?? self.planning(leaving: Set(objects.compactMap(\.pack)))
             planning = nil
+            guard replacements.isEmpty || mayName() else { return }
             objects.removeAll { current.isNeeded($0) }
             let some = Array(objects.prefix(PrunePlanning.recordObjectsMax))
             let record = Condemnation(objects: some, replacements: replacements)

@@ -188,6 +188,7 @@ public final class WriteSession: Sendable {
         }
         guard view.lastUpheaval >= start.number else { return }
         try index.follow(view.state, swept: view.swept)
-        try Closure(repository, index).check(manifest, segments)
+        var closure = Closure(repository, index, view)
+        try closure.check(manifest, segments)
     }
 }

@@ -1,0 +1,111 @@
+import Synchronization
+import TestSupport
+import VarveFormat
+import VarveStorage
+
+@testable import VarveMaintenance
+@testable import VarveRepository
+
+/// What a session stood on when it began.
+final class SessionWatch: Sendable {
+    private struct Start {
+        var condemned: Set<PackID> = []
+        var swept: Set<PackID> = []
+    }
+
+    private let start = Mutex(Start())
+
+    func begin(_ state: RepositoryState) {
+        start.withLock { $0 = Start(condemned: state.condemnedPacks, swept: state.sweptPacks) }
+    }
+
+    /// Whether nothing has gone since but what had been condemned before.
+    func isWithoutCause(_ state: RepositoryState) -> Bool {
+        start.withLock { start in
+            state.sweptPacks.union(state.condemnedPacks).subtracting(start.swept)
+                .isSubset(of: start.condemned)
+        }
+    }
+}
+
+extension RepositoryState {
+    var condemnedPacks: Set<PackID> { Set(condemned.compactMap(\.object.pack)) }
+    var sweptPacks: Set<PackID> { Set(swept.compactMap(\.object.pack)) }
+}
+
+/// One that takes snapshots; when it is overtaken it tries again, as `snapshot create` does.
+struct WritingActor: Sendable {
+    let storage: TurnStorage
+    let conductor: Conductor
+    let ledger: Ledger
+    let snapshots: [[[UInt8]]]
+
+    func run(_ open: () throws -> Repository) {
+        guard let repository = Self.attempt(open) else { return }
+        for chunks in snapshots { take(chunks, repository) }
+    }
+
+    /// Opening may fail like anything else.
+    private static func attempt(_ open: () throws -> Repository) -> Repository? {
+        for _ in 0..<4 {
+            if let repository = try? open() { return repository }
+        }
+        return nil
+    }
+
+    private func take(_ chunks: [[UInt8]], _ repository: Repository) {
+        for _ in 0..<3 {
+            let (watch, began, before) = (SessionWatch(), conductor.now, storage.packs)
+            do {
+                return try repository.store(chunks, ledger, watching: watch)
+            } catch RepositoryError.overtaken {
+                ledger.overtake()
+                try? repository.refresh()
+                if watch.isWithoutCause(repository.state) {
+                    ledger.breaks("a writer relied on what was condemned before it began")
+                }
+            } catch {
+                return
+            }
+            let own = storage.packs.subtracting(before)
+            let isYoung = conductor.now - began < 86_400
+            let gone = repository.state.condemnedPacks.union(repository.state.sweptPacks)
+            if isYoung, own.contains(where: { name in gone.contains { name.hasSuffix($0.hex) } }) {
+                ledger.breaks("what a writer has just written was condemned")
+            }
+        }
+    }
+}
+
+/// One that forgets and prunes.
+struct MaintainingActor: Sendable {
+    let ledger: Ledger
+    let runs: Int
+    let isImmediate: Bool
+    let rewrites: Bool
+    let seed: UInt64
+
+    func run(_ open: () throws -> Repository) {
+        var random = SeededNumbers(seed)
+        for _ in 0..<runs {
+            // Each is a run of the command, and each may fail.
+            guard let repository = try? open() else { continue }
+            try? forget(repository, &random)
+            var options = PruneOptions()
+            options.isImmediate = isImmediate
+            options.unusedMax = rewrites ? .percent(0) : .unlimited
+            do {
+                _ = try repository.prune(options)
+            } catch RepositoryError.damaged(let object, let reason, _) {
+                ledger.breaks("a prune found damage: \(object): \(reason)")
+            } catch {}
+        }
+    }
+
+    private func forget(_ repository: Repository, _ random: inout SeededNumbers) throws {
+        let gone = repository.state.snapshots.map(\.id).filter { _ in random.next() % 2 == 0 }
+        guard !gone.isEmpty else { return }
+        ledger.forget(gone)
+        try repository.append { _ in .forget(gone) }
+    }
+}
