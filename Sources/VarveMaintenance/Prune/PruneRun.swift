@@ -55,6 +55,8 @@ struct PruneRun: ~Copyable {
         try condemn(first)
         // What was condemned just now goes at once, when nobody is to wait.
         if options.isImmediate { _ = try sweep() }
+        LastPrune(time: Clock.wallNanoseconds() / 1_000_000_000)
+            .save(directory: repository.cacheDirectory)
         return report
     }
 

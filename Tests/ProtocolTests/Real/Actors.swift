@@ -6,7 +6,7 @@ import VarveStorage
 @testable import VarveMaintenance
 @testable import VarveRepository
 
-/// What a session stood on when it began.
+/// What a session stands on when it begins, and what has become of it by its commit.
 final class SessionWatch: Sendable {
     private struct Start {
         var condemned: Set<PackID> = []
@@ -14,17 +14,43 @@ final class SessionWatch: Sendable {
     }
 
     private let start = Mutex(Start())
+    private let storage: TurnStorage
+    private let conductor: Conductor
+    private let ledger: Ledger
+    private let began: Int64
+    /// Packs of this storage's earlier sessions.
+    private let before: Set<String>
+
+    init(_ storage: TurnStorage, _ conductor: Conductor, _ ledger: Ledger) {
+        self.storage = storage
+        self.conductor = conductor
+        self.ledger = ledger
+        began = conductor.now
+        before = storage.packs
+    }
 
     func begin(_ state: RepositoryState) {
         start.withLock { $0 = Start(condemned: state.condemnedPacks, swept: state.sweptPacks) }
     }
 
-    /// Whether nothing has gone since but what had been condemned before.
-    func isWithoutCause(_ state: RepositoryState) -> Bool {
-        start.withLock { start in
+    /// What it has put must not be condemned within a day.
+    func check(_ state: RepositoryState) {
+        guard conductor.now - began < 86_400 else { return }
+        let gone = state.condemnedPacks.union(state.sweptPacks)
+        let own = storage.packs.subtracting(before)
+        if own.contains(where: { name in gone.contains { name.hasSuffix($0.hex) } }) {
+            ledger.breaks("what a writer has just written was condemned")
+        }
+    }
+
+    /// It is overtaken by what had not been condemned when it began.
+    func isOvertaken(_ state: RepositoryState) {
+        ledger.overtake()
+        let isExpected = start.withLock { start in
             state.sweptPacks.union(state.condemnedPacks).subtracting(start.swept)
                 .isSubset(of: start.condemned)
         }
+        if isExpected { ledger.breaks("a writer relied on what was condemned before it began") }
     }
 }
 
@@ -55,23 +81,14 @@ struct WritingActor: Sendable {
 
     private func take(_ chunks: [[UInt8]], _ repository: Repository) {
         for _ in 0..<3 {
-            let (watch, began, before) = (SessionWatch(), conductor.now, storage.packs)
+            let watch = SessionWatch(storage, conductor, ledger)
             do {
                 return try repository.store(chunks, ledger, watching: watch)
             } catch RepositoryError.overtaken {
-                ledger.overtake()
                 try? repository.refresh()
-                if watch.isWithoutCause(repository.state) {
-                    ledger.breaks("a writer relied on what was condemned before it began")
-                }
+                watch.isOvertaken(repository.state)
             } catch {
                 return
-            }
-            let own = storage.packs.subtracting(before)
-            let isYoung = conductor.now - began < 86_400
-            let gone = repository.state.condemnedPacks.union(repository.state.sweptPacks)
-            if isYoung, own.contains(where: { name in gone.contains { name.hasSuffix($0.hex) } }) {
-                ledger.breaks("what a writer has just written was condemned")
             }
         }
     }

@@ -76,6 +76,10 @@ extension Repository {
                 program: "test")
             let summary = SnapshotSummary(
                 time: 1, host: "host", user: "user", sources: ["file"])
+            if let watch {
+                try self.log.refresh()
+                watch.check(state)
+            }
             ledger.begin(id, chunks)
             try session.commit(manifest, segments: segments, summary)
             ledger.commit(id)

@@ -80,14 +80,23 @@ struct ScheduleRun {
         let last = try depot.open(depot.storage, machine: "last")
         for _ in 0..<2 {
             conductor.pass(seconds: 10 * 86_400)
-            _ = try last.prune(PruneOptions())
+            do {
+                _ = try last.prune(PruneOptions())
+            } catch {
+                broken.append("the last prune: \(error)")
+            }
         }
         broken += try brokenNow("end")
         return broken
     }
 
     private func brokenNow(_ machine: String) throws -> [String] {
-        let repository = try depot.open(depot.storage, machine: machine)
+        let repository: Repository
+        do {
+            repository = try depot.open(depot.storage, machine: machine)
+        } catch {
+            return ["it does not open: \(error)"]
+        }
         let live = Set(repository.state.snapshots.map(\.id))
         var broken: [String] = []
         for id in depot.ledger.committed.subtracting(depot.ledger.forgotten).subtracting(live) {
