@@ -34,8 +34,7 @@ extension World {
     private mutating func judgeUnnamed(_ objects: Objects) {
         let held = store.held(truth, now: store.clock)
         let isYoung = !(objects.packs + objects.segments).allSatisfy { pack in
-            // What somebody else has swept meanwhile may be condemned once more.
-            truth.segments.contains(pack) || truth.swept.contains(pack)
+            truth.segments.contains(pack) || truth.sweptEver.contains(pack)
                 || store.clock - store.packs[pack].made >= 1 && !held.contains(pack)
         }
         if isYoung { fail("what a writer has just written is condemned") }
@@ -45,7 +44,7 @@ extension World {
     private mutating func judgeAge(_ objects: Objects) {
         let due = store.condemned(truth, for: Store.grace, now: store.clock)
         let mayGo = isAnyImmediate ? due.packs + truth.segments : due.packs
-        if !objects.packs.isSubset(of: mayGo) { fail("a pack is swept before its time") }
+        if !objects.packs.isSubset(of: mayGo + truth.swept) { fail("a pack is swept before its time") }
     }
 
     private var isAnyImmediate: Bool {
@@ -65,6 +64,9 @@ extension World {
         if !truth.live.allSatisfy({ isClosed($0, packs) }) { fail("a snapshot is not whole") }
         if !truth.manifests.isSubset(of: standing.manifests) { fail("a manifest is missing") }
         if !truth.segments.isSubset(of: standing.segments) { fail("a segment is missing") }
+        if !truth.segments.isSubset(of: standing.packs + truth.swept) {
+            fail("a pack is gone that is named and not swept")
+        }
         let staying = packs - truth.condemned.packs
         let isReadable = staying.allSatisfy { pack in
             store.packs[pack].delta.allSatisfy { hasFull(setting.resembles[$0], in: packs) }

@@ -129,10 +129,12 @@ extension World {
         ask(toRemove: leftovers)
         if !planning.revived.isEmpty {
             begin(.revive(limited(planning.revived)), by: index)
-        } else if !planning.swept.isEmpty {
+        } else if !planning.swept.isEmpty || !planning.dropped.isEmpty {
             maintainer.removing = limited(planning.swept)
             if !follows(.removalFollowsRecord) { ask(toRemove: maintainer.removing) }
-            begin(.sweep(maintainer.removing), by: index)
+            var objects = maintainer.removing
+            objects.packs += planning.dropped
+            begin(.sweep(objects), by: index)
         } else if maintainer.isLast {
             maintainer.endRun()
         } else {
@@ -158,6 +160,7 @@ extension World {
             maintainer.leaving.segments -= planning.held
             maintainer.leaving.manifests -= actors[index].view.manifests
         }
+        if follows(.sweptIsNotCondemned) { maintainer.leaving.packs -= actors[index].view.swept }
         let isOvertaken =
             maintainer.pack != nil && actors[index].view.upheaval >= maintainer.planned
         if isOvertaken, follows(.rewritingIsGivenUp) {

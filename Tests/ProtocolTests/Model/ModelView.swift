@@ -7,7 +7,10 @@ struct View: Hashable {
     /// Those that live snapshots have.
     var manifests = Few()
     var condemned = Objects()
+    /// Swept once; a pack that is swept again is forgotten.
     var swept = Few()
+    /// All of which it was read that they were swept.
+    var sweptEver = Few()
     var held = Few()
     var keyring = 0
     /// The newest sweep; -1 for none.
@@ -35,7 +38,9 @@ struct View: Hashable {
         case .revive(let objects): condemned -= objects
         case .sweep(let objects):
             condemned -= objects
-            swept += objects.packs
+            let again = swept & objects.packs
+            swept = swept + objects.packs - again
+            sweptEver += objects.packs
             segments -= objects.segments
             held -= objects.segments
             upheaval = number
@@ -84,7 +89,12 @@ extension Store {
 extension World {
     /// Packs that the index answers from.
     func indexed(_ view: View) -> Few {
-        follows(.sweptStaysDead) ? view.segments - view.swept : view.segments
+        view.segments - dead(view)
+    }
+
+    func dead(_ view: View) -> Few {
+        guard follows(.sweptStaysDead) else { return Few() }
+        return follows(.sweepsReadAreRemembered) ? view.sweptEver : view.swept
     }
 
     func hasFull(_ chunk: Int, in packs: Few) -> Bool {

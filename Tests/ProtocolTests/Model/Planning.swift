@@ -4,6 +4,8 @@ struct Planning {
     /// Packs and segments of sessions that are still writing.
     var held = Few()
     var leftovers = Few()
+    /// Swept packs that need not be remembered any more.
+    var dropped = Few()
     var revived = Objects()
     var swept = Objects()
     /// All that is condemned, and what is written anew in its place.
@@ -20,9 +22,13 @@ extension World {
         let own: Few = maintainer.pack.map { [$0] } ?? []
         var planning = Planning(use: use(view, own: own, leaving: leaving))
         planning.leftovers = maintainer.packsListed & view.swept
+        planning.dropped = view.swept - planning.leftovers
         let isRight = follows(.agesAreTheStorages) || !maintainer.hasWrongClock
         let now = isRight ? maintainer.now : maintainer.now + 1_000
         if follows(.holdProtects) { planning.held = store.held(view, now: now) }
+        if follows(.sweptIsRememberedWhileNamed) {
+            planning.dropped -= view.segments + planning.held
+        }
         judgeCondemned(&planning, view, maintainer, now)
         condemnUnnamed(&planning, view, maintainer, now)
         condemnNamed(&planning, view, maintainer)

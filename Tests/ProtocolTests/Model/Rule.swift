@@ -18,6 +18,9 @@ enum Rule: CaseIterable {
     case baseWaitsForItsDeltas
     case removalFollowsRecord
     case sweptStaysDead
+    case sweptIsRememberedWhileNamed
+    case sweepsReadAreRemembered
+    case sweptIsNotCondemned
     case rewritingIsGivenUp
     case graceIsWaitedFor
     case agesAreTheStorages
@@ -51,6 +54,10 @@ enum Rule: CaseIterable {
         case .baseWaitsForItsDeltas: "No base is swept before the deltas on it are condemned."
         case .removalFollowsRecord: "Only what a sweep in the log names is removed."
         case .sweptStaysDead: "What lies in a swept pack resolves no more."
+        case .sweptIsRememberedWhileNamed:
+            "A swept pack is swept once more, and forgotten, when no segment names it."
+        case .sweepsReadAreRemembered: "A process goes by all the sweeps that it has read."
+        case .sweptIsNotCondemned: "What is swept already is not condemned again."
         case .rewritingIsGivenUp: "What was written anew is given up when something was swept."
         case .graceIsWaitedFor: "What was condemned is swept after the grace period."
         case .agesAreTheStorages: "Ages are differences of times that the storage gave."

@@ -145,6 +145,28 @@ struct Scene: Sendable {
             $0.actBefore(0, steps: 5)
             $0.sleepBefore(condemned: Objects(packs: [1], segments: [1]))
         },
+        Scene(
+            name: "a prune that condemns what has been swept while it slept", contents: [[0]],
+            actors: [
+                .maintainer(Maintainer(runs: 1)), .maintainer(Maintainer(runs: 2)),
+            ], days: 2, recordObjectsMax: 1
+        ) {
+            $0.commitBefore(0, full: [0])
+            $0.appendBefore(.forget([0]))
+            $0.actBefore(0, steps: 3)
+            $0.sleepBefore(condemned: Objects(packs: [0]))
+            $0.appendBefore(.sweep(Objects(packs: [0])))
+            $0.store.there.packs.remove(0)
+        },
+        Scene(
+            name: "a writer that has slept while its pack was swept and forgotten",
+            contents: [[0], [0]], actors: [.writer(Writer([0])), prune]
+        ) {
+            $0.actBefore(0, steps: 4)
+            $0.sleepBefore(condemned: Objects(packs: [0], segments: [0]))
+            $0.appendBefore(.sweep(Objects(packs: [0], segments: [0])))
+            $0.store.going = Objects(packs: [0], segments: [0])
+        },
     ]
 }
 

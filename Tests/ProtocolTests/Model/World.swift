@@ -97,6 +97,7 @@ struct World {
     /// Reads the log to its head.
     mutating func refresh(_ index: Int) {
         var view = actors[index].view
+        let isOpening = view.number == 0
         while view.number < store.log.count, !actors[index].isDone {
             let record = store.log[view.number]
             if record.previous != view.head { fail("the log is forked at \(view.number)") }
@@ -110,6 +111,7 @@ struct World {
             }
             view.apply(record, store)
         }
+        if isOpening { view.sweptEver = view.swept }
         actors[index].view = view
         if follows(.rotateIsMet) || actors[index].attempts == 0 {
             actors[index].keyring = view.keyring

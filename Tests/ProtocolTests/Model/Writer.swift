@@ -140,11 +140,10 @@ extension World {
     private mutating func walk(_ index: Int, _ writer: inout Writer) {
         guard let snapshot = writer.snapshots.last else { return }
         let view = actors[index].view
-        var packs = view.segments + (writer.pack.map { [$0] } ?? [])
-        if follows(.sweptStaysDead) { packs -= view.swept }
+        let packs = view.segments + (writer.pack.map { [$0] } ?? []) - dead(view)
         var isClosed = true
         if let pack = writer.pack, follows(.ownObjectsAreUnswept) {
-            isClosed = !view.swept.contains(pack) && store.there.segments.contains(pack)
+            isClosed = !dead(view).contains(pack) && store.there.segments.contains(pack)
         }
         if follows(.treeIsWalked) {
             isClosed =
@@ -157,7 +156,7 @@ extension World {
                 && writer.delta.allSatisfy { hasFull(setting.resembles[$0], in: packs) }
         }
         if isClosed { return commit(index, &writer) }
-        let gone = truth.swept + truth.condemned.packs - writer.start.swept
+        let gone = truth.sweptEver + truth.condemned.packs - writer.start.sweptEver
         if !writer.hasParent, gone.isSubset(of: writer.condemned) {
             fail("a writer relied on what was condemned before it began")
         }
