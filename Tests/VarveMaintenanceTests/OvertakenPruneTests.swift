@@ -18,14 +18,15 @@ struct OvertakenPruneTests {
 
     @Test("what came between two listings of a survey is young, however long that took")
     func survey() throws {
-        let storage = MemoryStorage()
-        storage.setClock(1_000 * Scene.day * 1_000_000_000)
+        let scene = try Scene()
+        let (storage, start) = (scene.storage, scene.seconds)
+        let state = try scene.open().state
         let id = try #require(SegmentID(randomBytes(32)))
         let hooked = HookedStorage(storage, before: "list \(ObjectName.segments)") {
             try? storage.put(ObjectName.segment(id), [1], copies: .one)
-            storage.setClock(1_002 * Scene.day * 1_000_000_000)
+            storage.setClock((start + 2 * Scene.day) * 1_000_000_000)
         }
-        let survey = try StorageSurvey(hooked)
+        let survey = try StorageSurvey(hooked, state)
         #expect(!hooked.isWaiting)
         #expect(!survey.isAbandoned(try #require(survey.segments[id])))
     }
@@ -51,6 +52,29 @@ struct OvertakenPruneTests {
             #expect(report.packsCondemned == 0)
             #expect(maintenance.state.condemned.isEmpty)
         }
+    }
+
+    @Test("condemns nothing that has been swept already")
+    func swept() throws {
+        var random = SeededNumbers(3)
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/a", random.bytes(60_000))
+        try scene.snapshot(repository)
+        try repository.append { .forget($0.snapshots.map(\.id)) }
+        let other = try scene.open(machine: "other")
+        let hooked = HookedStorage(scene.storage, before: "create log/") {
+            var options = PruneOptions()
+            options.isImmediate = true
+            _ = try? other.prune(options)
+        }
+        let slow = try scene.open(hooked, machine: "slow")
+        let report = try slow.prune(PruneOptions())
+        #expect(!hooked.isWaiting)
+        #expect(report.packsCondemned == 0)
+        #expect(!slow.state.swept.isEmpty)
+        let swept = Set(slow.state.swept.map(\.object))
+        #expect(swept.isDisjoint(with: slow.state.condemned.map(\.object)))
     }
 
     @Test("gives up what it wrote anew when something was swept meanwhile, which may be that")

@@ -217,7 +217,9 @@ struct PruneRun: ~Copyable {
                 try planning ?? self.planning(leaving: Set(objects.compactMap(\.pack)))
             planning = nil
             guard replacements.isEmpty || mayName() else { return }
-            objects.removeAll { current.isNeeded($0) }
+            // What is swept twice is forgotten, and a segment may still name what is swept once.
+            let swept = Set(current.state.swept.map(\.object))
+            objects.removeAll { swept.contains($0) || current.isNeeded($0) }
             let some = Array(objects.prefix(PrunePlanning.recordObjectsMax))
             let record = Condemnation(objects: some, replacements: replacements)
             guard !some.isEmpty || !replacements.isEmpty,

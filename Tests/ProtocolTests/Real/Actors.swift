@@ -29,14 +29,15 @@ final class SessionWatch: Sendable {
         before = storage.packs
     }
 
-    func begin(_ state: RepositoryState) {
-        start.withLock { $0 = Start(condemned: state.condemnedPacks, swept: state.sweptPacks) }
+    func begin(_ state: RepositoryState, _ repository: Repository) {
+        let swept = repository.log.view.swept
+        start.withLock { $0 = Start(condemned: state.condemnedPacks, swept: swept) }
     }
 
     /// What it has put must not be condemned within a day.
-    func check(_ state: RepositoryState) {
+    func check(_ repository: Repository) {
         guard conductor.now - began < 86_400 else { return }
-        let gone = state.condemnedPacks.union(state.sweptPacks)
+        let gone = repository.goingPacks
         let own = storage.packs.subtracting(before)
         if own.contains(where: { name in gone.contains { name.hasSuffix($0.hex) } }) {
             ledger.breaks("what a writer has just written was condemned")
@@ -44,19 +45,22 @@ final class SessionWatch: Sendable {
     }
 
     /// It is overtaken by what had not been condemned when it began.
-    func isOvertaken(_ state: RepositoryState) {
+    func isOvertaken(_ repository: Repository) {
         ledger.overtake()
         let isExpected = start.withLock { start in
-            state.sweptPacks.union(state.condemnedPacks).subtracting(start.swept)
-                .isSubset(of: start.condemned)
+            repository.goingPacks.subtracting(start.swept).isSubset(of: start.condemned)
         }
         if isExpected { ledger.breaks("a writer relied on what was condemned before it began") }
     }
 }
 
 extension RepositoryState {
-    var condemnedPacks: Set<PackID> { Set(condemned.compactMap(\.object.pack)) }
-    var sweptPacks: Set<PackID> { Set(swept.compactMap(\.object.pack)) }
+    fileprivate var condemnedPacks: Set<PackID> { Set(condemned.compactMap(\.object.pack)) }
+}
+
+extension Repository {
+    /// Packs that are condemned, or of which it has ever read that they were swept.
+    fileprivate var goingPacks: Set<PackID> { state.condemnedPacks.union(log.view.swept) }
 }
 
 /// One that takes snapshots; when it is overtaken it tries again, as `snapshot create` does.
@@ -86,7 +90,7 @@ struct WritingActor: Sendable {
                 return try repository.store(chunks, ledger, watching: watch)
             } catch RepositoryError.overtaken {
                 try? repository.refresh()
-                watch.isOvertaken(repository.state)
+                watch.isOvertaken(repository)
             } catch {
                 return
             }

@@ -56,7 +56,7 @@ extension Repository {
             throw RepositoryError.refused(reason: "no random bytes")
         }
         try WriteSession.run(self) { session in
-            watch?.begin(session.start)
+            watch?.begin(session.start, self)
             var writer = try ChunkWriter(session)
             let entries = try chunks.map { chunk in
                 Content.Entry(id: try writer.storeMetadata(chunk), bytes: chunk.count)
@@ -78,7 +78,7 @@ extension Repository {
                 time: 1, host: "host", user: "user", sources: ["file"])
             if let watch {
                 try self.log.refresh()
-                watch.check(state)
+                watch.check(self)
             }
             ledger.begin(id, chunks)
             try session.commit(manifest, segments: segments, summary)
