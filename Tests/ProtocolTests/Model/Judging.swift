@@ -44,7 +44,9 @@ extension World {
     private mutating func judgeAge(_ objects: Objects) {
         let due = store.condemned(truth, for: Store.grace, now: store.clock)
         let mayGo = isAnyImmediate ? due.packs + truth.segments : due.packs
-        if !objects.packs.isSubset(of: mayGo + truth.swept) { fail("a pack is swept before its time") }
+        if !objects.packs.isSubset(of: mayGo + truth.swept) {
+            fail("a pack is swept before its time")
+        }
     }
 
     private var isAnyImmediate: Bool {
