@@ -127,6 +127,12 @@ let package = Package(
                 "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
             ]),
         tests(
+            "ProtocolTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveMaintenance", "TestSupport",
+            ]),
+        tests(
             "CommandTests",
             [
                 "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",

@@ -75,6 +75,60 @@ struct OvertakenTests {
         }
     }
 
+    @Test(
+        "nor when these were swept and another one has stored the same",
+        arguments: [false, true])
+    func ownStoredByAnother(isRemoved: Bool) throws {
+        let repository = try depot.create()
+        let chunks = [noise(20_000, seed: 1)]
+        try expectOvertaken {
+            _ = try repository.store(chunks) {
+                let own = storage.contents.keys
+                let packs = own.compactMap(Self.pack)
+                let segments = own.compactMap { name in
+                    name.hasPrefix(ObjectName.segments)
+                        ? SegmentID(hex: String(name.suffix(64))).map { ObjectReference($0) } : nil
+                }
+                _ = try depot.open(machine: "other").store(chunks)
+                let log = try depot.open(machine: "maintenance").log
+                // The removal shows at once, or later.
+                try log.append { _ in .sweep(packs + segments) }
+                guard isRemoved else { return }
+                for object in packs + segments { storage.removeQuietly(object.name) }
+            }
+        }
+        let index = try depot.open(machine: "fresh").loadIndex()
+        #expect(index.flaw == nil)
+    }
+
+    private static func pack(_ name: String) -> ObjectReference? {
+        guard name.hasPrefix(ObjectName.packs) else { return nil }
+        let isData = name.hasPrefix("packs/data/")
+        return PackID(hex: String(name.suffix(64))).map {
+            ObjectReference($0, isData ? .data : .metadata)
+        }
+    }
+
+    @Test("commits nothing that relies on a condemned delta whose base is swept already")
+    func condemnedDelta() throws {
+        let repository = try depot.create()
+        let base = noise(40_000, seed: 1)
+        let first = try repository.store([base])
+        let bases = try objects(of: repository)
+        let chunks = [base.edited(9_001)]
+        let second = try repository.store(chunks)
+        try expectOvertaken {
+            _ = try repository.store(chunks) {
+                let log = try depot.open(machine: "maintenance").log
+                try log.append { _ in .forget([first, second]) }
+                try log.append { view in
+                    .condemn(Condemnation(objects: try objects(of: repository)))
+                }
+                try sweep(bases)
+            }
+        }
+    }
+
     @Test("commits nothing when the base of a delta that it wrote was swept")
     func bases() throws {
         let repository = try depot.create()

@@ -1,6 +1,7 @@
 import VarveCatalog
 import VarveFormat
 public import VarveRepository
+import VarveSystem
 
 extension Repository {
     /// Looks for damage: in the structure, and in all bytes of the packs that are chosen. Changes
@@ -12,6 +13,7 @@ extension Repository {
     ) throws -> CheckReport {
         var run = CheckRun(self, observer)
         try run.run(selection)
+        run.remember()
         return run.report
     }
 }
@@ -22,6 +24,7 @@ private struct CheckRun {
     private let repository: Repository
     private let observer: CheckObserver
     private var broken: Set<ChunkID> = []
+    private var packs: Set<PackID> = []
 
     /// How often the structure is looked at when it goes on changing.
     private static let attemptsMax = 10
@@ -34,12 +37,21 @@ private struct CheckRun {
     mutating func run(_ selection: PackSelection) throws {
         let structure = try checkStructure()
         report.snapshots = repository.state.snapshots.count
-        report.packs = structure.packs.count
+        packs = Set(structure.packs.keys)
+        report.packs = packs.count
         for finding in structure.findings { tell(finding) }
         broken = structure.broken
         try read(selection, structure)
         guard !broken.isEmpty || !structure.unreadable.isEmpty else { return }
         try trace(structure.unreadable)
+    }
+
+    /// For `status`; a machine that cannot remember has never checked.
+    func remember() {
+        let directory = repository.cacheDirectory
+        let checked = CheckedPacks(directory: directory)
+        let now = Clock.wallNanoseconds() / 1_000_000_000
+        LastCheck(report, packs, checked, time: now).save(directory: directory)
     }
 
     private mutating func tell(_ finding: CheckFinding) {
@@ -77,7 +89,7 @@ private struct CheckRun {
         let packs = (structure.suspects.sorted() + chosen).compactMap { structure.packs[$0] }
         guard !packs.isEmpty else { return }
         let answer = try PackReading(repository, observer).run(
-            packs, remembered, all: Set(structure.packs.keys))
+            packs, remembered, all: self.packs)
         report.packsRead = answer.packs
         report.bytesRead = answer.bytes
         for finding in answer.findings { tell(finding) }

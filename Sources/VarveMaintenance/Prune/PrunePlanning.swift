@@ -165,9 +165,12 @@ struct PrunePlanning {
 
     private func bytes(of pack: PackID) -> Int { survey.packs[pack]?.bytes ?? 0 }
 
-    /// Whether a snapshot needs an object that was to go.
+    /// Whether an object that was to go is needed by a snapshot, or by a session that still writes.
     func isNeeded(_ object: ObjectReference) -> Bool {
-        if let pack = object.pack { return use.packs[pack]?.isNeeded ?? false }
+        if let pack = object.pack {
+            return held.packs.contains(pack) || use.packs[pack]?.isNeeded ?? false
+        }
+        if let segment = object.segment { return held.segments.contains(segment) }
         if let manifest = object.manifest {
             return state.snapshots.contains { $0.manifest == manifest }
         }

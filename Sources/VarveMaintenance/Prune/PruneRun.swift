@@ -57,6 +57,8 @@ struct PruneRun: ~Copyable {
         // What was condemned just now goes at once, when nobody is to wait.
         if options.isImmediate { _ = try sweep() }
         if options.reseals { try resealManifests() }
+        LastPrune(time: Clock.wallNanoseconds() / 1_000_000_000)
+            .save(directory: repository.cacheDirectory)
         return report
     }
 
@@ -204,6 +206,7 @@ struct PruneRun: ~Copyable {
         _ rewritten: [PrunePlan.Pack], _ plan: PrunePlan, _ planning: PrunePlanning
     ) throws {
         let leaving = plan.leaving
+        let repository = repository
         try WriteSession.run(repository) { session in
             var rewriting = try PackRewriting(
                 session, planning.use, leaving: leaving, planning.regrouping)
@@ -213,7 +216,6 @@ struct PruneRun: ~Copyable {
             let damaged = Set(rewriting.damaged.map(\.pack))
             var objects = leaving.filter { $0.pack.map { !damaged.contains($0) } ?? true }
             var replacements = try rewriting.finish()
-            report.bytesWritten += session.counts.storedBytes
             if !plan.segmentsMerged.isEmpty {
                 let gone = Set(objects.compactMap(\.pack))
                 replacements += try SegmentMerge.write(plan.segmentsMerged, session) {
@@ -221,23 +223,34 @@ struct PruneRun: ~Copyable {
                 }
                 objects += plan.segmentsMerged.map { ObjectReference($0) }
             }
-            session.keep()
-            try condemn(objects, replacements: replacements, after: nil)
+            var isNamed = false
+            try condemn(objects, replacements: replacements, after: nil) {
+                // A sweep since may have taken a base of what was written anew, or that itself.
+                isNamed = repository.lastUpheaval < planning.state.number
+                if isNamed { session.keep() }
+                return isNamed
+            }
+            if isNamed { report.bytesWritten += session.counts.storedBytes }
         }
     }
 
     /// Appends what goes, as far as nothing needs it at the head of the log.
     ///
-    /// `planning` is what was looked at last, when nothing was written since.
+    /// `planning` is what was looked at last, when nothing was written since. What was written anew is
+    /// given up, and nothing condemned, when `mayName` says that it no longer stands.
     private mutating func condemn(
-        _ objects: [ObjectReference], replacements: [SegmentID], after planning: PrunePlanning?
+        _ objects: [ObjectReference], replacements: [SegmentID], after planning: PrunePlanning?,
+        mayName: () -> Bool = { true }
     ) throws {
         var (objects, replacements, planning) = (objects, replacements, planning)
         while !objects.isEmpty || !replacements.isEmpty {
             let current =
                 try planning ?? self.planning(leaving: Set(objects.compactMap(\.pack)))
             planning = nil
-            objects.removeAll { current.isNeeded($0) }
+            guard replacements.isEmpty || mayName() else { return }
+            // What is swept twice is forgotten, and a segment may still name what is swept once.
+            let swept = Set(current.state.swept.map(\.object))
+            objects.removeAll { swept.contains($0) || current.isNeeded($0) }
             let some = Array(objects.prefix(PrunePlanning.recordObjectsMax))
             let record = Condemnation(objects: some, replacements: replacements)
             guard !some.isEmpty || !replacements.isEmpty,

@@ -11,12 +11,15 @@ struct StorageSurvey {
     private(set) var states: [StateID: StoredObject] = [:]
     /// When each record of the log was made.
     private var records: [UInt64: Int64] = [:]
-    /// The storage's time, in nanoseconds since 1970.
+    /// The storage's time before anything was listed, in nanoseconds since 1970.
     private(set) var now: Int64
 
     /// Looks at everything but the log, of which only those records count that `state` still waits for.
     init(_ storage: any Storage, _ state: RepositoryState) throws {
         do {
+            // Asked for later, a pause between two listings would make what came in it old: a segment
+            // could go without the pack that it names, and its writer not notice.
+            let asked = try Self.time(of: storage)
             for object in try storage.list(ObjectName.packs) {
                 if let id = PackID(hex: object.id) { packs[id] = object }
             }
@@ -37,7 +40,7 @@ struct StorageSurvey {
                     records[number] = object.modified
                 }
             }
-            now = try Self.time(of: storage) ?? records.values.max() ?? .min
+            now = asked ?? records.values.max() ?? .min
         } catch let error as StorageError {
             throw RepositoryError.storage(error)
         }

@@ -47,6 +47,14 @@ public struct SnapshotDating: Sendable {
         }
     }
 
+    /// When the storage took a record, in nanoseconds since 1970.
+    func time(ofRecord number: UInt64) -> Int64? { times[number] }
+
+    /// When a snapshot was taken as it says itself, and never later than the storage took its commit.
+    func surelyTaken(_ entry: RepositoryState.SnapshotEntry) -> Int64 {
+        min(entry.summary.time, times[entry.recordNumber] ?? latest)
+    }
+
     private func isNear(_ time: Int64?, _ other: Int64) -> Bool {
         guard let time else { return false }
         let (difference, overflow) = time.subtractingReportingOverflow(other)

@@ -182,6 +182,7 @@ public final class WriteSession: Sendable {
     ) throws {
         guard view.lastUpheaval >= start.number else { return }
         try index.follow(view.state, swept: view.swept)
-        try Closure(repository, index).check(manifest, segments)
+        var closure = Closure(repository, index, view)
+        try closure.check(manifest, segments)
     }
 }
