@@ -10,7 +10,7 @@ struct YearFigures {
     var records = 0
     var stateBytes = 0
 
-    static let names = ["open", "snapshot", "forget", "prune", "restore", "check"]
+    static let names = ["open", "snapshot", "forget", "prune", "rotate", "restore", "check"]
 
     mutating func measure<Answer>(
         _ name: String, _ body: () throws -> Answer

@@ -56,6 +56,7 @@ final class Life {
             for _ in 0..<24 { try liveOneHour() }
             try tidy()
             if day % 7 == 6 { try restoreOne() }
+            if day % 91 == 90 { try rotate() }
         }
         try checkAll()
         try count()
@@ -100,6 +101,17 @@ final class Life {
         let live = Set(repository.state.snapshots.map(\.id))
         model = model.filter { live.contains($0.key) }
         _ = try year.measure("prune") { try repository.prune(PruneOptions()) }
+    }
+
+    /// Four times a year a new epoch begins, and what older ones sealed is sealed anew.
+    private func rotate() throws {
+        let repository = try open()
+        try year.measure("rotate") {
+            _ = try repository.rotateKeys()
+            var options = PruneOptions()
+            options.reseals = true
+            _ = try repository.prune(options)
+        }
     }
 
     /// A live snapshot, whichever, as a machine restores it that has nothing but the key.
