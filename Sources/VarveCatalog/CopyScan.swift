@@ -14,7 +14,8 @@ extension CatalogState {
                 while let pointer = scan.entry, scan.prefix == prefix {
                     let entry = ChunkEntry(pointer: pointer)
                     let place = try place(of: entry, in: run)
-                    if isLive[Int(place.pack)] { group.append((entry.id, place)) }
+                    let id = entry.id
+                    if isLive(id, in: place.pack) { group.append((id, place)) }
                     try scan.advance()
                 }
             }

@@ -77,6 +77,9 @@ extension RepositoryState {
         condemned.remove(objects)
         swept.appendNew(objects.filter { $0.pack != nil }, number)
         let gone = Set(objects.compactMap(\.segment))
+        let packs = Set(objects.compactMap(\.pack))
+        // Nothing resolves in them in any case, so that the list does not grow for ever.
+        lost.removeAll { packs.contains($0.pack) }
         segments.removeAll(where: gone.contains)
         for index in holds.indices.reversed() where !holds[index].segments.isEmpty {
             holds[index].segments.removeAll(where: gone.contains)

@@ -194,7 +194,10 @@ struct SnapshotRun {
         _ session: WriteSession, _ parent: SnapshotManifest?
     ) throws -> SnapshotReport {
         var report = report(taken, sources, session, parent)
-        if options.skipIfUnchanged, !report.isIncomplete, let parent,
+        // What was lost and is stored anew counts only with a record.
+        let heals = session.flaw != nil || !session.lost.isEmpty
+        let isNews = heals && session.counts.chunks > 0
+        if options.skipIfUnchanged, !report.isIncomplete, !isNews, let parent,
             try isUnchanged(taken.root.content, parent, sources)
         {
             return report
@@ -253,7 +256,16 @@ struct SnapshotRun {
     private func usableParent(
         of sources: [SnapshotManifest.Source], _ session: WriteSession
     ) throws -> SnapshotManifest? {
-        guard let flaw = session.flaw else { return try parent(of: sources) }
+        guard let flaw = session.flaw else {
+            if !session.lost.isEmpty {
+                observer(
+                    .noted(
+                        path: "the repository",
+                        reason: "\(session.lost.count) chunks are lost; files that need them are "
+                            + "read again"))
+            }
+            return try parent(of: sources)
+        }
         observer(
             .noted(
                 path: "the repository",

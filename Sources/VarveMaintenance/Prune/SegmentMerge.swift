@@ -5,7 +5,7 @@ import VarveRepository
 struct SegmentMerge {
     private var merged: [Segment] = []
     /// Bytes at which a segment ends; one pack more still fits.
-    private static let bytesMax = 16 << 20
+    static let bytesMax = 16 << 20
 
     init(
         _ repository: Repository, _ segments: [SegmentID], where stays: (PackID) -> Bool
@@ -33,7 +33,8 @@ struct SegmentMerge {
 }
 
 extension TableOfContents {
-    fileprivate var byteCountAtMost: Int {
+    /// Its encoded length, or a little more.
+    var byteCountAtMost: Int {
         frames.reduce(64) { $0 + 28 + $1.chunks.count * 85 }
     }
 }

@@ -17,13 +17,16 @@ struct Closure {
     /// Throws `.overtaken` unless each chunk of the snapshot, and each base in `segments`, resolves.
     func check(_ manifest: SnapshotManifest, _ segments: [SegmentID]) throws {
         var cursor = CatalogCursor()
+        let lost = try index.unresolved()
         for id in segments { try check(try index.load(id), &cursor) }
         var walk = try ReferenceWalk(repository)
         var seen: Set<Reference> = []
         do {
             try walk.run(try manifest.references()) { reference in
                 guard !reference.isBranch || seen.insert(reference).inserted else { return false }
-                guard try resolves(reference.id, fullOnly: false, &cursor) else {
+                guard !lost.contains(reference.id),
+                    try resolves(reference.id, fullOnly: false, &cursor)
+                else {
                     throw Self.gone(reference.id)
                 }
                 return true
@@ -45,7 +48,6 @@ struct Closure {
     private func resolves(
         _ id: ChunkID, fullOnly: Bool, _ cursor: inout CatalogCursor
     ) throws -> Bool {
-        guard !index.isLost(id) else { return false }
         do {
             return try index.catalog.lookup(id, fullOnly: fullOnly, &cursor) != nil
         } catch {

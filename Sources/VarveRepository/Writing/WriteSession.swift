@@ -23,6 +23,8 @@ public final class WriteSession: Sendable {
     /// What is missing of the repository, in words; then nothing is taken over from a parent, and only
     /// what surely can be read counts as stored.
     public let flaw: String?
+    /// Chunks that are known to be lost: whatever needs them is read again, and stores them anew.
+    public let lost: Set<ChunkID>
     /// Packs that a sweep may take any day: what lies in them does not count as stored.
     private let condemned: Set<PackID>
     private let totals = Mutex(WriteCounts())
@@ -41,6 +43,7 @@ public final class WriteSession: Sendable {
         condemned = Set(start.condemned.compactMap(\.object.pack))
         try index.findMissing(knownFor: age)
         flaw = index.flaw
+        lost = try index.unresolved()
         chunkBytesMax = try repository.chunker.max
         packs = SessionPacks(storage: repository.storage)
         frames = repository.frames

@@ -1,0 +1,189 @@
+import Synchronization
+import TestSupport
+import Testing
+import VarveArchive
+import VarveFormat
+import VarveRepository
+import VarveStorage
+import VarveSystem
+
+@testable import VarveMaintenance
+
+@Suite("Repair of packs")
+struct PacksRepairTests {
+    private let scene: Scene
+    private let storage: MemoryStorage
+    /// The snapshot of `d0/a`, and that of `d0/a` and `d1/b`.
+    private let first: SnapshotID
+    private let second: SnapshotID
+    private let packOfA: String
+    private var random = SeededNumbers(31)
+
+    init() throws {
+        scene = try Scene()
+        storage = scene.storage
+        let repository = try scene.open()
+        try scene.write("d0/a", random.bytes(60_000))
+        first = try scene.snapshot(repository)
+        packOfA = try #require(
+            scene.storage.contents.keys.first { $0.hasPrefix("packs/data/") })
+        try scene.write("d1/b", random.bytes(60_000))
+        second = try scene.snapshot(repository)
+    }
+
+    private func fresh(_ other: (any Storage)? = nil) throws -> Repository {
+        try scene.open(other, machine: randomName())
+    }
+
+    /// No damage is left, nothing is left to mend, and every snapshot holds what it held.
+    private func expectWhole() throws {
+        let head = try fresh().state.number
+        #expect(try fresh().repairPacks().isNothing)
+        #expect(try fresh().state.number == head)
+        try scene.expectWhole()
+        let checked = try Checked(storage, of: scene, reading: .all)
+        #expect(!checked.report.isDamaged, "\(checked.report.findings)")
+        #expect(checked.report.hits.isEmpty)
+    }
+
+    @Test("what is lost is told, and heals with the next snapshot", arguments: Harm.allCases)
+    func heals(harm: Harm) throws {
+        harm.befall(packOfA, in: storage)
+        let report = try fresh().repairPacks()
+        #expect(report.packsDamaged == 1 && report.copiesLost > 0)
+        #expect(report.chunksMissing == report.copiesLost)
+        let checked = try Checked(storage, of: scene, reading: .all)
+        #expect(checked.hits(in: scene) == [first: ["d0/a"], second: ["d0/a"]])
+        #expect(checked.damaged.count == 1, "only that chunks are missing: \(checked.damaged)")
+        // Only the file that needs what is lost is read again.
+        scene.pass(seconds: 60)
+        let repository = try fresh()
+        let changed = Mutex<[String]>([])
+        try scene.snapshot(repository) { event in
+            guard case .file(let path, .changed, _) = event else { return }
+            changed.withLock { $0.append(path) }
+        }
+        #expect(changed.withLock { $0 } == [scene.path + "/tree/d0/a"])
+        try expectWhole()
+    }
+
+    @Test("what can be read is in other packs afterwards, and the damaged pack goes with a prune")
+    mutating func salvages() throws {
+        // A second frame beside the first.
+        let repository = try fresh()
+        for number in 0..<40 { try scene.write("d2/f\(number)", random.bytes(60_000)) }
+        try scene.snapshot(repository)
+        let packs = storage.contents.filter { $0.key.hasPrefix("packs/data/") }
+        let long = try #require(packs.max { $0.value.count < $1.value.count })
+        var bytes = long.value
+        bytes[100] ^= 1
+        storage.overwrite(long.key, bytes)
+        let report = try fresh().repairPacks()
+        #expect(report.packsDamaged == 1)
+        #expect(report.copiesLost > 0 && report.bytesWritten > long.value.count / 3)
+        #expect(throws: RepositoryError.self) {
+            var options = PruneOptions()
+            options.isImmediate = true
+            _ = try fresh().prune(options)
+        }
+        #expect(storage.contents[long.key] != nil, "what may still be had is gone")
+        scene.pass(seconds: 60)
+        try scene.snapshot(try fresh())
+        try expectWhole()
+        var options = PruneOptions()
+        options.isImmediate = true
+        _ = try fresh().prune(options)
+        #expect(storage.contents[long.key] == nil)
+        #expect(try fresh().state.lost.isEmpty)
+        try expectWhole()
+    }
+
+    @Test("a pack that comes back is read again")
+    func comesBack() throws {
+        let bytes = try #require(storage.contents[packOfA])
+        storage.removeQuietly(packOfA)
+        #expect(try fresh().repairPacks().chunksMissing > 0)
+        storage.overwrite(packOfA, bytes)
+        let report = try fresh().repairPacks()
+        #expect(report.chunksMissing == 0 && report.bytesWritten > 60_000)
+        try expectWhole()
+    }
+
+    @Test("a base that is lost and stored again makes the deltas on it whole")
+    func bases() throws {
+        let old = try #require(scene.contents[first]?["d0/a"])
+        var like = old
+        like[30_000] ^= 1
+        try scene.write("d0/a", like)
+        let repository = try fresh()
+        try scene.snapshot(repository)
+        #expect(try repository.statistics().bytesSimilar > 0, "there is no delta to test with")
+        storage.removeQuietly(packOfA)
+        _ = try fresh().repairPacks()
+        let damaged = try Checked(storage, of: scene, reading: .all)
+        #expect(damaged.report.hits.count == 3)
+        try scene.write("d0/a", old)
+        scene.pass(seconds: 60)
+        try scene.snapshot(try fresh())
+        try expectWhole()
+    }
+
+    @Test("a good copy in another pack goes on to resolve")
+    mutating func copies() throws {
+        // Two writers that know nothing of each other store the same.
+        try scene.write("d3/c", random.bytes(50_000))
+        let other = try scene.open(machine: "other")
+        let hooked = HookedStorage(storage, before: "put snapshots/") { [path = scene.path] in
+            let options = SnapshotOptions(time: 1, host: "x", user: "u", program: "t")
+            _ = try? takeSnapshot(of: .paths([path + "/tree/d3"]), into: other, options)
+        }
+        try scene.snapshot(try scene.open(hooked, machine: randomName()))
+        #expect(!hooked.isWaiting)
+        let names = storage.contents.keys.filter { name in
+            name.hasPrefix("packs/data/") && (storage.contents[name]?.count ?? 0) < 60_000
+        }
+        #expect(names.count == 2)
+        let name = try #require(names.first)
+        Harm.flipped.befall(name, in: storage)
+        let report = try fresh().repairPacks()
+        #expect(report.copiesLost > 0 && report.chunksMissing == 0)
+        let checked = try Checked(storage, of: scene, reading: .all)
+        #expect(!checked.report.isDamaged && checked.report.hits.isEmpty)
+    }
+
+    @Test("another repository gives what is lost, lists and directories with it")
+    mutating func sibling() throws {
+        // Files too short to be cut, for the sibling cuts elsewhere.
+        let scene = try Scene()
+        let storage = scene.storage
+        for number in 0..<9 {
+            try scene.write("d\(number % 3)/f\(number)", random.bytes(9_000))
+        }
+        let only = try scene.snapshot(try scene.open())
+        let sibling = try Scene(like: scene)
+        try sibling.snapshot(try sibling.open())
+        func fresh() throws -> Repository { try scene.open(machine: randomName()) }
+        for name in storage.contents.keys where name.hasPrefix("packs/") {
+            Harm.removed.befall(name, in: storage)
+        }
+        let alone = try fresh().repairPacks()
+        #expect(alone.chunksMissing > 0)
+        let report = try fresh().repairPacks(from: try sibling.open())
+        #expect(report.chunksFetched > 1)
+        // What the sibling has not got stays lost.
+        let checked = try Checked(storage, of: scene, reading: .all)
+        #expect(checked.hits(in: scene)[only]?.subtracting(["stat list"]) ?? [] == [])
+        try scene.snapshot(try fresh())
+        try scene.expectWhole()
+    }
+
+    @Test("nothing is changed when it is only tried")
+    func tried() throws {
+        Harm.flipped.befall(packOfA, in: storage)
+        let contents = storage.contents
+        let planned = try fresh().repairPacks(isDryRun: true)
+        #expect(storage.contents == contents)
+        let report = try fresh().repairPacks()
+        #expect(planned.copiesLost == report.copiesLost && report.packsDamaged == 1)
+    }
+}
