@@ -314,24 +314,6 @@ private final class RootBox: Sendable {
     }
 }
 
-extension SnapshotManifest.Source {
-    public var displayName: String { String(decoding: name, as: UTF8.self) }
-}
-
-extension SnapshotSummary {
-    init(_ manifest: SnapshotManifest) {
-        let counts = manifest.counts
-        self.init(
-            time: manifest.time, host: manifest.host, user: manifest.user,
-            sources: manifest.sources.map(\.displayName), tags: manifest.tags,
-            description: manifest.description, isIncomplete: manifest.isIncomplete,
-            files: counts.files, directories: counts.directories, bytes: counts.bytes,
-            chunksNew: counts.chunksNew, bytesNew: counts.bytesNew,
-            bytesStored: counts.bytesStored, errors: counts.errors,
-            durationNanoseconds: Int64(manifest.durationSeconds * 1e9))
-    }
-}
-
 extension WriteReport {
     init(_ counts: WriteCounts) {
         self.init()

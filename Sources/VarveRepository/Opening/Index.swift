@@ -210,9 +210,16 @@ final class Index: Sendable {
 
     /// Reads and opens a segment.
     func load(_ id: SegmentID) throws -> Segment {
+        try Self.segment(id, in: storage, keys)
+    }
+
+    /// Reads and opens a segment of some storage.
+    static func segment(
+        _ id: SegmentID, in storage: any Storage, _ keys: SealingKeys
+    ) throws -> Segment {
         let name = ObjectName.segment(id)
         do {
-            let bytes = try storage.get(name, limit: Self.segmentBytesMax)
+            let bytes = try storage.get(name, limit: segmentBytesMax)
             guard try SegmentID(digestOf: bytes) == id else {
                 throw FormatError.invalid("its content does not fit its name")
             }

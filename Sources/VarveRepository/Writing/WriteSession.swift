@@ -89,6 +89,10 @@ public final class WriteSession: Sendable {
     private func takeBack() {
         let packs = packs.discard()
         guard !hasTriedCommit.withLock({ $0 }) else { return }
+        // A log that was built anew meanwhile names what it found; else nothing can be known.
+        guard (try? repository.log.refresh()) != nil, repository.lastUpheaval < start.number else {
+            return
+        }
         for id in uploads.segmentsWritten {
             try? repository.storage.remove(ObjectName.segment(id))
         }

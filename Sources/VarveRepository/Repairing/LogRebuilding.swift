@@ -1,0 +1,190 @@
+import VarveCodec
+import VarveCrypto
+import VarveFormat
+import VarveStorage
+import VarveSystem
+
+/// What can still be known of a log of which records are lost.
+struct LogRebuilding {
+    private let reader: RecordReader
+    private let keyrings: [KeyringObjectID: Keyring]
+    private(set) var state: RepositoryState
+    /// The record whose state the others were added to.
+    private(set) var base: UInt64?
+    /// The number of the mend: behind every record that was ever seen.
+    let number: UInt64
+    private(set) var lost: [UInt64] = []
+    private(set) var snapshotsKept: [SnapshotID] = []
+    private(set) var segmentsFound = 0
+    /// The last record that can be read.
+    private var last: RecordHash = .zero
+    /// When each record, state and manifest came, by the storage's clock.
+    private let listed: StorageListing
+
+    /// So many lost numbers fit into a record.
+    private static let numbersMax = 20_000
+
+    init(
+        _ reader: RecordReader, _ numbers: [UInt64], seen: UInt64?,
+        keyrings: [KeyringObjectID: Keyring]
+    ) throws {
+        self.reader = reader
+        self.keyrings = keyrings
+        listed = try StorageListing(reader.storage)
+        let highest = [numbers.last, seen].compactMap(\.self).max()
+        var number = highest.map { $0 + 1 } ?? 1
+        if LogRecord.isCheckpoint(number) { number += 1 }
+        self.number = number
+        let found = try BaseState(reader, listed, below: number)
+        base = found.number
+        guard let state = try found.state ?? Self.blank(keyrings) else {
+            throw RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
+        }
+        self.state = state
+        try addRecords()
+        if lost.contains(where: { !LogRecord.isCheckpoint($0) }) {
+            try keepSnapshots()
+            try keepSegments()
+        }
+        try chooseKeyring()
+        self.state.number = number
+    }
+
+    /// The state of a repository of which only keyrings say anything, with the usual parameters: of
+    /// these the length of chunks only costs room when it was another one.
+    private static func blank(
+        _ keyrings: [KeyringObjectID: Keyring]
+    ) throws -> RepositoryState? {
+        let largest = keyrings.max {
+            ($0.value.epochs.count, $0.key) < ($1.value.epochs.count, $1.key)
+        }
+        guard let largest else { return nil }
+        let usual = CreationOptions()
+        return RepositoryState(
+            initial: RepositoryParameters(
+                keyringObject: largest.key, keyring: largest.value.id,
+                chunkBytesAverage: usual.chunkBytesAverage, frameBytes: usual.frameBytes,
+                packBytes: usual.packBytes, gracePeriodSeconds: usual.gracePeriodSeconds))
+    }
+
+    /// Adds every record behind the base that can be read.
+    private mutating func addRecords() throws {
+        var expected = state.number
+        if base == nil { expected = 0 }
+        var ahead = try record(expected)
+        while expected < number {
+            let next = expected + 1 < number ? try record(expected + 1) : nil
+            var stored = ahead
+            if let named = next?.record.previous, let found = stored, found.hash != named {
+                // Of two copies that differ the next record says which counts.
+                stored = try record(expected, hash: named) ?? found
+            }
+            add(stored, at: expected)
+            ahead = next
+            expected += 1
+        }
+    }
+
+    private mutating func add(_ stored: StoredRecord?, at number: UInt64) {
+        guard let stored else {
+            lost.append(number)
+            return
+        }
+        last = stored.hash
+        state.number = number
+        switch stored.record.event {
+        case .initialise, .mend: break
+        case .checkpoint: state.lastCheckpoint = stored.hash
+        // It opened, so it says what its writer meant, whatever came before.
+        default: try? state.apply(stored.record, number: number, hash: stored.hash)
+        }
+    }
+
+    private func record(_ number: UInt64, hash: RecordHash? = nil) throws -> StoredRecord? {
+        guard listed.records[number] != nil else { return nil }
+        do {
+            return try reader.record(number, hash: hash)
+        } catch RepositoryError.damaged {
+            return nil
+        } catch RepositoryError.storage(let error) where error.isDamage {
+            return nil
+        }
+    }
+
+    /// Keeps what lies in the storage and may have been committed by a lost record.
+    private mutating func keepSnapshots() throws {
+        let kept = try UnnamedSnapshots(reader, listed, state, base: base, until: number)
+        for (manifest, id) in kept.snapshots {
+            state.snapshots.append(
+                RepositoryState.SnapshotEntry(
+                    id: manifest.id, manifest: id, recordNumber: number,
+                    summary: SnapshotSummary(manifest)))
+            snapshotsKept.append(manifest.id)
+        }
+    }
+
+    private mutating func keepSegments() throws {
+        let known = Set(state.segments)
+        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        for id in listed.segments where !known.contains(id) && !condemned.contains(id) {
+            guard try isWhole(id) else { continue }
+            state.segments.append(id)
+            segmentsFound += 1
+        }
+    }
+
+    private func isWhole(_ id: SegmentID) throws -> Bool {
+        do {
+            _ = try Index.segment(id, in: reader.storage, reader.keys)
+            return true
+        } catch RepositoryError.damaged {
+            return false
+        }
+    }
+
+    /// A lost record may have put another keyring in force: then the newer records say so.
+    private mutating func chooseKeyring() throws {
+        let largest = keyrings.max {
+            ($0.value.epochs.count, $0.key) < ($1.value.epochs.count, $1.key)
+        }
+        guard let largest else { return }
+        guard let current = keyrings[state.keyringObject] else {
+            state.keyringObject = largest.key
+            return
+        }
+        let own = RecordReader(
+            storage: reader.storage, repository: reader.repository,
+            keys: try SealingKeys(current))
+        let readable = listed.records.keys.filter { $0 >= base ?? 0 }.sorted()
+        for number in readable where try record(number) != nil {
+            if (try? own.record(number)) == nil { state.keyringObject = largest.key }
+        }
+    }
+
+    /// Puts the state, then the mend; false when its number is taken.
+    func append() throws -> Bool {
+        let keyring = keyrings[state.keyringObject]
+        var sealer = try UnitSealer(keyring.map { try SealingKeys($0) } ?? reader.keys)
+        let place = LogPlace(repository: reader.repository, number: number)
+        let body = state.encoded
+        let sealed = try sealer.seal(.state, body: body, place: place)
+        let id = try StateID(digestOf: sealed)
+        let record = LogRecord(
+            nonce: randomBytes(LogRecord.nonceBytes), previous: last,
+            clock: Clock.wallNanoseconds(),
+            event: .mend(
+                Mend(
+                    state: id, stateHash: try StateBodyHash(digestOf: body),
+                    numbers: Array(lost.suffix(Self.numbersMax)))))
+        let bytes = try sealer.seal(.record, body: record.encoded, place: place)
+        do {
+            try reader.storage.put(ObjectName.state(id), sealed)
+            guard
+                try reader.storage.create(ObjectName.record(number), bytes, copies: .two)
+            else { return false }
+        } catch let error as StorageError {
+            throw RepositoryError.storage(error)
+        }
+        return try reader.record(number).record.nonce == record.nonce
+    }
+}

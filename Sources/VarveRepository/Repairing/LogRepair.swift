@@ -1,0 +1,102 @@
+public import VarveCodec
+import VarveCrypto
+public import VarveFormat
+public import VarveStorage
+import VarveSystem
+
+/// What `repair log` did, or would do.
+public struct LogRepairReport: Sendable {
+    /// Why the log cannot be read; nil when it can, and nothing was done.
+    public var reason: String?
+    /// The number of the mend.
+    public var number: UInt64?
+    /// The record whose state everything was added to; nil when no state was left.
+    public var base: UInt64?
+    /// Numbers of records that are lost.
+    public var lost: [UInt64] = []
+    /// Snapshots of which no record is left, and that are kept because nothing says that they are
+    /// forgotten.
+    public var snapshotsKept: [SnapshotID] = []
+    /// Segments that no record names.
+    public var segmentsFound = 0
+    public var snapshots = 0
+    /// `varve.json` was written anew.
+    public var isDescriptorMade = false
+
+    /// Whether lost records may have forgotten, tagged or pinned something.
+    public var isUncertain: Bool { lost.contains { !LogRecord.isCheckpoint($0) } }
+}
+
+extension Repository {
+    /// Builds a log that cannot be read anew, of what is left, and says so in one `mend` record.
+    ///
+    /// A log that can be read is left alone. What was there is left as it is in any case.
+    public static func repairLog(
+        in storage: any Storage, secret: SlotSecret, directories: LocalDirectories,
+        isDryRun: Bool = false
+    ) throws -> LogRepairReport {
+        let (id, isKnown) = try identifyBySlots(storage)
+        let key = try KeySlots(storage: storage, repository: id).unlock(secret)
+        var report = LogRepairReport(isDescriptorMade: !isKnown)
+        if !isKnown, !isDryRun { try RepositoryDescriptor.replace(by: id, in: storage) }
+        let memory = HeadMemory(
+            directory: directories.state, repository: id, location: storage.location)
+        let keyrings = try Keyrings(storage: storage, repository: id, keyEncryptionKey: key)
+        let (whole, damage) = try keyrings.all()
+        guard let merged = Keyring(mergingLargest: whole.values) else {
+            throw damage ?? RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
+        }
+        let reader = RecordReader(
+            storage: storage, repository: id, keys: try SealingKeys(merged))
+        for _ in 0..<attemptsMax {
+            let seen = memory.load()
+            let numbers = try reader.numbers(after: nil)
+            guard let reason = try unreadable(reader, memory, seen, numbers) else { return report }
+            report.reason = reason
+            let rebuilding = try LogRebuilding(
+                reader, numbers, seen: seen?.number,
+                keyrings: whole.filter { $0.value.id == merged.id })
+            report.take(rebuilding)
+            if try isDryRun || rebuilding.append() { return report }
+        }
+        throw RepositoryError.refused(
+            reason: "somebody else appended to the log meanwhile; run the command again")
+    }
+
+    private static let attemptsMax = 10
+
+    /// Why the log cannot be read; nil when it can.
+    private static func unreadable(
+        _ reader: RecordReader, _ memory: HeadMemory, _ seen: HeadMemory.Head?, _ numbers: [UInt64]
+    ) throws -> String? {
+        do {
+            _ = try CommitLog(reader, memory, seen: seen, numbers: numbers)
+            return nil
+        } catch let error as RepositoryError {
+            switch error {
+            case .damaged, .rolledBack: return error.description
+            default: throw error
+            }
+        }
+    }
+}
+
+extension LogRepairReport {
+    fileprivate mutating func take(_ rebuilding: LogRebuilding) {
+        number = rebuilding.number
+        base = rebuilding.base
+        lost = rebuilding.lost
+        snapshotsKept = rebuilding.snapshotsKept
+        segmentsFound = rebuilding.segmentsFound
+        snapshots = rebuilding.state.snapshots.count
+    }
+}
+
+extension Keyring {
+    /// All epochs of the keyrings that share the id of most of them.
+    fileprivate init?(mergingLargest keyrings: some Collection<Keyring>) {
+        let groups = Dictionary(grouping: keyrings, by: \.id).values
+        guard let largest = groups.max(by: { $0.count < $1.count }) else { return nil }
+        self.init(merging: largest)
+    }
+}
