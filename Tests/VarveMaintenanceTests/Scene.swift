@@ -57,6 +57,14 @@ final class Scene {
         try Repository.open(other ?? storage, secret: secret, directories: directories(machine))
     }
 
+    func repairLog(
+        of other: (any Storage)? = nil, machine: String = "one", isDryRun: Bool = false
+    ) throws -> LogRepairReport {
+        try Repository.repairLog(
+            in: other ?? storage, secret: secret, directories: directories(machine),
+            isDryRun: isDryRun)
+    }
+
     func pass(seconds more: Int64) {
         seconds += more
         storage.setClock(seconds * 1_000_000_000)

@@ -1,6 +1,6 @@
 import Synchronization
 import VarveCodec
-public import VarveFormat
+import VarveFormat
 import VarveRepository
 import VarveSystem
 

@@ -27,10 +27,7 @@ struct BaseState {
         at number: UInt64, _ reader: RecordReader, _ listed: StorageListing
     ) throws -> RepositoryState? {
         guard listed.records[number] != nil else { return try lone(at: number, reader, listed) }
-        let stored: StoredRecord
-        do {
-            stored = try reader.record(number)
-        } catch RepositoryError.damaged {
+        guard let stored = try reader.wholeRecord(number) else {
             return try lone(at: number, reader, listed)
         }
         do {
@@ -69,6 +66,17 @@ struct BaseState {
 }
 
 extension RecordReader {
+    /// The record, or nil when no copy of it can be read.
+    func wholeRecord(_ number: UInt64, hash: RecordHash? = nil) throws -> StoredRecord? {
+        do {
+            return try record(number, hash: hash)
+        } catch RepositoryError.damaged {
+            return nil
+        } catch RepositoryError.storage(let error) where error.isDamage {
+            return nil
+        }
+    }
+
     /// The state `id` if it is that of record `number`, whatever that record says.
     fileprivate func state(_ id: StateID, at number: UInt64) throws -> RepositoryState? {
         do {

@@ -1,3 +1,4 @@
+import VarveCodec
 public import VarveFormat
 public import VarveStorage
 

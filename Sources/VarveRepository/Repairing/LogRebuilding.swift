@@ -23,6 +23,8 @@ struct LogRebuilding {
 
     /// So many lost numbers fit into a record.
     private static let numbersMax = 20_000
+    /// So many records in a row are never lost: a larger gap is not walked through.
+    private static let gapMax: UInt64 = 1 << 20
 
     init(
         _ reader: RecordReader, _ numbers: [UInt64], seen: UInt64?,
@@ -31,10 +33,7 @@ struct LogRebuilding {
         self.reader = reader
         self.keyrings = keyrings
         listed = try StorageListing(reader.storage)
-        let highest = [numbers.last, seen].compactMap(\.self).max()
-        var number = highest.map { $0 + 1 } ?? 1
-        if LogRecord.isCheckpoint(number) { number += 1 }
-        self.number = number
+        number = try Self.number(behind: numbers, seen)
         let found = try BaseState(reader, listed, below: number)
         base = found.number
         guard let state = try found.state ?? Self.blank(keyrings) else {
@@ -48,6 +47,21 @@ struct LogRebuilding {
         }
         try chooseKeyring()
         self.state.number = number
+    }
+
+    /// The number of a mend that follows all that were ever seen.
+    private static func number(behind numbers: [UInt64], _ seen: UInt64?) throws -> UInt64 {
+        var last: UInt64 = 0
+        for number in (numbers + [seen].compactMap(\.self)).sorted() {
+            guard number - last <= gapMax else {
+                throw RepositoryError.damaged(
+                    object: ObjectName.record(number),
+                    reason: "its number is far above that of any other record",
+                    affects: "remove it if it does not belong there")
+            }
+            last = number
+        }
+        return LogRecord.isCheckpoint(last + 1) ? last + 2 : last + 1
     }
 
     /// The state of a repository of which only keyrings say anything, with the usual parameters: of
@@ -102,13 +116,7 @@ struct LogRebuilding {
 
     private func record(_ number: UInt64, hash: RecordHash? = nil) throws -> StoredRecord? {
         guard listed.records[number] != nil else { return nil }
-        do {
-            return try reader.record(number, hash: hash)
-        } catch RepositoryError.damaged {
-            return nil
-        } catch RepositoryError.storage(let error) where error.isDamage {
-            return nil
-        }
+        return try reader.wholeRecord(number, hash: hash)
     }
 
     /// Keeps what lies in the storage and may have been committed by a lost record.
@@ -182,7 +190,7 @@ struct LogRebuilding {
             guard
                 try reader.storage.create(ObjectName.record(number), bytes, copies: .two)
             else { return false }
-        } catch let error as StorageError {
+        } catch {
             throw RepositoryError.storage(error)
         }
         return try reader.record(number).record.nonce == record.nonce

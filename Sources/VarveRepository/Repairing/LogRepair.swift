@@ -75,6 +75,7 @@ extension Repository {
         } catch let error as RepositoryError {
             switch error {
             case .damaged, .rolledBack: return error.description
+            case .storage(let failure) where failure.isDamage: return error.description
             default: throw error
             }
         }

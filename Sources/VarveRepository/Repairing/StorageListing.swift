@@ -28,7 +28,7 @@ struct StorageListing {
             states = try storage.list(ObjectName.states)
                 .sorted { ($0.modified, $0.name) > ($1.modified, $1.name) }
                 .compactMap { StateID(hex: String($0.name.suffix(64))) }
-        } catch let error as StorageError {
+        } catch {
             throw RepositoryError.storage(error)
         }
     }

@@ -43,14 +43,10 @@ struct UnnamedSnapshots {
     ) throws -> Set<SnapshotID> {
         var found: Set<SnapshotID> = []
         for number in listed.records.keys {
-            do {
-                switch try reader.record(number).record.event {
-                case .commit(let commit): found.insert(commit.snapshot)
-                case .forget(let ids): found.formUnion(ids)
-                default: break
-                }
-            } catch RepositoryError.damaged {
-                continue
+            switch try reader.wholeRecord(number)?.record.event {
+            case .commit(let commit): found.insert(commit.snapshot)
+            case .forget(let ids): found.formUnion(ids)
+            default: break
             }
         }
         return found
