@@ -23,7 +23,7 @@ enum Aliases {
 
     /// Words of commands that later versions have.
     private static let later: Set<String> = [
-        "find", "history", "diff", "run", "mount", "sync", "copy", "repair", "status",
+        "find", "history", "diff", "run", "mount", "sync", "copy", "status",
         "secrets", "rotate",
     ]
 

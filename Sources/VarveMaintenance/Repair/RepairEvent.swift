@@ -8,8 +8,6 @@ public enum RepairEvent: Sendable {
     /// So many stored bytes are about to be read.
     case reading(bytes: Int)
     case read(bytes: Int)
-    /// Something that it does, or would do, beside what its report counts.
-    case told(String)
 }
 
 public typealias RepairObserver = @Sendable (RepairEvent) -> Void

@@ -23,6 +23,7 @@ struct RecordReader {
     func record(_ number: UInt64, hash: RecordHash? = nil) throws -> StoredRecord {
         let name = ObjectName.record(number)
         var reason = "neither copy is there"
+        var failure: StorageError?
         for copy in Copy.allCases {
             do {
                 let bytes = try storage.get(name, limit: Self.recordBytesMax, copy: copy)
@@ -33,16 +34,17 @@ struct RecordReader {
                 }
                 return StoredRecord(number: number, hash: found, record: try open(bytes, number))
             } catch let error as StorageError {
-                guard error.kind == .missing || error.kind == .tooLarge else {
-                    throw RepositoryError.storage(error)
-                }
-                if error.kind == .tooLarge { reason = error.reason }
+                guard error.isDamage else { throw RepositoryError.storage(error) }
+                // The other copy may lie where it can be read.
+                if error.kind == .failed { failure = error }
+                if error.kind != .missing { reason = error.reason }
             } catch let error as SealError {
                 reason = error.description
             } catch let error as FormatError {
                 reason = error.description
             }
         }
+        if let failure { throw RepositoryError.storage(failure) }
         throw RepositoryError.damaged(name, reason)
     }
 

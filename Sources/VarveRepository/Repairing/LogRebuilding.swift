@@ -15,6 +15,7 @@ struct LogRebuilding {
     let number: UInt64
     private(set) var lost: [UInt64] = []
     private(set) var snapshotsKept: [SnapshotID] = []
+    private(set) var manifestsUnread = 0
     private(set) var segmentsFound = 0
     /// The last record that can be read.
     private var last: RecordHash = .zero
@@ -122,6 +123,7 @@ struct LogRebuilding {
     /// Keeps what lies in the storage and may have been committed by a lost record.
     private mutating func keepSnapshots() throws {
         let kept = try UnnamedSnapshots(reader, listed, state, base: base, until: number)
+        manifestsUnread = kept.unread
         for (manifest, id) in kept.snapshots {
             state.snapshots.append(
                 RepositoryState.SnapshotEntry(

@@ -17,6 +17,8 @@ public struct LogRepairReport: Sendable {
     /// Snapshots of which no record is left, and that are kept because nothing says that they are
     /// forgotten.
     public var snapshotsKept: [SnapshotID] = []
+    /// Manifests that no record names, and that cannot be read.
+    public var manifestsUnread = 0
     /// Segments that no record names.
     public var segmentsFound = 0
     public var snapshots = 0
@@ -88,6 +90,7 @@ extension LogRepairReport {
         base = rebuilding.base
         lost = rebuilding.lost
         snapshotsKept = rebuilding.snapshotsKept
+        manifestsUnread = rebuilding.manifestsUnread
         segmentsFound = rebuilding.segmentsFound
         snapshots = rebuilding.state.snapshots.count
     }

@@ -10,6 +10,9 @@ import VarveStorage
 struct UnnamedSnapshots {
     private(set) var snapshots: [(manifest: SnapshotManifest, id: ManifestID)] = []
 
+    /// How many cannot be read.
+    private(set) var unread = 0
+
     /// A manifest may have waited so long for its record.
     private static let patienceNanoseconds: Int64 = 3_600_000_000_000
 
@@ -29,7 +32,10 @@ struct UnnamedSnapshots {
         try known.formUnion(Self.spokenOf(reader, listed))
         // The newest first: a manifest that was sealed anew stands for the one before.
         for (id, _) in candidates.reversed() {
-            guard let manifest = try Self.manifest(id, reader) else { continue }
+            guard let manifest = try Self.manifest(id, reader) else {
+                unread += 1
+                continue
+            }
             if known.insert(manifest.id).inserted { snapshots.append((manifest, id)) }
         }
         snapshots.reverse()
@@ -62,7 +68,10 @@ struct UnnamedSnapshots {
             var sealer = try UnitSealer(reader.keys)
             return try SnapshotManifest(json: sealer.open(.manifest, bytes))
         } catch let error as StorageError {
-            guard error.isDamage else { throw RepositoryError.storage(error) }
+            guard error.isDamage, error.kind != .failed else {
+                // Left out it would be lost for good, and perhaps it can be read the next time.
+                throw RepositoryError.storage(error)
+            }
             return nil
         } catch is SealError {
             return nil
