@@ -78,8 +78,9 @@ extension RepositoryState {
         swept.appendNew(objects.filter { $0.pack != nil }, number)
         let gone = Set(objects.compactMap(\.segment))
         let packs = Set(objects.compactMap(\.pack))
-        // Nothing resolves in them in any case, so that the list does not grow for ever.
-        lost.removeAll { packs.contains($0.pack) }
+        // In what is swept nothing resolves, and whoever sweeps has found all that is needed: so the
+        // list does not grow for ever.
+        lost.removeAll { packs.contains($0.pack) || $0.pack == .zero }
         segments.removeAll(where: gone.contains)
         for index in holds.indices.reversed() where !holds[index].segments.isEmpty {
             holds[index].segments.removeAll(where: gone.contains)

@@ -290,6 +290,13 @@ struct SnapshotRun {
                 ).last
         }
         guard let entry else { return nil }
+        guard entry.damage != Repository.unproven else {
+            observer(
+                .noted(
+                    path: "snapshot \(entry.id.hex.prefix(8))",
+                    reason: "\(entry.damage); everything is read again"))
+            return nil
+        }
         do {
             return try repository.manifest(entry)
         } catch let error as RepositoryError {

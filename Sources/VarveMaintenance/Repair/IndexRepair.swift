@@ -39,11 +39,16 @@ private struct IndexRepair {
             let unnamed = try UnnamedPacks(repository, state) { finding in tell(.found(finding)) }
             report = IndexRepairReport(
                 segmentsDamaged: unnamed.segmentsDamaged.count, packsUnnamed: unnamed.packs.count)
-            var needed: Set<PackID> = []
-            if !unnamed.packs.isEmpty { needed = try find(unnamed, state, tell) }
+            let needs = try find(unnamed, state, tell)
+            let needed = needs.packs
+            let lost = needs.missing.subtracting(try repository.unresolvedChunks())
+            report.chunksLost = lost.count
             report.packsCopied = needed.count { loose[$0] != nil }
             report.packsNamed = needed.count - report.packsCopied
             guard !isDryRun, !report.isNothing else { return report }
+            // First: from the next record on nobody would suspect the index.
+            try repository.append(lost.sorted().map { LostCopy(chunk: $0, pack: .zero) })
+            guard !needed.isEmpty || !unnamed.segmentsDamaged.isEmpty else { return report }
             if try write(needed, unnamed) { return report }
         }
         throw RepositoryError.refused(
@@ -54,7 +59,7 @@ private struct IndexRepair {
     /// Which unnamed packs are needed, found with an index that knows all of them.
     private mutating func find(
         _ unnamed: UnnamedPacks, _ state: RepositoryState, _ tell: RepairObserver
-    ) throws -> Set<PackID> {
+    ) throws -> NeededPacks {
         try repository.distrustCache(missing: unnamed.missing)
         tell(.reading(bytes: unnamed.packs.values.reduce(0) { $0 + $1.bytes }))
         loose = [:]
@@ -75,7 +80,7 @@ private struct IndexRepair {
         }
         try gathered.finish { try repository.tryOut($0) }
         try scanLoose(unnamed)
-        let needed = try NeededPacks(repository, state, unnamed).packs
+        let needed = try NeededPacks(repository, state, unnamed)
         try repository.endTrial()
         return needed
     }

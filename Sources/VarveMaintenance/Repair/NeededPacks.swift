@@ -12,12 +12,16 @@ struct NeededPacks {
     private let catalog: Catalog
     private let unnamed: UnnamedPacks
     private(set) var packs: Set<PackID> = []
+    /// Chunks that snapshots need and no pack holds, or none that holds their bases.
+    private(set) var missing: Set<ChunkID> = []
+    private let orphans: Set<ChunkID>
 
     /// The index must answer from all packs.
     init(_ repository: Repository, _ state: RepositoryState, _ unnamed: UnnamedPacks) throws {
         self.repository = repository
         self.unnamed = unnamed
         catalog = try repository.catalog(following: state)
+        orphans = Set(try OrphanedDeltas(catalog).withoutBase())
         try walk(state)
         while try addBases() {}
     }
@@ -33,6 +37,9 @@ struct NeededPacks {
                 try walk.run(try repository.references(entry)) { reference in
                     if reference.isBranch, !seen.insert(reference).inserted { return false }
                     let places = try catalog.places(reference.id, &cursor)
+                    if places.isEmpty || orphans.contains(reference.id) {
+                        missing.insert(reference.id)
+                    }
                     choose(from: places)
                     return !places.isEmpty
                 } damaged: { _, error in

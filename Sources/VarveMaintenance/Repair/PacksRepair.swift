@@ -21,9 +21,6 @@ private struct PacksRepair {
     private let observer: RepairObserver
     private var report = PacksRepairReport()
 
-    /// Copies of one record, so that it stays within its limit.
-    private static let recordCopiesMax = 2_048
-
     init(_ repository: Repository, _ sibling: Repository?, _ observer: @escaping RepairObserver) {
         self.repository = repository
         self.sibling = sibling
@@ -45,7 +42,7 @@ private struct PacksRepair {
         report.copiesLost = lost.count
         if isDryRun { return report }
         // First what is lost: when this ends right behind it, the next repair finds the packs again.
-        try append(lost)
+        try repository.append(lost)
         try rewrite(damaged, leaving)
         report.chunksMissing = try heal(damaged)
         return report
@@ -56,20 +53,6 @@ private struct PacksRepair {
         return damaged.packs.values.flatMap { pack in
             pack.copies.map { LostCopy(chunk: $0, pack: pack.pack.id) }
         }.filter { !known.contains($0) }.sorted { ($0.pack, $0.chunk) < ($1.pack, $1.chunk) }
-    }
-
-    private func append(_ copies: [LostCopy]) throws {
-        var rest = copies[...]
-        while !rest.isEmpty {
-            let some = rest.prefix(Self.recordCopiesMax)
-            try repository.append { state in
-                let known = Set(state.lost)
-                let swept = Set(state.swept.compactMap(\.object.pack))
-                let new = some.filter { !known.contains($0) && !swept.contains($0.pack) }
-                return new.isEmpty ? nil : .lost(new)
-            }
-            rest = rest.dropFirst(some.count)
-        }
     }
 
     /// Writes what can be read of them into new packs, and condemns those in `leaving`.

@@ -22,8 +22,12 @@ public struct IndexRepairReport: Sendable, Equatable {
     public var packsNamed = 0
     /// Those of which what can be read is written into new packs: their tables of contents are damaged.
     public var packsCopied = 0
+    /// Chunks that snapshots need, that are nowhere, and were not known to be lost.
+    public var chunksLost = 0
 
-    public var isNothing: Bool { segmentsDamaged == 0 && packsNamed == 0 && packsCopied == 0 }
+    public var isNothing: Bool {
+        segmentsDamaged == 0 && packsNamed == 0 && packsCopied == 0 && chunksLost == 0
+    }
 }
 
 /// What `repair packs` did, or would do.

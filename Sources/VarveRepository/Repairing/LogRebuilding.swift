@@ -128,7 +128,7 @@ struct LogRebuilding {
             state.snapshots.append(
                 RepositoryState.SnapshotEntry(
                     id: manifest.id, manifest: id, recordNumber: number,
-                    summary: SnapshotSummary(manifest)))
+                    summary: SnapshotSummary(manifest), damage: Repository.unproven))
             snapshotsKept.append(manifest.id)
         }
     }

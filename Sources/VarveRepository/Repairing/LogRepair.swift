@@ -65,6 +65,10 @@ extension Repository {
             reason: "somebody else appended to the log meanwhile; run the command again")
     }
 
+    /// What is said of a snapshot that no record names, until somebody has looked whether all is there
+    /// that it needs: so long no new snapshot takes over anything from it.
+    public static let unproven = "not looked at since the log was built anew"
+
     private static let attemptsMax = 10
 
     /// Why the log cannot be read; nil when it can.

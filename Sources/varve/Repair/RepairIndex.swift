@@ -32,6 +32,7 @@ struct RepairIndex: VarveCommand {
                 ("packs_unnamed", .integer(report.packsUnnamed)),
                 ("packs_named", .integer(report.packsNamed)),
                 ("packs_copied", .integer(report.packsCopied)),
+                ("chunks_lost", .integer(report.chunksLost)),
             ], lines(report))
     }
 
@@ -45,6 +46,10 @@ struct RepairIndex: VarveCommand {
             lines.append(
                 "written    \(Amounts.count(report.packsCopied, "pack")) anew, without whole tables of contents"
             )
+        }
+        if report.chunksLost > 0 {
+            lines.append(
+                "lost       \(Amounts.count(report.chunksLost, "chunk")) that no pack holds")
         }
         return lines
     }
