@@ -48,7 +48,8 @@ struct RepositoryUse {
         }
         guard missed + orphaned == 0 else {
             throw RepositoryError.damaged(
-                object: "\(missed + orphaned) chunks that snapshots need", reason: "no pack holds them",
+                object: "\(missed + orphaned) chunks that snapshots need",
+                reason: "no pack holds them",
                 affects: "nothing is removed before that is mended")
         }
         packs = use.packs

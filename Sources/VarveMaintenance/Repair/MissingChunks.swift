@@ -22,8 +22,9 @@ struct MissingChunks {
                 var walk = try ReferenceWalk(repository)
                 try walk.run(try repository.references(entry)) { reference in
                     if reference.isBranch, !seen.insert(reference).inserted { return false }
-                    guard try unresolved.contains(reference.id)
-                        || catalog.lookup(reference.id, &cursor) == nil
+                    guard
+                        try unresolved.contains(reference.id)
+                            || catalog.lookup(reference.id, &cursor) == nil
                     else { return true }
                     let isData = reference.stream == .file && reference.levels == 0
                     found[reference.id] = isData ? .data : .metadata

@@ -20,6 +20,8 @@ private struct PacksRepair {
     private let sibling: Repository?
     private let observer: RepairObserver
     private var report = PacksRepairReport()
+    /// What kind each pack is of that the log names.
+    private var kinds: [PackID: PackContents] = [:]
 
     init(_ repository: Repository, _ sibling: Repository?, _ observer: @escaping RepairObserver) {
         self.repository = repository
@@ -28,24 +30,32 @@ private struct PacksRepair {
     }
 
     mutating func run(isDryRun: Bool) throws -> PacksRepairReport {
+        // What is lost may lie in a pack that nobody needed before, and that no segment names.
+        while try mend(isDryRun: isDryRun), !isDryRun, try !repository.repairIndex().isNothing {}
+        if !isDryRun { report.chunksMissing = try heal() }
+        return report
+    }
+
+    /// Whether something was lost.
+    private mutating func mend(isDryRun: Bool) throws -> Bool {
         try repository.refresh()
         let state = repository.state
         let damaged = try DamagedPacks(repository, state, observer)
-        report.packsRead = damaged.packsRead
-        report.bytesRead = damaged.bytesRead
+        kinds = damaged.contents
+        report.packsRead += damaged.packsRead
+        report.bytesRead += damaged.bytesRead
         let condemned = Set(state.condemned.compactMap(\.object.pack))
         let leaving = damaged.packs.values.filter {
             $0.isDamaged && !condemned.contains($0.pack.id)
         }.sorted { $0.pack.id < $1.pack.id }
         let lost = copies(of: damaged, beside: state)
-        report.packsDamaged = leaving.count
-        report.copiesLost = lost.count
-        if isDryRun { return report }
+        report.packsDamaged += leaving.count
+        report.copiesLost += lost.count
+        if isDryRun { return true }
         // First what is lost: when this ends right behind it, the next repair finds the packs again.
         try repository.append(lost)
         try rewrite(damaged, leaving)
-        report.chunksMissing = try heal(damaged)
-        return report
+        return !lost.isEmpty
     }
 
     private func copies(of damaged: DamagedPacks, beside state: RepositoryState) -> [LostCopy] {
@@ -106,10 +116,10 @@ private struct PacksRepair {
     }
 
     /// Fetches what is nowhere from the sibling; how many chunks are still nowhere.
-    private mutating func heal(_ damaged: DamagedPacks) throws -> Int {
+    private mutating func heal() throws -> Int {
         while true {
             try repository.refresh()
-            let missing = try MissingChunks(repository, repository.state, damaged.contents)
+            let missing = try MissingChunks(repository, repository.state, kinds)
             guard let sibling, !missing.chunks.isEmpty else { return missing.neededCount }
             let fetched = try WriteSession.run(repository) { session in
                 let count = try fetch(missing, from: sibling, session)

@@ -53,7 +53,9 @@ struct RepairLog: VarveCommand {
 
     private func lines(_ report: LogRepairReport) -> [String] {
         var lines: [String] = []
-        if report.isDescriptorMade { lines.append("made       varve.json anew, from the key slots") }
+        if report.isDescriptorMade {
+            lines.append("made       varve.json anew, from the key slots")
+        }
         guard let reason = report.reason, let number = report.number else {
             return lines + ["nothing to mend in the log"]
         }

@@ -163,6 +163,29 @@ struct LogRepairTests {
         _ = try scene.open(machine: "three")
     }
 
+    @Test("lets no snapshot take over anything from one that nobody has looked at")
+    func unproven() throws {
+        // What is younger counts as changed in any case.
+        Clock.sleep(nanoseconds: 2_100_000_000)
+        var random = SeededNumbers(53)
+        try scene.write("d7/new", random.bytes(50_000))
+        let earlier = Set(storage.contents.keys)
+        Clock.sleep(nanoseconds: 2_100_000_000)
+        try scene.snapshot(try scene.open())
+        // Its data is gone with everything that names it.
+        for name in Set(storage.contents.keys).subtracting(earlier)
+        where name.hasPrefix("packs/data/") || name.hasPrefix("index/") {
+            storage.removeQuietly(name)
+        }
+        lose([5])
+        #expect(try scene.repairLog().snapshotsKept.count == 1)
+        let repository = try fresh()
+        #expect(repository.state.snapshots.last?.damage == Repository.unproven)
+        let new = try scene.snapshot(repository)
+        try repository.append { state in .forget(state.snapshots.map(\.id).filter { $0 != new }) }
+        try scene.expectWhole()
+    }
+
     @Test("refuses numbers that no log has")
     func numbers() throws {
         storage.overwrite(ObjectName.record(1 << 60), [1])

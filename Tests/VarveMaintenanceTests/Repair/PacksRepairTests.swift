@@ -56,8 +56,9 @@ struct PacksRepairTests {
         #expect(report.packsDamaged == 1 && report.copiesLost > 0)
         #expect(report.chunksMissing == report.copiesLost)
         let checked = try Checked(storage, of: scene, reading: .all)
-        #expect(checked.hits(in: scene) 
-            == [first: ["d0/a"], second: ["d0/a"], third: ["d0/a"]])
+        #expect(
+            checked.hits(in: scene)
+                == [first: ["d0/a"], second: ["d0/a"], third: ["d0/a"]])
         #expect(checked.damaged.count == 1, "only that chunks are missing: \(checked.damaged)")
         // Only the file that needs what is lost is read again.
         scene.pass(seconds: 60)
