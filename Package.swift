@@ -80,6 +80,15 @@ let package = Package(
             dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec"],
             path: "Benchmarks/parts", swiftSettings: settings),
 
+        // Years of a repository in memory, and what grows meanwhile.
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
+            ],
+            path: "Benchmarks/simulate", swiftSettings: settings),
+
         // What several targets of tests need; nothing that is shipped depends on it.
         .target(
             name: "TestSupport",

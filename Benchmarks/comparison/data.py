@@ -31,6 +31,7 @@ class Scale:
     small_directories: int
     snapshot_count: int
     startup_runs: int
+    history_count: int
 
 
 FULL = Scale(
@@ -43,6 +44,7 @@ FULL = Scale(
     small_directories=1000,
     snapshot_count=1000,
     startup_runs=30,
+    history_count=500,
 )
 QUICK = Scale(
     name="quick",
@@ -54,6 +56,7 @@ QUICK = Scale(
     small_directories=5,
     snapshot_count=2,
     startup_runs=5,
+    history_count=20,
 )
 
 
@@ -78,7 +81,7 @@ class Data:
             machine.install("postgresql-15")
             dumps.make_dumps(directory, scale.dump_rows, scale.dump_count)
 
-        directory = self._once("dumps", build)
+        directory = self.once("dumps", build)
         return [directory / f"{number}.sql" for number in range(1, scale.dump_count + 1)]
 
     def incompressible(self) -> Path:
@@ -89,7 +92,7 @@ class Data:
                 count = str(self.scale.random_bytes)
                 subprocess.run(["head", "-c", count, "/dev/urandom"], stdout=file, check=True)
 
-        return self._once("incompressible", build)
+        return self.once("incompressible", build)
 
     def kernel(self) -> Path:
         """The source tree of Linux 6.1, or one directory of it."""
@@ -99,7 +102,7 @@ class Data:
             archive = ["tar", "-xJf", KERNEL_ARCHIVE, "-C", directory, self.scale.kernel_part]
             subprocess.run(archive, check=True)
 
-        return self._once("kernel", build) / self.scale.kernel_part
+        return self.once("kernel", build) / self.scale.kernel_part
 
     def million(self) -> Path:
         """Directories of a thousand small text files each."""
@@ -114,7 +117,7 @@ class Data:
                     text = " ".join(words[start : start + 10 + (folder + number) % 150])
                     (place / f"{number:03}.txt").write_text(f"{folder} {number}\n{text}\n")
 
-        return self._once("million", build)
+        return self.once("million", build)
 
     def wide(self) -> Path:
         """As many small files as `million`, all in one directory."""
@@ -123,7 +126,7 @@ class Data:
             for number in range(self.scale.small_directories * 1000):
                 (directory / f"e{number:07}").write_text(f"entry {number}\n")
 
-        return self._once("wide", build)
+        return self.once("wide", build)
 
     def releases(self) -> list[Path]:
         """Successive releases of one source tree, oldest first, each in its own directory."""
@@ -134,10 +137,10 @@ class Data:
             for version in self.scale.release_versions:
                 download_release(version, directory / version)
 
-        directory = self._once("releases", build)
+        directory = self.once("releases", build)
         return [directory / version for version in self.scale.release_versions]
 
-    def _once(self, name: str, build: Callable[[Path], None]) -> Path:
+    def once(self, name: str, build: Callable[[Path], None]) -> Path:
         """Builds beside the final name, so that what was interrupted is never taken for done."""
         done = self.directory / name
         if not done.exists():

@@ -21,6 +21,8 @@ class Measure:
     """At most this share of restic's bytes."""
     seconds: float | None = None
     """At most so many seconds."""
+    slower: float | None = None
+    """At most so many times the peer's seconds."""
     peer: str = "restic"
     """What it is compared with."""
 
@@ -50,6 +52,13 @@ MEASURES = [
     Measure("releases.stored", "releases, all stored", smaller=0.40),
     Measure("startup.version", "`varve --version`", seconds=0.010),
     Measure("startup.list", "list of many snapshots", seconds=0.050),
+    Measure("maintenance.check", "check of 500 snapshots of the kernel tree", faster=3),
+    Measure("maintenance.read", "the same, with `--read-data`", faster=2),
+    Measure("maintenance.prune", "prune after forgetting one of 500", faster=10),
+    Measure(
+        "maintenance.grown", "the same where four times as much is stored", slower=1.3, peer="small"
+    ),
+    Measure("maintenance.forget", "forget of 400 out of 500", seconds=1),
 ]
 # Of all works, and of those that have another bound.
 PEAK_BYTES_MAX = 160 << 20

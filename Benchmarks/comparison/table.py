@@ -46,11 +46,16 @@ def verdict(record: Record, measure: Measure) -> list[str]:
     against = NOTHING
     if share is not None:
         against = f"{share:.3f} of the bytes" if stored else f"{1 / share:.2f} times as fast"
-        if measure.peer != "restic":
+        if measure.slower:
+            against = f"{share:.2f} times the seconds"
+        elif measure.peer != "restic":
             against += f" as {measure.peer}: {show_seconds(record.size(measure.key, measure.peer))}"
     if measure.faster:
         met = None if share is None else 1 / share >= measure.faster
         return [against, f"{measure.faster:g} times", answer(met)]
+    if measure.slower:
+        met = None if share is None else share <= measure.slower
+        return [against, f"at most {measure.slower:g} times", answer(met)]
     if measure.smaller:
         met = None if share is None else share <= measure.smaller
         return [against, f"at most {measure.smaller:g}", answer(met)]

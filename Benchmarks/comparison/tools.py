@@ -1,10 +1,12 @@
 """Varve, restic and borg behind one set of verbs; each verb answers the command to run."""
 
+import json
 import shutil
+import subprocess
 from pathlib import Path
 
 from comparison import machine
-from comparison.measure import Command, run
+from comparison.measure import Command, inherited, run
 
 PASSPHRASE = "only a benchmark"
 
@@ -31,6 +33,11 @@ class Tool:
         self.remove()
         self.home.mkdir(parents=True)
         run(self.initialise())
+
+    def start_from(self, prepared: Path) -> None:
+        """Takes a copy of a directory that was another tool's `home`."""
+        self.remove()
+        shutil.copytree(prepared, self.home, symlinks=True)
 
     def remove(self) -> None:
         shutil.rmtree(self.home, ignore_errors=True)
@@ -65,6 +72,21 @@ class Tool:
         raise NotImplementedError
 
     def list_snapshots(self) -> Command:
+        raise NotImplementedError
+
+    def check(self, read_data: bool = False) -> Command:
+        """Looks for damage; with `read_data` in every stored byte."""
+        raise NotImplementedError
+
+    def forget(self, age: int) -> Command:
+        """Forgets the snapshot that has so many newer ones."""
+        raise NotImplementedError
+
+    def forget_all_but(self, count: int) -> Command:
+        """Forgets all but the newest snapshots."""
+        raise NotImplementedError
+
+    def prune(self) -> Command:
         raise NotImplementedError
 
 
@@ -118,6 +140,19 @@ class Varve(Tool):
     def list_snapshots(self) -> Command:
         return self.command(self.program, "snapshot", "list")
 
+    def check(self, read_data: bool = False) -> Command:
+        return self.command(self.program, "check", *["--read-data"][: int(read_data)])
+
+    def forget(self, age: int) -> Command:
+        return self.command(self.program, "snapshot", "forget", f"latest~{age}")
+
+    def forget_all_but(self, count: int) -> Command:
+        rule = ["--keep-last", str(count), "--yes"]
+        return self.command(self.program, "snapshot", "forget", *rule)
+
+    def prune(self) -> Command:
+        return self.command(self.program, "prune")
+
 
 class Restic(Tool):
     """Restic with what it does by itself: zstd, level "auto"."""
@@ -161,6 +196,24 @@ class Restic(Tool):
 
     def list_snapshots(self) -> Command:
         return self.command("restic", "snapshots")
+
+    def check(self, read_data: bool = False) -> Command:
+        return self.command("restic", "check", "--quiet", *["--read-data"][: int(read_data)])
+
+    def forget(self, age: int) -> Command:
+        listing = subprocess.run(
+            ["restic", "snapshots", "--json"], env=inherited() | self.environment, check=True,
+            stdout=subprocess.PIPE,
+        )
+        newest_last = sorted(json.loads(listing.stdout), key=lambda snapshot: snapshot["time"])
+        return self.command("restic", "forget", "--quiet", newest_last[-1 - age]["id"])
+
+    def forget_all_but(self, count: int) -> Command:
+        rule = ["--group-by", "", "--keep-last", str(count)]
+        return self.command("restic", "forget", "--quiet", *rule)
+
+    def prune(self) -> Command:
+        return self.command("restic", "prune", "--quiet")
 
     def multiply_snapshots(self, count: int) -> None:
         """Turns the one snapshot into `count`, without paying a start of the tool for each."""

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from comparison import history
 from comparison.data import Data, replace_tree, warm
 from comparison.measure import Command, Run, inherited, run, stored_bytes
 from comparison.record import Record
 from comparison.tools import Restic, Tool, Varve
 
 STREAM = "app.sql"
+# Snapshots that are forgotten and pruned one by one in each round.
+PRUNES = 3
 DRAIN = ["cat"]
 
 
@@ -180,7 +183,36 @@ def startup(bench: Bench) -> None:
             bench.record.add("startup.list", tool.name, run(tool.list_snapshots(), settle=False))
 
 
+def maintenance(bench: Bench) -> None:
+    """A long history of the kernel tree: check, forget, prune; and prune where much else lies."""
+    tools = [tool for tool in bench.tools if isinstance(tool, Varve | Restic)]
+    for tool in tools:
+        tool.start_from(history.prepared(tool, bench.data, bench.scratch))
+    for measure, read_data in (("maintenance.check", False), ("maintenance.read", True)):
+        for tool in tools:
+            bench.record.add(measure, tool.name, run(tool.check(read_data)))
+    grown = [history.like(tool, bench.scratch / "grown") for tool in tools if tool.name == "varve"]
+    for tool in grown:
+        tool.start_from(history.grown(tool, bench.data, bench.scratch))
+    for turn in range(PRUNES):
+        for tool in tools:
+            run(tool.forget(bench.data.scale.history_count // 2 + turn))
+            pruned = run(tool.prune())
+            bench.record.add("maintenance.prune", tool.name, pruned)
+            if tool.name == "varve":
+                bench.record.add("maintenance.grown", "small", pruned)
+        for tool in grown:
+            run(tool.forget(bench.data.scale.history_count // 2 + turn))
+            bench.record.add("maintenance.grown", tool.name, run(tool.prune()))
+    count = (bench.data.scale.history_count - PRUNES) // 5
+    for tool in tools:
+        forgotten = run(tool.forget_all_but(count))
+        bench.record.add("maintenance.forget", tool.name, forgotten)
+    for tool in grown:
+        tool.remove()
+
+
 WORKS: dict[str, Callable[[Bench], None]] = {
     work.__name__: work
-    for work in (dumps, incompressible, kernel, million, wide, releases, startup)
+    for work in (dumps, incompressible, kernel, million, wide, releases, startup, maintenance)
 }

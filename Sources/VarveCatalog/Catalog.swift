@@ -58,6 +58,13 @@ public final class Catalog: Sendable {
         return try state.candidates(features, &cursor)
     }
 
+    /// The first live full chunk whose id starts with these eight bytes, as a delta names its base.
+    public func fullChunk(
+        startingWith prefix: UInt64, _ cursor: inout CatalogCursor
+    ) throws(CatalogError) -> CatalogCandidate? {
+        try state(&cursor).fullChunk(prefix, &cursor.chunks)
+    }
+
     /// The pack with this ordinal, which came from one of this catalog's places.
     public func packID(_ ordinal: UInt32) -> PackID {
         current.withLock { $0.packs[Int(ordinal)] }

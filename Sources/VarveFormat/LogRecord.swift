@@ -3,6 +3,11 @@ public struct LogRecord: Sendable, Equatable {
     public static let nonceBytes = 16
     /// Every number above 0 that is divisible by this is a checkpoint.
     public static let checkpointInterval: UInt64 = 64
+
+    /// The number of the newest checkpoint, or of record 0, that is at most `number`.
+    public static func checkpoint(upTo number: UInt64) -> UInt64 {
+        number - number % checkpointInterval
+    }
     /// Bytes of a record before its event.
     static let headBytes = 1 + nonceBytes + 32 + 8
 

@@ -71,7 +71,8 @@ public struct RepositoryState: Sendable, Equatable {
     /// What the index consists of; held segments are not in it.
     public var segments: [SegmentID] = []
     public var condemned: [MarkedObject] = []
-    /// Packs that were swept, kept for ever, so that no writer believes in them again.
+    /// Packs that were swept, so that no writer believes in them again; kept until they are swept
+    /// once more, since no segment names them.
     public var swept: [MarkedObject] = []
     public var holds: [HoldEntry] = []
     public var lost: [LostCopy] = []

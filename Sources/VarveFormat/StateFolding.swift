@@ -75,12 +75,15 @@ extension RepositoryState {
 
     private mutating func sweep(_ objects: [ObjectReference], _ number: UInt64) {
         condemned.remove(objects)
-        swept.appendNew(objects.filter { $0.pack != nil }, number)
+        let packs = objects.filter { $0.pack != nil }
+        let known = Set(swept.map(\.object))
+        swept.remove(packs)
+        swept.appendNew(packs.filter { !known.contains($0) }, number)
         let gone = Set(objects.compactMap(\.segment))
-        let packs = Set(objects.compactMap(\.pack))
+        let packsGone = Set(objects.compactMap(\.pack))
         // In what is swept nothing resolves, and whoever sweeps has found all that is needed: so the
         // list does not grow for ever.
-        lost.removeAll { packs.contains($0.pack) || $0.pack == .zero }
+        lost.removeAll { packsGone.contains($0.pack) || $0.pack == .zero }
         segments.removeAll(where: gone.contains)
         for index in holds.indices.reversed() where !holds[index].segments.isEmpty {
             holds[index].segments.removeAll(where: gone.contains)

@@ -9,7 +9,9 @@ public final class MemoryStorage: Storage {
     }
 
     struct State: Sendable {
-        var entries: [String: Entry] = [:]
+        private(set) var entries: [String: Entry] = [:]
+        /// Those of the entries in byte order, so that a listing costs what it answers.
+        private(set) var names: [String] = []
         /// Nil while the machine's clock is used.
         var now: Int64?
     }
@@ -21,7 +23,7 @@ public final class MemoryStorage: Storage {
     public init(contents: [String: [UInt8]] = [:], location: String = "memory") {
         self.location = location
         let now = Clock.wallNanoseconds()
-        state = Mutex(State(entries: contents.mapValues { Entry(bytes: $0, modified: now) }))
+        state = Mutex(State(contents.mapValues { Entry(bytes: $0, modified: now) }))
     }
 
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
@@ -46,7 +48,7 @@ public final class MemoryStorage: Storage {
             for copy in copies.all {
                 let path = StorageName.path(name, copy)
                 if state.entries[path]?.bytes.count == bytes.count { continue }
-                state.entries[path] = Entry(bytes: bytes, modified: state.time)
+                state[path] = Entry(bytes: bytes, modified: state.time)
             }
         }
     }
@@ -61,7 +63,7 @@ public final class MemoryStorage: Storage {
             }
             for copy in copies.all {
                 let entry = Entry(bytes: bytes, modified: state.time)
-                state.entries[StorageName.path(name, copy)] = entry
+                state[StorageName.path(name, copy)] = entry
             }
             return true
         }
@@ -71,8 +73,10 @@ public final class MemoryStorage: Storage {
         try StorageName.checkPrefix(prefix)
         return state.withLock { state in
             var listing = Listing(after: after)
-            for (name, entry) in state.entries
-            where name.utf8.starts(with: prefix.utf8) && listing.wants(name) {
+            let first = after.map { StorageName.precedes(prefix, $0) ? $0 : prefix } ?? prefix
+            for name in state.names[state.place(of: first)...] {
+                guard name.utf8.starts(with: prefix.utf8) else { break }
+                guard listing.wants(name), let entry = state.entries[name] else { continue }
                 listing.add(
                     StoredObject(name: name, bytes: entry.bytes.count, modified: entry.modified))
             }
@@ -105,12 +109,12 @@ extension MemoryStorage {
 
     /// Replaces or adds one stored object, with the time now.
     public func overwrite(_ name: String, _ bytes: [UInt8]) {
-        state.withLock { $0.entries[name] = Entry(bytes: bytes, modified: $0.time) }
+        state.withLock { $0[name] = Entry(bytes: bytes, modified: $0.time) }
     }
 
     /// Removes one stored object, if it is there; not its copy.
     public func removeQuietly(_ name: String) {
-        state.withLock { _ = $0.entries.removeValue(forKey: name) }
+        state.withLock { $0[name] = nil }
     }
 
     /// Sets the storage's clock, in nanoseconds since 1970; nil for the machine's.
@@ -128,7 +132,33 @@ extension MemoryStorage {
 }
 
 extension MemoryStorage.State {
+    init(_ entries: [String: MemoryStorage.Entry]) {
+        self.entries = entries
+        names = entries.keys.sorted(by: StorageName.precedes)
+    }
+
     var time: Int64 { now ?? Clock.wallNanoseconds() }
+
+    subscript(name: String) -> MemoryStorage.Entry? {
+        get { entries[name] }
+        set {
+            let old = entries[name]
+            entries[name] = newValue
+            let place = place(of: name)
+            if old == nil, newValue != nil { names.insert(name, at: place) }
+            if old != nil, newValue == nil { names.remove(at: place) }
+        }
+    }
+
+    /// Where `name` stands among the names, or would stand.
+    func place(of name: String) -> Int {
+        var (low, high) = (0, names.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if StorageName.precedes(names[middle], name) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 }
 
 extension Copies {

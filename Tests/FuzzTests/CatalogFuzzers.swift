@@ -159,7 +159,8 @@ struct EdgeFileValue: Equatable {
 
     static func == (a: Self, b: Self) -> Bool {
         a.file.repository == b.file.repository && a.file.snapshots == b.file.snapshots
-            && a.file.branches == b.file.branches && a.file.table == b.file.table
+            && a.file.branches == b.file.branches && a.file.changes == b.file.changes
+            && a.file.table == b.file.table
             && a.file.tableCount == b.file.tableCount && a.file.tableDigest == b.file.tableDigest
     }
 }
@@ -171,8 +172,8 @@ extension SeededNumbers {
 
     fileprivate mutating func edgeFile() -> EdgeFileValue {
         var file = EdgeFile(
-            repository: .zero, snapshots: [:], branches: [:], table: word(), tableCount: count(),
-            tableDigest: id())
+            repository: .zero, snapshots: [:], branches: [:], changes: [:], table: word(),
+            tableCount: count(), tableDigest: id())
         for _ in 0..<below(4) {
             file.snapshots[id()] = list {
                 Reference(id: $0.id(), bytes: $0.count(), stream: $0.stream(), levels: $0.below(9))
@@ -182,6 +183,7 @@ extension SeededNumbers {
             let branch = EdgeCounts.Branch(id: id(), stream: stream(), levels: below(9))
             file.branches[branch] = UInt32(truncatingIfNeeded: word())
         }
+        for _ in 0..<below(4) { file.changes[id()] = Int64(bitPattern: word()) }
         return EdgeFileValue(file: file)
     }
 

@@ -143,11 +143,13 @@ struct StateFoldingTests {
         let objects = [pack, manifest, ObjectReference(segments[0]), ObjectReference(segments[2])]
         try apply(.condemn(Condemnation(objects: objects)))
         let number = try apply(.sweep(objects))
-        try apply(.sweep([pack]))
         #expect(state.condemned.isEmpty)
         #expect(state.swept == [.init(object: pack, recordNumber: number)])
         #expect(state.segments == [segments[1]])
         #expect(state.holds.map(\.segments) == [[segments[3]], []])
+        let other = ObjectReference(numbers.id(), .data)
+        let later = try apply(.sweep([other, pack]))
+        #expect(state.swept == [.init(object: other, recordNumber: later)])
     }
 
     @Test("lost copies are listed once")

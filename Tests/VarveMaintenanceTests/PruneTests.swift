@@ -273,4 +273,59 @@ struct PruneTests {
         #expect(report.bytesSwept == plan.bytesSwept)
         try scene.expectWhole()
     }
+
+    @Test("removes old states, and no other machine notices")
+    func states() throws {
+        var random = SeededNumbers(1)
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/f0", random.bytes(20_000))
+        let id = try scene.snapshot(repository)
+        for number in 0..<(64 * 11) {
+            try repository.append { _ in
+                .amend(Amendment(snapshot: id, change: .description("\(number)")))
+            }
+        }
+        let states = { scene.storage.contents.keys.filter { $0.hasPrefix(ObjectName.states) } }
+        #expect(states().count == 11)
+        scene.pass(seconds: 3600)
+        _ = try repository.prune(PruneOptions())
+        #expect(states().count == 11)
+        scene.pass(seconds: 2 * Scene.day)
+        _ = try repository.prune(PruneOptions())
+        #expect(states().count == 2)
+        let other = try scene.open(machine: "other")
+        #expect(other.state == repository.state)
+        #expect(try other.check(reading: .none).findings.isEmpty)
+        // One of them is enough, whichever is lost, and with neither the log is read from its start.
+        for name in states().sorted() {
+            scene.storage.removeQuietly(name)
+            #expect(try scene.open().state == repository.state)
+            #expect(try scene.open(machine: "without-\(name.suffix(8))").state == repository.state)
+        }
+    }
+
+    @Test("forgets what it swept once no segment names it")
+    func dropping() throws {
+        var random = SeededNumbers(1)
+        let scene = try Scene()
+        let repository = try scene.open()
+        for _ in 0..<3 {
+            for _ in 0..<20 {
+                try scene.change(&random, files: 2)
+                try scene.snapshot(repository)
+                scene.pass(seconds: 3600)
+            }
+            let last = try #require(repository.state.snapshots.last).id
+            try repository.append { .forget($0.snapshots.map(\.id).filter { $0 != last }) }
+            for _ in 0..<3 {
+                _ = try repository.prune(PruneOptions())
+                scene.pass(seconds: week)
+            }
+            try scene.expectWhole()
+        }
+        // Those of the last turn still are.
+        #expect(repository.state.swept.count < 60)
+        #expect(repository.state.segments.count < 20)
+    }
 }

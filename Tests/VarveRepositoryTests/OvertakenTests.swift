@@ -54,19 +54,23 @@ struct OvertakenTests {
         #expect(try depot.open(machine: "fresh").chunks(of: second) == chunks)
     }
 
-    @Test("commits nothing when its own packs were swept")
-    func own() throws {
+    @Test(
+        "commits nothing when its own packs were swept, nor when that is remembered no more",
+        arguments: 1...2)
+    func own(times: Int) throws {
         let repository = try depot.create()
         let before = Set(storage.contents.keys)
         try expectOvertaken {
             _ = try repository.store([noise(20_000, seed: 1)]) {
                 let new = storage.contents.keys.filter { !before.contains($0) }
-                try sweep(
-                    new.compactMap { name in
-                        PackID(hex: String(name.suffix(64))).flatMap { id in
-                            name.hasPrefix("packs/data/") ? ObjectReference(id, .data) : nil
-                        }
-                    })
+                let packs = new.compactMap { name in
+                    PackID(hex: String(name.suffix(64))).flatMap { id in
+                        name.hasPrefix("packs/data/") ? ObjectReference(id, .data) : nil
+                    }
+                }
+                for _ in 1...times { try sweep(packs) }
+                let state = try depot.open(machine: "other").state
+                #expect(state.swept.count == (times == 1 ? packs.count : 0))
             }
         }
     }

@@ -6,20 +6,24 @@ import VarveSystem
 ///
 /// Like the rest of the catalog it is disposable: what cannot be read, or is not what was written, is
 /// damage, and then `dropAll` begins anew. It names the snapshots that it stands for. In memory are
-/// only those chunks that refer to others; the table of all is a file, which `save` writes anew.
+/// only those chunks that refer to others, and changes to the table of all chunks. That is a file,
+/// which is written anew once there are many changes.
 public struct EdgeCounts: ~Copyable {
     /// The snapshots that are counted, with what each of them refers to itself.
     public private(set) var snapshots: [SnapshotID: [Reference]] = [:]
     /// How often chunks that refer to others are referred to, by what they are read as.
     private var branches: [Branch: UInt32] = [:]
     /// What is to be added to the table.
-    private var pending: [ChunkID: Int64] = [:]
+    private var changes: [ChunkID: Int64] = [:]
     private var table: EdgeTable?
     private let directory: CountsDirectory
     private let repository: RepositoryID
 
     /// From so many on they are put into the table; each takes about 80 bytes until then.
-    private static let pendingMax = 1 << 20
+    private static let changesMax = 1 << 20
+    /// So many, or so small a part of the table, are saved beside it.
+    private let changesSaved: Int
+    private static let changesSavedPart = 16
 
     /// A chunk that refers to others; the bytes of one chunk may be read as several things.
     struct Branch: Hashable {
@@ -32,14 +36,19 @@ public struct EdgeCounts: ~Copyable {
     ///
     /// While another process has the directory, a temporary one serves this one.
     public init(directory path: String, repository: RepositoryID) throws {
+        try self.init(directory: path, repository: repository, changesSaved: 4 << 10)
+    }
+
+    init(directory path: String, repository: RepositoryID, changesSaved: Int) throws {
         directory = try CountsDirectory(path)
         self.repository = repository
+        self.changesSaved = changesSaved
         let directory = directory.path
         let limit = EdgeFile.byteCountMax
         guard let bytes = try? File.contents(of: directory + "/edges", limit: limit),
             let found = EdgeFile(decoding: bytes, repository: repository)
         else { return }
-        (snapshots, branches) = (found.snapshots, found.branches)
+        (snapshots, branches, changes) = (found.snapshots, found.branches, found.changes)
         table = EdgeTable(
             path: Self.path(found.table, in: directory), count: found.tableCount,
             digest: found.tableDigest)
@@ -54,7 +63,7 @@ public struct EdgeCounts: ~Copyable {
 
     /// Forgets everything, in memory; `save` then replaces what is on disk.
     public mutating func dropAll() {
-        (snapshots, branches, pending, table) = ([:], [:], [:], nil)
+        (snapshots, branches, changes, table) = ([:], [:], [:], nil)
     }
 
     /// Counts one more edge; true when it is the first to something that may refer to others.
@@ -85,17 +94,22 @@ public struct EdgeCounts: ~Copyable {
     public mutating func remove(_ snapshot: SnapshotID) { snapshots[snapshot] = nil }
 
     private mutating func note(_ id: ChunkID, _ change: Int64) throws {
-        pending[id, default: 0] += change
-        if pending.count >= Self.pendingMax { try merge() }
+        changes[id, default: 0] += change
+        if changes.count >= Self.changesMax { try merge() }
     }
 
-    /// Puts what was counted into the table, and the table in force.
+    /// Puts what was counted in force.
     public mutating func save() throws {
-        if !pending.isEmpty || table == nil { try merge() }
+        changes = changes.filter { $0.value != 0 }
+        if changes.count > max(changesSaved, (table?.count ?? 0) / Self.changesSavedPart)
+            || table == nil
+        {
+            try merge()
+        }
         guard let table else { return }
         let file = EdgeFile(
-            repository: repository, snapshots: snapshots, branches: branches, table: tableNumber,
-            tableCount: table.count, tableDigest: table.digest)
+            repository: repository, snapshots: snapshots, branches: branches, changes: changes,
+            table: tableNumber, tableCount: table.count, tableDigest: table.digest)
         let temporary = directory.path + "/edges.new"
         let new = try File.createOrTruncate(temporary)
         try new.write(file.encode())
@@ -108,26 +122,9 @@ public struct EdgeCounts: ~Copyable {
     private mutating func merge() throws {
         let number = UInt64.random(in: 1 ... .max)
         var writer = try EdgeTableWriter(path: Self.path(number, in: directory.path))
-        let scan = try EdgeTableScan(try table ?? newTable())
-        let changes = pending.sorted { $0.key < $1.key }
-        pending = [:]
-        for (id, change) in changes {
-            while let old = scan.id, old < id {
-                try writer.append(old, scan.count)
-                try scan.advance()
-            }
-            var count = change
-            if scan.id == id {
-                count += Int64(scan.count)
-                try scan.advance()
-            }
-            guard let sum = UInt32(exactly: count) else { throw CatalogError.damaged }
-            if sum > 0 { try writer.append(id, sum) }
-        }
-        while let old = scan.id {
-            try writer.append(old, scan.count)
-            try scan.advance()
-        }
+        var scan = EdgeScan(try EdgeTableScan(try table ?? newTable()), changes)
+        changes = [:]
+        while let edges = try scan.next() { try writer.append(edges.id, edges.count) }
         try scan.finish()
         table = try writer.finish()
         tableNumber = number
@@ -139,55 +136,15 @@ public struct EdgeCounts: ~Copyable {
         return try writer.finish()
     }
 
-    /// Reads the table, which `save` has completed.
+    /// Reads what `save` has put in force.
     public func scan() throws -> LiveScan {
-        guard let table, pending.isEmpty else { throw CatalogError.damaged }
-        return LiveScan(try EdgeTableScan(table))
+        guard let table else { throw CatalogError.damaged }
+        return try LiveScan(EdgeScan(try EdgeTableScan(table), changes))
     }
 }
 
 extension EdgeCounts.Branch {
     init(_ reference: Reference) {
         (id, stream, levels) = (reference.id, reference.stream, reference.levels)
-    }
-}
-
-/// Goes through the chunks that something refers to.
-public struct LiveScan: ~Copyable {
-    private let table: EdgeTableScan
-    private var group: Set<ChunkID> = []
-    private var prefix: UInt64?
-    private var total = 0
-    private var met = 0
-
-    init(_ table: EdgeTableScan) { self.table = table }
-
-    /// Whether something refers to the chunk; to be asked once for each chunk, in the order of the
-    /// first eight bytes of their ids.
-    public mutating func contains(_ id: ChunkID) throws(CatalogError) -> Bool {
-        if prefix != id.prefix {
-            group.removeAll(keepingCapacity: true)
-            prefix = id.prefix
-            while let next = table.id, next.prefix <= id.prefix {
-                if next.prefix == id.prefix { group.insert(next) }
-                total += 1
-                try table.advance()
-            }
-        }
-        let isLive = group.contains(id)
-        if isLive { met += 1 }
-        return isLive
-    }
-
-    /// How many chunks nobody asked for, though something refers to them.
-    ///
-    /// Throws unless the table was what had been written: else no answer counts.
-    public mutating func finish() throws(CatalogError) -> Int {
-        while table.id != nil {
-            total += 1
-            try table.advance()
-        }
-        try table.finish()
-        return total - met
     }
 }

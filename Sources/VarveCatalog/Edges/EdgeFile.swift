@@ -4,20 +4,22 @@ import VarveFormat
 ///
 /// Magic (8 bytes), repository id, number (u64), count (u64) and digest of the table; u32 count of
 /// snapshots, for each its id, u32 count of references, for each id, u64 bytes, u8 stream, u8 levels;
-/// u32 count of branches, for each id, u8 stream, u8 levels, u32 edges; the SHA-256 of all of that.
+/// u32 count of branches, for each id, u8 stream, u8 levels, u32 edges; u32 count of changes to the
+/// table, for each id, i64 edges that come or go; the SHA-256 of all of that.
 struct EdgeFile {
     static let byteCountMax = 2 << 30
-    private static let magic = Array("VRVEDG01".utf8)
+    private static let magic = Array("VRVEDG02".utf8)
 
     var repository: RepositoryID
     var snapshots: [SnapshotID: [Reference]]
     var branches: [EdgeCounts.Branch: UInt32]
+    var changes: [ChunkID: Int64]
     var table: UInt64
     var tableCount: Int
     var tableDigest: RunDigest
 
     func encode() -> [UInt8] {
-        var writer = ByteWriter(reserving: branches.count * 38 + 256)
+        var writer = ByteWriter(reserving: branches.count * 38 + changes.count * 40 + 256)
         writer.write(raw: Self.magic)
         writer.write(repository)
         writer.write(table)
@@ -40,6 +42,11 @@ struct EdgeFile {
             writer.write(branch.stream.rawValue)
             writer.write(UInt8(branch.levels))
             writer.write(edges)
+        }
+        writer.write(UInt32(changes.count))
+        for (id, edges) in changes {
+            writer.write(id)
+            writer.write(UInt64(bitPattern: edges))
         }
         writer.write(writer.bytes.withUnsafeBytes { RunDigest(hashing: $0) })
         return writer.bytes
@@ -68,7 +75,7 @@ extension EdgeFile {
         table = try reader.integer(UInt64.self)
         tableCount = Int(clamping: try reader.integer(UInt64.self))
         tableDigest = try reader.identifier()
-        (snapshots, branches) = ([:], [:])
+        (snapshots, branches, changes) = ([:], [:], [:])
         for _ in 0..<(try reader.integer(UInt32.self)) {
             let snapshot = try reader.identifier(SnapshotKind.self)
             var references: [Reference] = []
@@ -82,6 +89,10 @@ extension EdgeFile {
             let (stream, levels) = try Self.kind(&reader)
             branches[.init(id: id, stream: stream, levels: levels)] =
                 try reader.integer(UInt32.self)
+        }
+        for _ in 0..<(try reader.integer(UInt32.self)) {
+            let id = try reader.identifier(ChunkKind.self)
+            changes[id] = Int64(bitPattern: try reader.integer(UInt64.self))
         }
     }
 

@@ -8,6 +8,7 @@ struct TreeCheck {
     private let repository: Repository
     private let catalog: Catalog
     private var seen: Set<Reference> = []
+    private var recent = RecentReferences()
     private var missing: Set<ChunkID> = []
     private var unread: Set<ChunkID> = []
     private var damage: Set<CheckFinding> = []
@@ -41,7 +42,11 @@ struct TreeCheck {
         var cursor = CatalogCursor()
         var walk = try ReferenceWalk(repository)
         try walk.run(roots) { reference in
-            if reference.isBranch, !seen.insert(reference).inserted { return false }
+            if reference.isBranch {
+                guard seen.insert(reference).inserted else { return false }
+            } else if recent.contains(reference) {
+                return false
+            }
             if orphans.contains(reference.id) { orphansNeeded += 1 }
             guard let place = try catalog.lookup(reference.id, &cursor) else {
                 missing.insert(reference.id)
@@ -57,6 +62,7 @@ struct TreeCheck {
                             + "\(place.rawBytes)"))
                 return false
             }
+            if !reference.isBranch { recent.insert(reference) }
             return true
         } damaged: { reference, error in
             note(reference, try CheckFinding(error))

@@ -11,16 +11,29 @@ struct PackRewriting: ~Copyable {
     /// Deltas that are stored as full chunks from now on, and the bases that only they needed.
     private var encodedAnew: Set<ChunkID> = []
     private var basesDropped: Set<Copy> = []
+    private let regrouping: Regrouping
+    /// Chunks that are written after all else, in order, and where they lie.
+    private var waiting: [ChunkID: [Waiting]] = [:]
     /// Packs that could not be read as a whole, and why.
     private(set) var damaged: [(pack: PackID, reason: String)] = []
 
-    init(_ session: WriteSession, _ use: RepositoryUse, leaving: [ObjectReference]) throws {
+    private struct Waiting {
+        var frame: TableOfContents.Frame
+        var position: Int
+        var pack: PrunePlan.Pack
+    }
+
+    init(
+        _ session: WriteSession, _ use: RepositoryUse, leaving: [ObjectReference],
+        _ regrouping: Regrouping
+    ) throws {
         let writer = try ChunkWriter(session)
         let reader = try ChunkReader(session.repository)
         self.session = session
         self.use = use
         self.writer = writer
         self.reader = reader
+        self.regrouping = regrouping
         let leaving = Set(leaving.compactMap(\.pack))
         for base in use.bases.values where leaving.contains(base.copy.pack) {
             // With its base the only delta on it takes more room than the chunk alone.
@@ -51,21 +64,68 @@ struct PackRewriting: ~Copyable {
     private mutating func rewrite(
         _ frame: TableOfContents.Frame, _ need: FrameUse, _ pack: PrunePlan.Pack
     ) throws {
-        let positions = need.used.sorted().map(Int.init).filter { position in
-            !basesDropped.contains(
-                Copy(
-                    pack: pack.id, frame: UInt32(frame.offset), position: UInt16(position)))
+        let positions = frame.chunks.indices.filter { position in
+            let position = UInt16(position)
+            let copy = Copy(pack: pack.id, frame: UInt32(frame.offset), position: position)
+            return need.used.contains(position) && !basesDropped.contains(copy)
+        }
+        let place = ReadingCost.Frame(pack: pack.id, offset: UInt32(frame.offset))
+        let apart = positions.filter { regrouping.contains(UInt16($0), of: place) }
+        for position in apart {
+            // Of one chunk a delta may be kept, and a full copy for deltas on it.
+            waiting[frame.chunks[position].id, default: []].append(
+                Waiting(frame: frame, position: position, pack: pack))
         }
         let isChanged = frame.chunks.contains { encodedAnew.contains($0.id) }
-        if positions.count == frame.chunks.count, !isChanged {
+        if positions.count == frame.chunks.count, apart.isEmpty, !isChanged {
             return try writer.copy(frame, of: pack.id, pack.contents)
         }
-        for position in positions where position < frame.chunks.count {
-            let chunk = frame.chunks[position]
-            if frame.codec == .delta, !encodedAnew.contains(chunk.id) {
-                try writer.copyDelta(position, of: frame, in: pack.id, pack.contents, &reader)
-            } else {
-                try writer.copyFull(chunk, pack.contents, &reader)
+        for position in positions where !apart.contains(position) {
+            try copy(position, of: frame, in: pack)
+        }
+    }
+
+    private mutating func copy(
+        _ position: Int, of frame: TableOfContents.Frame, in pack: PrunePlan.Pack
+    ) throws {
+        let chunk = frame.chunks[position]
+        if frame.codec == .delta, !encodedAnew.contains(chunk.id) {
+            try writer.copyDelta(position, of: frame, in: pack.id, pack.contents, &reader)
+        } else {
+            try writer.copyFull(chunk, pack.contents, &reader)
+        }
+    }
+
+    /// Writes what scattered snapshots need, in the order of their trees.
+    mutating func writeInOrder() throws {
+        guard !waiting.isEmpty else { return }
+        // Frames of their own.
+        try writer.flush()
+        for (references, _) in regrouping.scattered {
+            var walk = try ReferenceWalk(session.repository)
+            var branches: Set<Reference> = []
+            try walk.run(references) { reference in
+                try write(reference.id)
+                return reference.isBranch && branches.insert(reference).inserted
+            } damaged: { _, error in
+                throw error
+            }
+        }
+        // What only a damaged tree would lead to.
+        for id in waiting.keys.sorted() { try write(id) }
+    }
+
+    private mutating func write(_ id: ChunkID) throws {
+        guard let copies = waiting.removeValue(forKey: id) else { return }
+        if Interrupts.isRequested { throw RepositoryError.interrupted }
+        for chunk in copies {
+            // Nearer to the delta than to anything else that needs it.
+            if let base = chunk.frame.chunks[chunk.position].base { try write(base) }
+            do {
+                try copy(chunk.position, of: chunk.frame, in: chunk.pack)
+            } catch let error as RepositoryError {
+                guard case .damaged(let object, let reason, _) = error else { throw error }
+                damaged.append((chunk.pack.id, "\(object): \(reason)"))
             }
         }
     }

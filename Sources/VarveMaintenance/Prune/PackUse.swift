@@ -8,13 +8,51 @@ public struct FrameUse: Sendable, Equatable {
     public var rawBytesUsed = 0
     public var chunks = 0
     /// The positions of the chunks that are needed.
-    public var used: Set<UInt16> = []
+    public var used = Positions()
 
     public var isWhole: Bool { used.count == chunks }
 
     /// Of the stored bytes the share of the plain bytes that are needed.
     public var bytesUsed: Int {
         isWhole ? bytes : bytes * rawBytesUsed / max(rawBytes, 1)
+    }
+}
+
+/// Some positions of a frame.
+public struct Positions: Sendable, Equatable {
+    private var words: [UInt64] = []
+    public private(set) var count = 0
+
+    public init() {}
+
+    public var isEmpty: Bool { count == 0 }
+
+    public func contains(_ position: UInt16) -> Bool {
+        let (word, bit) = Self.place(position)
+        return word < words.count && words[word] & bit != 0
+    }
+
+    /// False when it was there.
+    public mutating func insert(_ position: UInt16) -> Bool {
+        let (word, bit) = Self.place(position)
+        while words.count <= word { words.append(0) }
+        guard words[word] & bit == 0 else { return false }
+        words[word] |= bit
+        count += 1
+        return true
+    }
+
+    /// False when it was not there.
+    public mutating func remove(_ position: UInt16) -> Bool {
+        guard contains(position) else { return false }
+        let (word, bit) = Self.place(position)
+        words[word] &= ~bit
+        count -= 1
+        return true
+    }
+
+    private static func place(_ position: UInt16) -> (word: Int, bit: UInt64) {
+        (Int(position / 64), 1 << UInt64(position % 64))
     }
 }
 

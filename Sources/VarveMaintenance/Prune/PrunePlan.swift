@@ -12,6 +12,8 @@ public struct PrunePlan: Sendable {
         case rewritten
         /// The same, because it is short.
         case merged
+        /// The same, because what a snapshot needs of it is scattered.
+        case regrouped
         /// It was condemned, and its time has not come.
         case waits
         /// It was condemned, and is removed now.
@@ -42,11 +44,14 @@ public struct PrunePlan: Sendable {
     public internal(set) var condemned: [ObjectReference] = []
     /// What is swept besides packs that the log names.
     public internal(set) var swept: [ObjectReference] = []
+    /// Packs that were swept, and need not be remembered any more.
+    public internal(set) var dropped: [ObjectReference] = []
     /// What was condemned and is needed after all, besides packs.
     public internal(set) var revived: [ObjectReference] = []
     /// Short segments that become one.
     public internal(set) var segmentsMerged: [SegmentID] = []
-    /// Objects that were swept before, and were not removed then.
+    /// Objects that go without a record: those that were swept before and not removed then, and
+    /// states that can be made again.
     public internal(set) var leftovers: [String] = []
     /// Stored bytes of all that is removed now, and of what is condemned now.
     public internal(set) var bytesSwept = 0
@@ -60,7 +65,7 @@ public struct PrunePlan: Sendable {
     public func packs(_ fate: Fate) -> [Pack] { packs.filter { $0.fate == fate } }
     /// Stored bytes that are written anew.
     public var bytesRewritten: Int {
-        packs.reduce(0) { $0 + ($1.fate == .rewritten || $1.fate == .merged ? $1.bytesUsed : 0) }
+        packs.reduce(0) { $0 + ($1.fate.isRewritten ? $1.bytesUsed : 0) }
     }
     /// Stored bytes that stay although nothing needs them.
     public var bytesUnused: Int {
@@ -72,11 +77,12 @@ public struct PrunePlan: Sendable {
 extension PrunePlan {
     /// Decides about the packs that the log names and nobody has condemned.
     mutating func decide(
-        _ uses: [PackID: PackUse], _ options: PruneOptions, packBytes: Int
+        _ uses: [PackID: PackUse], _ options: PruneOptions, packBytes: Int, scattered: [PackID]
     ) {
         packs = uses.map { Pack($0, $1, $1.isNeeded ? .stays : .goes) }.sorted { $0.id < $1.id }
         mergeShort(packBytes: packBytes)
         rewrite(options)
+        regroup(scattered, options)
     }
 
     /// A pack below this part of a full one is short, and so many short ones are worth writing anew.
@@ -108,6 +114,17 @@ extension PrunePlan {
             budget -= packs[index].bytesUsed
             unused -= packs[index].bytes - packs[index].bytesUsed
             packs[index].fate = .rewritten
+        }
+    }
+
+    private mutating func regroup(_ scattered: [PackID], _ options: PruneOptions) {
+        guard !scattered.isEmpty else { return }
+        let rows = Dictionary(uniqueKeysWithValues: packs.indices.map { (packs[$0].id, $0) })
+        var budget = (options.rewrittenBytesMax ?? .max) - bytesRewritten
+        for row in scattered.compactMap({ rows[$0] }) where packs[row].fate == .stays {
+            guard packs[row].bytesUsed <= budget else { continue }
+            budget -= packs[row].bytesUsed
+            packs[row].fate = .regrouped
         }
     }
 

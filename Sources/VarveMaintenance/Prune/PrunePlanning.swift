@@ -13,7 +13,14 @@ struct PrunePlanning {
     let packsOfSegments: [SegmentID: [PackID]]
     /// Packs and segments of sessions that are still writing.
     let held: (packs: Set<PackID>, segments: Set<SegmentID>)
+    /// Old states that nobody begins with any more.
+    let oldStates: [StoredObject]
+    var regrouping = Regrouping.none
 
+    /// So many old states are worth looking for those that are in use.
+    static let oldStatesMin = 8
+    /// So many packs that were swept are worth a record that drops them.
+    static let droppedMin = 1_024
     /// Objects of one record, so that it stays within its limit.
     static let recordObjectsMax = 4_096
     /// Segments shorter than this are short, and so many are worth merging.
@@ -25,12 +32,14 @@ struct PrunePlanning {
         let condemned = Set(state.condemned.compactMap(\.object.pack))
         plan.decide(
             use.packs.filter { !condemned.contains($0.key) }, options,
-            packBytes: state.parameters.packBytes)
+            packBytes: state.parameters.packBytes, scattered: regrouping.packs)
         judgeCondemned(&plan)
         condemnUnnamed(&plan)
         condemnSegments(&plan)
         let swept = Set(state.swept.compactMap(\.object.pack))
-        plan.leftovers = survey.packs.filter { swept.contains($0.key) }.map(\.value.name).sorted()
+        let leftovers = survey.packs.filter { swept.contains($0.key) }.map(\.value) + oldStates
+        plan.leftovers = leftovers.map(\.name).sorted()
+        plan.dropped = dropped
         plan.bytesSwept =
             plan.packs(.swept).reduce(0) { $0 + bytes(of: $1.id) }
             + plan.swept.reduce(0) { $0 + bytes(of: $1) }
@@ -38,6 +47,17 @@ struct PrunePlanning {
             plan.packs.filter { $0.fate.isLeaving }
             .reduce(0) { $0 + bytes(of: $1.id) } + plan.condemned.reduce(0) { $0 + bytes(of: $1) }
         return plan
+    }
+
+    /// Swept packs that nothing names and that are gone.
+    private var dropped: [ObjectReference] {
+        // What a segment names that cannot be read is not known.
+        guard state.segments.allSatisfy({ packsOfSegments[$0] != nil }) else { return [] }
+        let segments = state.segments + held.segments
+        let named = Set(segments.flatMap { packsOfSegments[$0] ?? [] })
+        return state.swept.map(\.object).filter { object in
+            object.pack.map { !named.contains($0) && survey.packs[$0] == nil } ?? false
+        }
     }
 
     /// What was condemned before: it waits, goes, or is needed after all.
@@ -120,7 +140,7 @@ struct PrunePlanning {
             .sorted { $0.name < $1.name }
     }
 
-    /// Segments that name nothing any more, and short ones that become one.
+    /// Segments that name nothing any more, or mostly what is gone, and short ones that become one.
     private func condemnSegments(_ plan: inout PrunePlan) {
         let condemned = Set(state.condemned.compactMap(\.object.segment))
         let standing = state.segments.filter { !condemned.contains($0) }
@@ -130,7 +150,13 @@ struct PrunePlanning {
         let short = standing.filter { id in
             !empty.contains(id) && (survey.segments[id]?.bytes ?? .max) < Self.shortSegmentBytes
         }
-        if short.count >= Self.shortSegmentsMin { plan.segmentsMerged = short }
+        let worn = standing.filter { id in
+            let packs = packsOfSegments[id] ?? []
+            let gone = packs.count { use.packs[$0] == nil }
+            return !empty.contains(id) && gone * 2 > packs.count
+        }
+        let merged = Set(worn + (short.count >= Self.shortSegmentsMin ? short : []))
+        plan.segmentsMerged = standing.filter(merged.contains)
     }
 
     private func bytes(of pack: PackID) -> Int { survey.packs[pack]?.bytes ?? 0 }
@@ -154,7 +180,9 @@ struct PrunePlanning {
 
 extension PrunePlan.Fate {
     /// Whether this plan condemns the pack.
-    var isLeaving: Bool { self == .goes || self == .rewritten || self == .merged }
+    var isLeaving: Bool { self == .goes || isRewritten }
+    /// Whether what is needed of it is written into another pack.
+    public var isRewritten: Bool { self == .rewritten || self == .merged || self == .regrouped }
     /// Whether no segment has to name it any more.
     var isGone: Bool { isLeaving || self == .swept }
 }

@@ -23,7 +23,9 @@ extension Repository {
     /// What `prune` would do now.
     public func planPrune(_ options: PruneOptions) throws -> PrunePlan {
         var run = try PruneRun(self, options)
-        return try run.planning().plan
+        var planning = try run.planning()
+        planning.regrouping = try Regrouping(self, planning.state, planning.use)
+        return planning.plan
     }
 
     /// Removes what was condemned long enough ago and condemns what nothing needs now.
@@ -48,7 +50,8 @@ struct PruneRun: ~Copyable {
     }
 
     mutating func prune() throws -> PruneReport {
-        let first = try sweep()
+        var first = try sweep()
+        first.regrouping = try Regrouping(repository, first.state, first.use)
         try condemn(first)
         // What was condemned just now goes at once, when nobody is to wait.
         if options.isImmediate { _ = try sweep() }
@@ -60,7 +63,7 @@ struct PruneRun: ~Copyable {
         if Interrupts.isRequested { throw RepositoryError.interrupted }
         try repository.refresh()
         let state = repository.state
-        let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage) }
+        let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage, state) }
         let condemned = Set(state.condemned.compactMap(\.object.pack))
         let use = try RepositoryUse(
             repository, state, &mark, leaving: condemned.union(leaving))
@@ -90,7 +93,15 @@ struct PruneRun: ~Copyable {
         }
         return PrunePlanning(
             state: state, use: use, survey: survey, options: options, packsOfSegments: packs,
-            held: held)
+            held: held, oldStates: try oldStates(survey))
+    }
+
+    private func oldStates(_ survey: StorageSurvey) throws -> [StoredObject] {
+        let old = survey.states.filter { survey.isAbandoned($0.value) }
+        guard old.count >= PrunePlanning.oldStatesMin,
+            let inUse = try repository.statesInUse()
+        else { return [] }
+        return old.filter { !inUse.contains($0.key) }.map(\.value)
     }
 
     /// Appends a record that was made for `state`; false when the log has gone on.
@@ -118,9 +129,11 @@ struct PruneRun: ~Copyable {
             let swept =
                 plan.packs(.swept).map { ObjectReference($0.id, $0.contents) }
                 + plan.swept.sorted { $0.kind.rawValue < $1.kind.rawValue }
-            guard !swept.isEmpty else { return planning }
+            let isWorth = !swept.isEmpty || plan.dropped.count >= PrunePlanning.droppedMin
+            guard isWorth else { return planning }
             let some = Array(swept.prefix(PrunePlanning.recordObjectsMax))
-            guard try append(.sweep(some), to: planning.state) else { continue }
+            let dropped = plan.dropped.prefix(PrunePlanning.recordObjectsMax - some.count)
+            guard try append(.sweep(some + dropped), to: planning.state) else { continue }
             report.packsSwept += some.count { $0.pack != nil }
             report.bytesSwept += some.reduce(0) { $0 + planning.bytes(of: $1) }
             try remove(some.map(\.name))
@@ -139,7 +152,7 @@ struct PruneRun: ~Copyable {
     private mutating func condemn(_ planning: PrunePlanning) throws {
         let plan = planning.plan
         let leaving = plan.leaving
-        let rewritten = plan.packs.filter { $0.fate == .rewritten || $0.fate == .merged }
+        let rewritten = plan.packs.filter(\.fate.isRewritten)
         guard !rewritten.isEmpty || !plan.segmentsMerged.isEmpty else {
             return try condemn(leaving, replacements: [], after: planning)
         }
@@ -161,8 +174,10 @@ struct PruneRun: ~Copyable {
     ) throws {
         let leaving = plan.leaving
         try WriteSession.run(repository) { session in
-            var rewriting = try PackRewriting(session, planning.use, leaving: leaving)
+            var rewriting = try PackRewriting(
+                session, planning.use, leaving: leaving, planning.regrouping)
             for pack in rewritten { try rewriting.rewrite(pack) }
+            try rewriting.writeInOrder()
             report.damaged += rewriting.damaged.map(\.reason)
             let damaged = Set(rewriting.damaged.map(\.pack))
             var objects = leaving.filter { $0.pack.map { !damaged.contains($0) } ?? true }

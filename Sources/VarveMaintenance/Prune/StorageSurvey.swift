@@ -8,12 +8,14 @@ struct StorageSurvey {
     private(set) var packs: [PackID: StoredObject] = [:]
     private(set) var segments: [SegmentID: StoredObject] = [:]
     private(set) var manifests: [ManifestID: StoredObject] = [:]
+    private(set) var states: [StateID: StoredObject] = [:]
     /// When each record of the log was made.
     private var records: [UInt64: Int64] = [:]
     /// The storage's time, in nanoseconds since 1970.
     private(set) var now: Int64
 
-    init(_ storage: any Storage) throws {
+    /// Looks at everything but the log, of which only those records count that `state` still waits for.
+    init(_ storage: any Storage, _ state: RepositoryState) throws {
         do {
             for object in try storage.list(ObjectName.packs) {
                 if let id = PackID(hex: object.id) { packs[id] = object }
@@ -24,7 +26,13 @@ struct StorageSurvey {
             for object in try storage.list(ObjectName.snapshots) {
                 if let id = ManifestID(hex: object.id) { manifests[id] = object }
             }
-            for object in try storage.list(ObjectName.log) {
+            for object in try storage.list(ObjectName.states) {
+                if let id = StateID(hex: object.id) { states[id] = object }
+            }
+            let awaited = state.condemned.map(\.recordNumber) + state.holds.map(\.recordNumber)
+            let first = min(awaited.min() ?? .max, state.number - 1)
+            let behind = first > 0 ? ObjectName.record(first - 1) : nil
+            for object in try storage.list(ObjectName.log, after: behind) {
                 if let number = ObjectName.recordNumber(object.name) {
                     records[number] = object.modified
                 }

@@ -37,6 +37,11 @@ final class CommitLog: Sendable {
     /// What is wrong with the part of the log that an opening reads.
     func check() throws -> [CheckFinding] { try reader.check(downFrom: view.head) }
 
+    /// The states that an opening may begin with; nil when that cannot be told.
+    func statesInUse() throws -> Set<StateID>? {
+        try reader.statesInUse(downFrom: view.head)
+    }
+
     /// Reads what others appended since.
     func refresh() throws {
         let view = view

@@ -9,6 +9,8 @@ struct LogView: Sendable {
     var hashes: [UInt64: RecordHash]
     /// The newest record read that may have taken away what an earlier state named; 0 for none.
     var lastUpheaval: UInt64 = 0
+    /// All packs of which this process ever read that they were swept: the state forgets them at last.
+    var swept: Set<PackID> = []
 }
 
 extension LogEvent {
@@ -25,6 +27,9 @@ extension LogView {
     /// Adds the record that follows.
     mutating func add(_ stored: StoredRecord) throws(FormatError) {
         try state.apply(stored.record, number: stored.number, hash: stored.hash)
+        if case .sweep(let objects) = stored.record.event {
+            swept.formUnion(objects.compactMap(\.pack))
+        }
         note(stored)
     }
 
@@ -46,21 +51,24 @@ extension RecordReader {
         }
     }
 
-    /// Reads a log from its newest whole checkpoint to its head; `numbers` must not be empty.
-    func view(_ numbers: [UInt64]) throws -> LogView {
+    /// Reads a log from its newest whole checkpoint to its head; `numbers`, which must not be empty,
+    /// begin with a checkpoint, or with the log.
+    func view(_ listed: [UInt64]) throws -> LogView {
+        var numbers = listed
         guard let last = numbers.last else {
             throw RepositoryError.damaged(ObjectName.log, "the log is empty")
         }
-        var checkpoint = last - last % LogRecord.checkpointInterval
+        var checkpoint = LogRecord.checkpoint(upTo: last)
         while true {
             let records = try chain(from: checkpoint, to: last, numbers)
             if let start = try start(at: records[0]) {
-                return try fold(records, onto: start, lastUpheaval: 0)
+                return try fold(records, onto: start, after: nil)
             }
             guard checkpoint >= LogRecord.checkpointInterval else {
                 throw RepositoryError.damaged(ObjectName.record(0), "the log has no beginning")
             }
             checkpoint -= LogRecord.checkpointInterval
+            if checkpoint < numbers[0] { numbers = try self.numbers(after: nil) }
         }
     }
 
@@ -69,13 +77,13 @@ extension RecordReader {
         guard let last = numbers.last, last > view.head.number else { return view }
         let records = try chain(from: view.head.number, to: last, [view.head.number] + numbers)
         if records[0].number > view.head.number, let start = try start(at: records[0]) {
-            return try fold(records, onto: start, lastUpheaval: view.lastUpheaval)
+            return try fold(records, onto: start, after: view)
         }
         guard records[0].hash == view.head.hash else {
             throw RepositoryError.rolledBack(
                 location: storage.location, seen: view.head.number, found: last)
         }
-        return try fold(records, onto: view.state, lastUpheaval: view.lastUpheaval)
+        return try fold(records, onto: view.state, after: view)
     }
 
     /// The records from `first` to `last`, each the one that its successor follows; what stands
@@ -124,12 +132,13 @@ extension RecordReader {
 
     /// Adds all records but the first, whose state is `start`.
     private func fold(
-        _ records: [StoredRecord], onto start: RepositoryState, lastUpheaval: UInt64
+        _ records: [StoredRecord], onto start: RepositoryState, after earlier: LogView?
     ) throws -> LogView {
         let first = records[0]
         var view = LogView(
             head: .init(number: first.number, hash: first.hash), state: start, hashes: [:],
-            lastUpheaval: lastUpheaval)
+            lastUpheaval: earlier?.lastUpheaval ?? 0,
+            swept: (earlier?.swept ?? []).union(start.swept.compactMap(\.object.pack)))
         view.note(first)
         for stored in records.dropFirst() {
             do {

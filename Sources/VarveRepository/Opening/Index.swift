@@ -40,10 +40,12 @@ final class Index: Sendable {
     }
 
     /// Covers the segments that `state` names and this process's own; reads those that are new.
-    func follow(_ state: RepositoryState) throws {
+    ///
+    /// Nothing in the packs `swept` is answered.
+    func follow(_ state: RepositoryState, swept: Set<PackID>) throws {
         try covered.withLock { covered in
             covered.segments = state.segments
-            covered.swept = Set(state.swept.compactMap(\.object.pack))
+            covered.swept = swept
             covered.condemned = Set(state.condemned.compactMap(\.object.segment))
             covered.lost = [:]
             for copy in state.lost { covered.lost[copy.pack, default: []].insert(copy.chunk) }
@@ -72,9 +74,9 @@ final class Index: Sendable {
     }
 
     /// The session has ended: what it wrote counts only where `state` names it.
-    func endSession(_ state: RepositoryState) throws {
+    func endSession(_ state: RepositoryState, swept: Set<PackID>) throws {
         covered.withLock { $0.own = [] }
-        try follow(state)
+        try follow(state, swept: swept)
     }
 
     /// Looks which segments and packs the storage really holds; what only the cache knows of, and

@@ -61,7 +61,7 @@ public final class Repository: Sendable {
             if let index { return index }
             let opened = try Index(
                 directory: cacheDirectory, repository: id, storage: storage, keys: keys)
-            try opened.follow(state)
+            try opened.follow(state, swept: log.view.swept)
             index = opened
             return opened
         }
@@ -70,7 +70,7 @@ public final class Repository: Sendable {
     /// The catalog of what `state` names, and of what this process wrote.
     package func catalog(following state: RepositoryState) throws -> Catalog {
         let index = try loadIndex()
-        try index.follow(state)
+        try index.follow(state, swept: log.view.swept)
         return index.catalog
     }
 
@@ -97,7 +97,7 @@ public final class Repository: Sendable {
         // Nothing can be made below this, so that the catalog is a temporary one.
         let own = try Index(
             directory: "/dev/null/index", repository: id, storage: storage, keys: keys)
-        try own.follow(state)
+        try own.follow(state, swept: log.view.swept)
         own.setMissing(missing)
         index.withLock { $0 = own }
     }
@@ -108,7 +108,7 @@ public final class Repository: Sendable {
         try loadIndex().add(Segment(packs: packs), id: id)
     }
 
-    package func endTrial() throws { try loadIndex().endSession(state) }
+    package func endTrial() throws { try loadIndex().endSession(state, swept: log.view.swept) }
 
     /// Chunks that do not resolve because copies are lost.
     package func unresolvedChunks() throws -> Set<ChunkID> { try loadIndex().unresolved() }
@@ -122,6 +122,6 @@ public final class Repository: Sendable {
     /// Reads what others committed since, and brings the index up to it.
     public func refresh() throws {
         try log.refresh()
-        if let index = index.withLock({ $0 }) { try index.follow(state) }
+        if let index = index.withLock({ $0 }) { try index.follow(state, swept: log.view.swept) }
     }
 }

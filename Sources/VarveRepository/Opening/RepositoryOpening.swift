@@ -30,7 +30,7 @@ extension Repository {
         let memory = HeadMemory(
             directory: directories.state, repository: id, location: storage.location)
         let seen = memory.load()
-        let numbers = try logNumbers(storage, id, key)
+        let numbers = try logNumbers(storage, id, key, seen)
         let keyrings = try Keyrings(storage: storage, repository: id, keyEncryptionKey: key)
         let (whole, damage) = try keyrings.all()
         let readers = try Dictionary(grouping: whole.values, by: \.id).values
@@ -55,11 +55,18 @@ extension Repository {
             directories: directories)
     }
 
-    /// The numbers of the log; a creation that was interrupted before record 0 is finished.
+    /// The numbers of the log, those from the checkpoint on before what was seen last where that will
+    /// do; a creation that was interrupted before record 0 is finished.
     private static func logNumbers(
-        _ storage: any Storage, _ id: RepositoryID, _ key: SecretBytes
+        _ storage: any Storage, _ id: RepositoryID, _ key: SecretBytes, _ seen: HeadMemory.Head?
     ) throws -> [UInt64] {
         do {
+            if let seen, seen.number >= LogRecord.checkpointInterval {
+                let before = LogRecord.checkpoint(upTo: seen.number) - 1
+                let recent = try storage.list(ObjectName.log, after: ObjectName.record(before))
+                    .compactMap { ObjectName.recordNumber($0.name) }
+                if recent.contains(seen.number) { return recent }
+            }
             var objects = try storage.list(ObjectName.log)
             if objects.isEmpty {
                 let isEmpty = try [ObjectName.snapshots, ObjectName.packs].allSatisfy {

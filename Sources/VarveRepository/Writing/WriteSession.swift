@@ -68,7 +68,7 @@ public final class WriteSession: Sendable {
         defer { repository.endSession() }
         let session = try WriteSession(repository, level: level, storageKnownFor: age, intervals)
         // Else a later session would rely on chunks that no record ever named.
-        defer { try? session.index.endSession(repository.state) }
+        defer { try? session.endIndex() }
         do {
             let answer = try body(session)
             session.holds.stop()
@@ -80,6 +80,11 @@ public final class WriteSession: Sendable {
             session.takeBack()
             throw error
         }
+    }
+
+    private func endIndex() throws {
+        let view = repository.log.view
+        try index.endSession(view.state, swept: view.swept)
     }
 
     /// Removes what this session wrote, as long as no record can name it.
@@ -189,7 +194,7 @@ public final class WriteSession: Sendable {
                 reason: "the keys were rotated while the snapshot was taken; take it again")
         }
         guard view.lastUpheaval >= start.number else { return }
-        try index.follow(view.state)
+        try index.follow(view.state, swept: view.swept)
         try Closure(repository, index).check(manifest, segments)
     }
 }

@@ -36,7 +36,7 @@ struct PruneSummary {
     }
 
     func show(_ plan: PrunePlan) throws {
-        let leaving = plan.packs(.goes) + plan.packs(.rewritten) + plan.packs(.merged)
+        let leaving = plan.packs(.goes) + plan.packs.filter(\.fate.isRewritten)
         let removed = plan.packs(.swept)
         guard !console.isJSON else {
             return try console.emit([
@@ -95,6 +95,7 @@ struct PruneSummary {
         case .goes: "goes, nothing in it is needed"
         case .rewritten: "is written anew, part of it is not needed"
         case .merged: "is written anew, it is short"
+        case .regrouped: "is written anew, the newest snapshot is scattered"
         case .waits: "condemned, its time has not come"
         case .swept: "is removed"
         case .revived: "condemned, and needed after all"

@@ -1,0 +1,121 @@
+import VarveCatalog
+import VarveFormat
+import VarveRepository
+
+/// Gathers the copies of chunks, which come one chunk after the other, and chooses which are kept.
+///
+/// Every chunk of the repository passes here, in no order of packs: so a copy costs one lookup of its
+/// frame, and nothing is allocated for it.
+struct CopySurvey {
+    private let catalog: Catalog
+    private let leaving: Set<PackID>
+    /// By the packs' ordinals in the catalog; nil until one is met.
+    private var packIDs: [Pack?] = []
+    private var frames: [Frame] = []
+    /// By pack and where the frame starts.
+    private var frameRows: [UInt64: Int32] = [:]
+    /// Full chunks that no snapshot needs, by the start of their ids.
+    private var unneeded: [UInt64: [(id: ChunkID, place: ChunkPlace)]] = [:]
+    private var deltas: [(base: UInt64, delta: RepositoryUse.Delta)] = []
+
+    private struct Pack {
+        var id: PackID
+        var isLeaving: Bool
+    }
+
+    private struct Frame {
+        var pack: UInt32
+        var contents: PackContents
+        var offset: UInt32
+        var use = FrameUse()
+    }
+
+    init(_ catalog: Catalog, leaving: Set<PackID>) {
+        (self.catalog, self.leaving) = (catalog, leaving)
+    }
+
+    mutating func add(_ id: ChunkID, _ copies: [ChunkPlace], isNeeded: Bool) {
+        for place in copies { meet(place.pack) }
+        let kept = isNeeded ? best(copies) : nil
+        for (index, place) in copies.enumerated() {
+            count(place, isKept: index == kept)
+            if place.isDelta, index == kept || !isLeaving(place) {
+                deltas.append((place.base, RepositoryUse.Delta(id: id, copy: copy(place))))
+            }
+        }
+        guard !isNeeded || kept.map({ copies[$0].isDelta }) ?? true,
+            let full = best(copies, fullOnly: true)
+        else { return }
+        unneeded[id.prefix, default: []].append((id, copies[full]))
+    }
+
+    private mutating func meet(_ pack: UInt32) {
+        let row = Int(pack)
+        while packIDs.count <= row { packIDs.append(nil) }
+        guard packIDs[row] == nil else { return }
+        let id = catalog.packID(pack)
+        packIDs[row] = Pack(id: id, isLeaving: leaving.contains(id))
+    }
+
+    private func isLeaving(_ place: ChunkPlace) -> Bool {
+        packIDs[Int(place.pack)]?.isLeaving ?? false
+    }
+
+    private func copy(_ place: ChunkPlace) -> Copy {
+        Copy(
+            pack: packIDs[Int(place.pack)]?.id ?? catalog.packID(place.pack),
+            frame: place.frameOffset, position: place.position)
+    }
+
+    /// The copy to keep: the oldest of those that stand first.
+    private func best(_ copies: [ChunkPlace], fullOnly: Bool = false) -> Int? {
+        var best: (index: Int, rank: Int)?
+        // The newest come first.
+        for (index, place) in copies.enumerated() where !(fullOnly && place.isDelta) {
+            let rank = (isLeaving(place) ? 2 : 0) + (place.isDelta ? 1 : 0)
+            if best.map({ rank <= $0.rank }) ?? true { best = (index, rank) }
+        }
+        return best?.index
+    }
+
+    private mutating func count(_ place: ChunkPlace, isKept: Bool) {
+        let row = row(of: place)
+        frames[row].use.chunks += 1
+        frames[row].use.rawBytes += Int(place.rawBytes)
+        if isKept { frames[row].use.keep(place.position, rawBytes: Int(place.rawBytes)) }
+    }
+
+    private mutating func row(of place: ChunkPlace) -> Int {
+        let key = UInt64(place.pack) << 32 | UInt64(place.frameOffset)
+        if let row = frameRows[key] { return Int(row) }
+        frameRows[key] = Int32(frames.count)
+        var frame = Frame(pack: place.pack, contents: place.contents, offset: place.frameOffset)
+        frame.use.bytes = Int(place.frameBytes)
+        frames.append(frame)
+        return frames.count - 1
+    }
+
+    /// How much of each pack is needed.
+    func packs() -> [PackID: PackUse] {
+        var found: [PackID: PackUse] = [:]
+        for frame in frames {
+            guard let pack = packIDs[Int(frame.pack)] else { continue }
+            found[pack.id, default: PackUse(contents: frame.contents)].frames[frame.offset] =
+                frame.use
+        }
+        return found
+    }
+
+    /// The bases that are kept for deltas alone.
+    func bases() -> [ChunkID: RepositoryUse.Base] {
+        var found: [ChunkID: RepositoryUse.Base] = [:]
+        for (prefix, delta) in deltas {
+            // Of two ids that begin alike both are kept: that is rare, and safe.
+            for (id, full) in unneeded[prefix] ?? [] {
+                found[id, default: .init(copy: copy(full), rawBytes: Int(full.rawBytes))]
+                    .deltas.append(delta)
+            }
+        }
+        return found
+    }
+}
