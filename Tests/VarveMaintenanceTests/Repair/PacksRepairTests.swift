@@ -188,7 +188,7 @@ struct PacksRepairTests {
         try sibling.snapshot(try sibling.open())
         func fresh() throws -> Repository { try scene.open(machine: randomName()) }
         for name in storage.contents.keys where name.hasPrefix("packs/data/") {
-            Harm.flipped.befall(name, in: storage)
+            Harm.removed.befall(name, in: storage)
         }
         let report = try fresh().repairPacks(from: try sibling.open())
         #expect(report.chunksFetched == 9 && report.chunksMissing == 0)
