@@ -117,12 +117,15 @@ private struct PacksRepair {
 
     /// Fetches what is nowhere from the sibling; how many chunks are still nowhere.
     private mutating func heal() throws -> Int {
+        var tried: Set<ChunkID> = []
         while true {
             try repository.refresh()
             let missing = try MissingChunks(repository, repository.state, kinds)
-            guard let sibling, !missing.chunks.isEmpty else { return missing.neededCount }
+            // Lists and directories that came back name more.
+            let wanted = missing.chunks.filter { tried.insert($0.key).inserted }
+            guard let sibling, !wanted.isEmpty else { return missing.neededCount }
             let fetched = try WriteSession.run(repository) { session in
-                let count = try fetch(missing, from: sibling, session)
+                let count = try fetch(wanted, from: sibling, session)
                 guard count > 0 else { return 0 }
                 let written = try session.finish()
                 report.bytesWritten += session.counts.storedBytes
@@ -130,18 +133,16 @@ private struct PacksRepair {
                 return count
             }
             report.chunksFetched += fetched
-            // Lists and directories that came back name more.
-            if fetched == 0 { return missing.neededCount }
         }
     }
 
     private func fetch(
-        _ missing: MissingChunks, from sibling: Repository, _ session: WriteSession
+        _ wanted: [ChunkID: PackContents], from sibling: Repository, _ session: WriteSession
     ) throws -> Int {
         var writer = try ChunkWriter(session)
         var reader = try ChunkReader(sibling)
         var count = 0
-        for (id, contents) in missing.chunks.sorted(by: { $0.key < $1.key }) {
+        for (id, contents) in wanted.sorted(by: { $0.key < $1.key }) {
             if Interrupts.isRequested { throw RepositoryError.interrupted }
             do {
                 try reader.load(id) { try writer.addFull($0, id: id, contents) }
