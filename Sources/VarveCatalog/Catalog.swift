@@ -115,6 +115,9 @@ extension Catalog {
     /// Packs in `packs`, and no others, are answered no more.
     public func setDeadPacks(_ packs: Set<PackID>) { change { $0.deadPacks = packs } }
 
+    /// These copies of chunks, and no others, are answered no more though their packs are.
+    public func setLost(_ copies: [PackID: Set<ChunkID>]) { change { $0.lost = copies } }
+
     /// Answers only packs that `segments`, or segments added from now on, name.
     public func keepOnly(segments: Set<SegmentID>) { change { $0.keepOnly(segments) } }
 

@@ -24,6 +24,7 @@ struct CatalogChanges: Sendable {
     /// Runs that were dropped here although a manifest may still list them.
     private var rejected: Set<UInt64> = []
     var deadPacks: Set<PackID> = []
+    var lost: [PackID: Set<ChunkID>] = [:]
     private(set) var liveSegments: Set<SegmentID>?
 
     init(directory: CatalogDirectory, repository: RepositoryID, shortRunChunks: Int) {
@@ -44,7 +45,8 @@ struct CatalogChanges: Sendable {
 
     var state: CatalogState {
         CatalogState(
-            runs: runs, packs: packTable.ids, deadPacks: deadPacks, liveSegments: liveSegments)
+            runs: runs, packs: packTable.ids, deadPacks: deadPacks, liveSegments: liveSegments,
+            lost: lost)
     }
 
     /// Adds a segment as a run and merges runs where that is due.

@@ -13,11 +13,16 @@ final class CatalogState: @unchecked Sendable {
     /// The ids behind the pack ordinals.
     let packs: [PackID]
     let isLive: [Bool]
+    /// Chunks whose copy in a pack is lost, by the pack's ordinal.
+    private let lost: [UInt32: Set<ChunkID>]
     /// The runs' filters side by side, so that a miss touches no object.
     private let filters: UnsafeMutableBufferPointer<BlockedFilter>
 
     /// With `liveSegments` given, a pack must lie in one of them, too.
-    init(runs: [Run], packs: [PackID], deadPacks: Set<PackID>, liveSegments: Set<SegmentID>?) {
+    init(
+        runs: [Run], packs: [PackID], deadPacks: Set<PackID>, liveSegments: Set<SegmentID>?,
+        lost: [PackID: Set<ChunkID>]
+    ) {
         self.runs = runs
         self.packs = packs
         var isLive = [Bool](repeating: liveSegments == nil, count: packs.count)
@@ -34,6 +39,11 @@ final class CatalogState: @unchecked Sendable {
             }
         }
         self.isLive = isLive
+        var lostHere: [UInt32: Set<ChunkID>] = [:]
+        if !lost.isEmpty {
+            for (ordinal, pack) in packs.enumerated() { lostHere[UInt32(ordinal)] = lost[pack] }
+        }
+        self.lost = lostHere
         filters = .allocate(capacity: runs.count)
         _ = filters.initialize(from: runs.map(\.filter))
     }
@@ -93,10 +103,16 @@ final class CatalogState: @unchecked Sendable {
             guard entry.prefix == prefix else { break }
             let place = try place(of: entry, in: run)
             let id = entry.id
-            if isLive[Int(place.pack)], accepts(id, place) { return (id, place) }
+            if isLive(id, in: place.pack), accepts(id, place) { return (id, place) }
             index += 1
         }
         return nil
+    }
+
+    /// Whether the copy of a chunk in the pack with this ordinal counts.
+    @inline(__always)
+    func isLive(_ id: ChunkID, in pack: UInt32) -> Bool {
+        isLive[Int(pack)] && (lost.isEmpty || lost[pack]?.contains(id) != true)
     }
 
     func place(of entry: ChunkEntry, in run: Run) throws(CatalogError) -> ChunkPlace {

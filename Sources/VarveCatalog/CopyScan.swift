@@ -17,8 +17,9 @@ extension CatalogState {
                 while let pointer = scan.entry, scan.prefix == prefix {
                     let entry = ChunkEntry(pointer: pointer)
                     let place = try place(of: entry, in: runs[index])
-                    if isLive[Int(place.pack)] {
-                        ids.append(entry.id)
+                    let id = entry.id
+                    if isLive(id, in: place.pack) {
+                        ids.append(id)
                         copies.append(place)
                     }
                     try scan.advance()

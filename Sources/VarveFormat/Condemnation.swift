@@ -20,6 +20,8 @@ public struct Condemnation: Sendable, Equatable {
 }
 
 /// A damaged copy of a chunk, which no longer resolves.
+///
+/// With zeros for the pack: the chunk is lost, and no copy of it is known.
 public struct LostCopy: Hashable, Sendable {
     public var chunk: ChunkID
     public var pack: PackID

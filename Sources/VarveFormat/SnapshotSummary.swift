@@ -76,3 +76,22 @@ public struct SnapshotSummary: Sendable, Equatable {
         durationNanoseconds = try reader.integer(Int64.self)
     }
 }
+
+extension SnapshotSummary {
+    /// What a manifest says in short.
+    public init(_ manifest: SnapshotManifest) {
+        let counts = manifest.counts
+        self.init(
+            time: manifest.time, host: manifest.host, user: manifest.user,
+            sources: manifest.sources.map(\.displayName), tags: manifest.tags,
+            description: manifest.description, isIncomplete: manifest.isIncomplete,
+            files: counts.files, directories: counts.directories, bytes: counts.bytes,
+            chunksNew: counts.chunksNew, bytesNew: counts.bytesNew,
+            bytesStored: counts.bytesStored, errors: counts.errors,
+            durationNanoseconds: Int64(exactly: (manifest.durationSeconds * 1e9).rounded()) ?? 0)
+    }
+}
+
+extension SnapshotManifest.Source {
+    public var displayName: String { String(decoding: name, as: UTF8.self) }
+}

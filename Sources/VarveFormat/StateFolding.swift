@@ -81,6 +81,10 @@ extension RepositoryState {
         swept.remove(packs)
         swept.appendNew(packs.filter { !known.contains($0) }, number)
         let gone = Set(objects.compactMap(\.segment))
+        let packsGone = Set(objects.compactMap(\.pack))
+        // In what is swept nothing resolves, and whoever sweeps has found all that is needed: so the
+        // list does not grow for ever.
+        lost.removeAll { packsGone.contains($0.pack) || $0.pack == .zero }
         segments.removeAll(where: gone.contains)
         for index in holds.indices.reversed() where !holds[index].segments.isEmpty {
             holds[index].segments.removeAll(where: gone.contains)

@@ -33,7 +33,8 @@ struct Varve: ParsableCommand {
             """,
         version: program,
         subcommands: [
-            Init.self, Snapshot.self, Prune.self, Check.self, Status.self, Stats.self, Key.self,
+            Init.self, Snapshot.self, Prune.self, Check.self, Repair.self, Status.self, Stats.self,
+            Key.self,
             Import.self,
             Cat.self, Completions.self, Man.self,
         ])

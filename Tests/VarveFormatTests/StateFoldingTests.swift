@@ -163,6 +163,15 @@ struct StateFoldingTests {
         #expect(state.lost == [copies[1], copies[0]])
     }
 
+    @Test("a sweep forgets the lost copies of its packs, and those in no pack")
+    mutating func lostAndSwept() throws {
+        let (gone, stays) = (numbers.copy(), numbers.copy())
+        let nowhere = LostCopy(chunk: numbers.id(), pack: .zero)
+        try apply(.lost([gone, nowhere, stays]))
+        try apply(.sweep([ObjectReference(gone.pack, .data)]))
+        #expect(state.lost == [stays])
+    }
+
     @Test("a rotation puts another keyring in force and leaves the parameters")
     mutating func rotate() throws {
         let keyring: KeyringObjectID = numbers.id()

@@ -25,17 +25,28 @@ final class Scene {
 
     static let day: Int64 = 86_400
 
-    init(packBytes: Int = 1 << 20) throws {
-        scratch = try ScratchDirectory()
+    convenience init(packBytes: Int = 1 << 20) throws {
+        let scratch = try ScratchDirectory()
+        try File.makeDirectory(scratch.path + "/tree")
+        try self.init(sharing: scratch, packBytes: packBytes)
+    }
+
+    private init(sharing scratch: ScratchDirectory, packBytes: Int = 1 << 20) throws {
+        self.scratch = scratch
         path = scratch.path
         secret = .keyFile(try SecretBytes.random(byteCount: 32))
         var options = CreationOptions()
         options.packBytes = packBytes
         storage.setClock(seconds * 1_000_000_000)
-        try File.makeDirectory(path + "/tree")
         _ = try Repository.create(
             in: storage, options: options, directories: directories("one")
         ) { [secret] _ in secret }
+    }
+
+    /// A repository of its own for the same files, with a key of its own.
+    convenience init(like other: Scene) throws {
+        try self.init(sharing: other.scratch)
+        (files, seconds) = (other.files, other.seconds)
     }
 
     private func directories(_ machine: String) -> LocalDirectories {
@@ -54,6 +65,14 @@ final class Scene {
     ) throws -> Repository {
         try Repository.open(
             other ?? storage, secret: key ?? secret, directories: directories(machine))
+    }
+
+    func repairLog(
+        of other: (any Storage)? = nil, machine: String = "one", isDryRun: Bool = false
+    ) throws -> LogRepairReport {
+        try Repository.repairLog(
+            in: other ?? storage, secret: secret, directories: directories(machine),
+            isDryRun: isDryRun)
     }
 
     func pass(seconds more: Int64) {

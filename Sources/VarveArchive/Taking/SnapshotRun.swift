@@ -1,6 +1,6 @@
 import Synchronization
 import VarveCodec
-public import VarveFormat
+import VarveFormat
 import VarveRepository
 import VarveSystem
 
@@ -194,7 +194,10 @@ struct SnapshotRun {
         _ session: WriteSession, _ parent: SnapshotManifest?
     ) throws -> SnapshotReport {
         var report = report(taken, sources, session, parent)
-        if options.skipIfUnchanged, !report.isIncomplete, let parent,
+        // What was lost and is stored anew counts only with a record.
+        let heals = session.flaw != nil || !session.lost.isEmpty
+        let isNews = heals && session.counts.chunks > 0
+        if options.skipIfUnchanged, !report.isIncomplete, !isNews, let parent,
             try isUnchanged(taken.root.content, parent, sources)
         {
             return report
@@ -253,7 +256,16 @@ struct SnapshotRun {
     private func usableParent(
         of sources: [SnapshotManifest.Source], _ session: WriteSession
     ) throws -> SnapshotManifest? {
-        guard let flaw = session.flaw else { return try parent(of: sources) }
+        guard let flaw = session.flaw else {
+            if !session.lost.isEmpty {
+                observer(
+                    .noted(
+                        path: "the repository",
+                        reason: "\(session.lost.count) chunks are lost; files that need them are "
+                            + "read again"))
+            }
+            return try parent(of: sources)
+        }
         observer(
             .noted(
                 path: "the repository",
@@ -278,6 +290,13 @@ struct SnapshotRun {
                 ).last
         }
         guard let entry else { return nil }
+        guard entry.damage != Repository.unproven else {
+            observer(
+                .noted(
+                    path: "snapshot \(entry.id.hex.prefix(8))",
+                    reason: "\(entry.damage); everything is read again"))
+            return nil
+        }
         do {
             return try repository.manifest(entry)
         } catch let error as RepositoryError {
@@ -299,24 +318,6 @@ private final class RootBox: Sendable {
             throw ArchiveError.streamFailed(reason: "the root directory was never completed")
         }
         return root
-    }
-}
-
-extension SnapshotManifest.Source {
-    public var displayName: String { String(decoding: name, as: UTF8.self) }
-}
-
-extension SnapshotSummary {
-    init(_ manifest: SnapshotManifest) {
-        let counts = manifest.counts
-        self.init(
-            time: manifest.time, host: manifest.host, user: manifest.user,
-            sources: manifest.sources.map(\.displayName), tags: manifest.tags,
-            description: manifest.description, isIncomplete: manifest.isIncomplete,
-            files: counts.files, directories: counts.directories, bytes: counts.bytes,
-            chunksNew: counts.chunksNew, bytesNew: counts.bytesNew,
-            bytesStored: counts.bytesStored, errors: counts.errors,
-            durationNanoseconds: Int64(manifest.durationSeconds * 1e9))
     }
 }
 

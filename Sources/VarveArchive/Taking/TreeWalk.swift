@@ -27,6 +27,8 @@ final class TreeWalk {
     /// How many sources there are, and how many could not be read.
     var sourceCount = 1
     var sourcesFailed = 0
+    /// Chunks that have to be stored anew.
+    let lost: Set<ChunkID>
     private let now: Int64
 
     init(
@@ -43,6 +45,7 @@ final class TreeWalk {
         self.parent = ParentTree(parent)
         completion = pipeline.completion
         statList = try StatListWriter(session.repository)
+        lost = session.lost
         own = EntryIdentity.of(options.ownDirectories)
         now = Clock.wallNanoseconds()
         hasProc = (try? File.status(of: "/proc/self/fd")) != nil

@@ -123,8 +123,25 @@ extension TreeWalk {
     ) throws -> ParentTree.Found? {
         guard cursor != nil else { return nil }
         return try streams.withWriter { _, reader in
-            try cursor?.find(name, in: &parent, &reader)
-        } ?? nil
+            guard var found = try cursor?.find(name, in: &parent, &reader) else { return nil }
+            // Without a record it counts as changed.
+            if try needsLost(found.node, &reader) { found.record = nil }
+            return found
+        }
+    }
+
+    /// Whether a file of the parent needs a chunk that is lost.
+    private func needsLost(_ node: Node, _ reader: inout ChunkReader) throws -> Bool {
+        guard !lost.isEmpty, node.kind == .file, let content = node.content else { return false }
+        do {
+            var chunks = ContentCursor(content)
+            while let chunk = try chunks.next(&reader) {
+                if lost.contains(chunk.id) { return true }
+            }
+            return false
+        } catch RepositoryError.damaged {
+            return true
+        }
     }
 
     /// An entry with everything but content; nil for what cannot be stored.

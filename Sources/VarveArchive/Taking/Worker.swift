@@ -9,6 +9,8 @@ struct Worker: ~Copyable {
     private let gear: Gear
     private let parameters: ChunkerParameters
     private let completion: Completion
+    /// What is as the parent has it, and has to be stored all the same.
+    private let lost: Set<ChunkID>
     private var writer: ChunkWriter
     private var scan: ChunkScan
     private var samples = SampleBuffer()
@@ -21,6 +23,7 @@ struct Worker: ~Copyable {
         self.writer = writer
         self.parameters = parameters
         self.completion = completion
+        lost = session.lost
         gear = session.repository.gear
         scan = ChunkScan(session.repository.gear, parameters)
         room = ByteBuffer(capacity: TakingLimits.smallFileBytes + 1)
@@ -36,7 +39,7 @@ struct Worker: ~Copyable {
             let bytes = UnsafeRawBufferPointer(rebasing: slab.filled[range])
             let id = ChunkID(digestOf: bytes)
             if !slab.predicted.isEmpty {
-                guard slab.predicted[index] == id else { break }
+                guard slab.predicted[index] == id, !lost.contains(id) else { break }
             } else if try !writer.isStored(id) {
                 let features = gear.superFeatures(slab.samples.samples, chunk: range)
                 let hint = index < slab.hints.count ? slab.hints[index] : nil
@@ -143,7 +146,7 @@ struct Worker: ~Copyable {
     ) throws -> Content {
         guard !bytes.isEmpty else { return .empty }
         let isPaged = PageChunker.isPageStructured(prefix: bytes)
-        var entries = isPaged ? [] : Self.unchanged(bytes, parent)
+        var entries = isPaged ? [] : unchanged(bytes, parent)
         let start = entries.reduce(0) { $0 + $1.bytes }
         let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
         if !rest.isEmpty {
@@ -156,7 +159,7 @@ struct Worker: ~Copyable {
     }
 
     /// The chunks of the parent that `bytes` starts with; see `Prediction`.
-    private static func unchanged(
+    private func unchanged(
         _ bytes: UnsafeRawBufferPointer, _ parent: Content?
     ) -> [Content.Entry] {
         guard let parent, parent.depth == 0 else { return [] }
@@ -165,7 +168,7 @@ struct Worker: ~Copyable {
         for (index, entry) in parent.entries.enumerated() {
             let end = start + entry.bytes
             let isLast = index == parent.entries.count - 1
-            guard isLast ? end == bytes.count : end <= bytes.count,
+            guard isLast ? end == bytes.count : end <= bytes.count, !lost.contains(entry.id),
                 ChunkID(digestOf: UnsafeRawBufferPointer(rebasing: bytes[start..<end])) == entry.id
             else { break }
             entries.append(entry)

@@ -69,12 +69,19 @@ public final class SealingKeys: Sendable {
         Dictionary(keys.map { ($0.epoch, $0.rootKey) }) { first, _ in first }
     }
 
-    private static func epochID(of rootKey: SecretBytes) throws(CryptoError) -> EpochID {
+    fileprivate static func epochID(of rootKey: SecretBytes) throws(CryptoError) -> EpochID {
         let code = try HMACSHA256.authenticate(key: rootKey, Array("varve/1 epoch".utf8))
         guard let id = EpochID(code.prefix(EpochID.byteCount)) else {
             throw .wrongLength(count: code.count, expected: EpochID.byteCount)
         }
         return id
+    }
+}
+
+extension Keyring.Epoch {
+    /// The id that follows from its key.
+    public var id: EpochID {
+        get throws(CryptoError) { try SealingKeys.epochID(of: SecretBytes(copying: rootKey)) }
     }
 }
 

@@ -23,6 +23,7 @@ struct PackReading {
         var packs = 0
         var bytes = 0
         var findings: [CheckFinding] = []
+        var damaged: [(pack: IndexedPack, damage: PackCheck.Damage)] = []
         /// Chunks that cannot be had from one of the packs.
         var chunks: Set<ChunkID> = []
     }
@@ -98,9 +99,13 @@ struct PackReading {
         // What was swept meanwhile had to go.
         try repository.refresh()
         let swept = Set(repository.state.swept.compactMap(\.object.pack))
+        let condemned = Set(repository.state.condemned.compactMap(\.object.pack))
         for (pack, damage) in found.damaged.sorted(by: { $0.pack.id < $1.pack.id })
         where !swept.contains(pack.id) {
-            answer.findings += damage.reasons.map { CheckFinding(.damage, pack.name, $0) }
+            answer.damaged.append((pack, damage))
+            let findings = damage.reasons.map { CheckFinding(.damage, pack.name, $0) }
+            answer.findings +=
+                condemned.contains(pack.id) ? findings.map(\.ofCondemned) : findings
             answer.findings += damage.bases.sorted { $0.reason < $1.reason }
             answer.chunks.formUnion(damage.chunks)
         }

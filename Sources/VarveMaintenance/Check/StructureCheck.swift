@@ -7,6 +7,8 @@ import VarveStorage
 struct StructureCheck {
     private let repository: Repository
     private let state: RepositoryState
+    /// What nobody begins to rely on: its damage costs nothing that is not told elsewhere.
+    private let condemned: Set<ObjectReference>
     private(set) var findings: [CheckFinding] = []
     /// Packs that the segments name and the storage holds, each with a segment that names it.
     private(set) var packs: [PackID: (pack: IndexedPack, segment: SegmentID)] = [:]
@@ -20,6 +22,7 @@ struct StructureCheck {
     init(_ repository: Repository) {
         self.repository = repository
         state = repository.state
+        condemned = Set(state.condemned.map(\.object))
     }
 
     var isDamaged: Bool { findings.contains { $0.weight == .damage } }
@@ -30,7 +33,6 @@ struct StructureCheck {
         try step { try $0.checkSegments() }
         try step { try $0.checkPacks() }
         try step { try $0.checkSnapshots() }
-        try step { try $0.checkBases() }
     }
 
     /// Damage that ends one step leaves the others to be taken.
@@ -51,12 +53,16 @@ struct StructureCheck {
                     note(IndexedPack(pack), id)
                 }
             } catch {
-                findings.append(try CheckFinding(error))
+                note(try CheckFinding(error), ObjectReference(id))
                 isWhole = false
             }
         }
         // The cache may still know what a damaged segment said; other machines do not.
         if !isWhole { try repository.distrustCache(missing: []) }
+    }
+
+    private mutating func note(_ finding: CheckFinding, _ object: ObjectReference) {
+        findings.append(condemned.contains(object) ? finding.ofCondemned : finding)
     }
 
     private mutating func note(_ pack: IndexedPack, _ segment: SegmentID) {
@@ -83,14 +89,17 @@ struct StructureCheck {
         var missing: Set<PackID> = []
         for (id, (pack, _)) in packs.sorted(by: { $0.key < $1.key }) {
             guard let bytes = lengths[pack.name] else {
-                findings.append(CheckFinding(.damage, pack.name, "it is missing"))
+                note(
+                    CheckFinding(.damage, pack.name, "it is missing"),
+                    ObjectReference(id, pack.contents))
                 missing.insert(id)
                 continue
             }
             guard bytes != pack.bytes else { continue }
-            findings.append(
+            note(
                 CheckFinding(
-                    .damage, pack.name, "it has \(bytes) bytes, and should have \(pack.bytes)"))
+                    .damage, pack.name, "it has \(bytes) bytes, and should have \(pack.bytes)"),
+                ObjectReference(id, pack.contents))
             suspects.insert(id)
         }
         guard !missing.isEmpty else { return }
@@ -108,19 +117,19 @@ struct StructureCheck {
                 unreadable.insert(entry.id)
             }
         }
-        var walk = try TreeCheck(repository, state)
+        let orphans = try OrphanedDeltas(repository.catalog(following: state)).withoutBase()
+        var walk = try TreeCheck(repository, state, orphans: Set(orphans))
         try walk.run(roots)
         findings += walk.findings
         broken.formUnion(walk.broken)
-    }
-
-    private mutating func checkBases() throws {
-        let lost = try OrphanedDeltas(repository.catalog(following: state)).withoutBase()
-        guard !lost.isEmpty else { return }
-        broken.formUnion(lost)
+        guard !orphans.isEmpty else { return }
+        broken.formUnion(orphans)
+        // What no snapshot needs of those whose bases are known to be lost goes with a prune.
+        let isKnown = !state.lost.isEmpty && walk.orphansNeeded == 0
         findings.append(
             CheckFinding(
-                .damage, "\(lost.count) chunks", "they are deltas, and no pack holds their bases"))
+                isKnown ? .warning : .damage, "\(orphans.count) chunks",
+                "they are deltas, and no pack holds their bases"))
     }
 }
 

@@ -12,9 +12,15 @@ struct TreeCheck {
     private var missing: Set<ChunkID> = []
     private var unread: Set<ChunkID> = []
     private var damage: Set<CheckFinding> = []
+    private let orphans: Set<ChunkID>
+    /// How often snapshots need deltas of which no base is there.
+    private(set) var orphansNeeded = 0
 
-    init(_ repository: Repository, _ state: RepositoryState) throws {
+    init(
+        _ repository: Repository, _ state: RepositoryState, orphans: Set<ChunkID> = []
+    ) throws {
         self.repository = repository
+        self.orphans = orphans
         catalog = try repository.catalog(following: state)
     }
 
@@ -41,6 +47,7 @@ struct TreeCheck {
             } else if recent.contains(reference) {
                 return false
             }
+            if orphans.contains(reference.id) { orphansNeeded += 1 }
             guard let place = try catalog.lookup(reference.id, &cursor) else {
                 missing.insert(reference.id)
                 return false

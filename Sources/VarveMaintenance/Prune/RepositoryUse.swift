@@ -33,16 +33,22 @@ struct RepositoryUse {
         leaving: Set<PackID>
     ) throws {
         let catalog = try repository.catalog(following: state)
-        let (use, missed) = try mark.read(state) { scan in
+        // What is left of a base may still be had, as long as nothing goes.
+        let orphans = state.lost.isEmpty ? [] : Set(try OrphanedDeltas(catalog).withoutBase())
+        let ((use, orphaned), missed) = try mark.read(state) { scan in
             var survey = CopySurvey(catalog, leaving: leaving)
+            var orphaned = 0
             try catalog.forEachChunkWithCopies { id, copies in
-                survey.add(id, copies, isNeeded: try scan.contains(id))
+                let isNeeded = try scan.contains(id)
+                if isNeeded, orphans.contains(id) { orphaned += 1 }
+                survey.add(id, copies, isNeeded: isNeeded)
             }
-            return survey
+            return (survey, orphaned)
         }
-        guard missed == 0 else {
+        guard missed + orphaned == 0 else {
             throw RepositoryError.damaged(
-                object: "\(missed) chunks that snapshots need", reason: "no pack holds them",
+                object: "\(missed + orphaned) chunks that snapshots need",
+                reason: "no pack holds them",
                 affects: "nothing is removed before that is mended")
         }
         packs = use.packs()

@@ -8,7 +8,7 @@ struct SegmentMerge {
     private var bytes = 0
     private var written: [SegmentID] = []
     /// Bytes at which a segment ends; one pack more still fits.
-    private static let bytesMax = 16 << 20
+    static let bytesMax = 16 << 20
 
     /// Writes what `segments` say of the packs that stay; the segments that do so from now on.
     static func write(
@@ -42,7 +42,8 @@ struct SegmentMerge {
 }
 
 extension TableOfContents {
-    fileprivate var byteCountAtMost: Int {
+    /// Its encoded length, or a little more.
+    var byteCountAtMost: Int {
         frames.reduce(64) { $0 + 28 + $1.chunks.count * 85 }
     }
 }

@@ -19,6 +19,12 @@ public struct CheckFinding: Sendable, Hashable {
         self.reason = reason
     }
 
+    /// The same about an object that is condemned: nothing new relies on it, and what is lost with it
+    /// is told where it is needed.
+    package var ofCondemned: CheckFinding {
+        CheckFinding(.warning, object, reason + "; it was condemned, and is waiting to be removed")
+    }
+
     /// The damage that an error speaks of; throws the error when it speaks of none.
     package init(_ error: any Error) throws {
         switch error {

@@ -17,6 +17,9 @@ package struct IndexedPack: Sendable, Equatable {
         tableDigest = pack.table.digest
     }
 
+    /// Whether a table of contents is the one in the segment.
+    package func isTable(_ table: TableOfContents) -> Bool { table.digest == tableDigest }
+
     package var name: String { ObjectName.pack(id, contents) }
 }
 

@@ -16,6 +16,8 @@ package struct PackCheck: ~Copyable {
         package var reasons: [String] = []
         /// Chunks that cannot be had from this pack; other packs may hold them, too.
         package var chunks: [ChunkID] = []
+        /// Of these what is damaged here, and not only its base elsewhere.
+        package var copies: Set<ChunkID> = []
         /// What is wrong with other packs, in which the bases of deltas lie.
         package var bases: Set<CheckFinding> = []
 
@@ -105,6 +107,7 @@ package struct PackCheck: ~Copyable {
         } catch {
             damage.reasons.append(try CheckFinding(error).reason)
             damage.chunks += frame.chunks.map(\.id)
+            damage.copies.formUnion(frame.chunks.map(\.id))
         }
         return isRead
     }
@@ -122,6 +125,7 @@ package struct PackCheck: ~Copyable {
             damage.chunks.append(chunk.id)
             // That a base is nowhere is found in the index, and is no fault of this pack.
             if let base = chunk.base, try reader.places(base).isEmpty { continue }
+            damage.copies.insert(chunk.id)
             wrong += 1
         }
         if wrong > 0 {

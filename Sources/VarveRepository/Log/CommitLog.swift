@@ -84,8 +84,21 @@ final class CommitLog: Sendable {
         do {
             _ = try reader.record(seen.number, hash: seen.hash)
         } catch RepositoryError.damaged {
-            throw rolledBack
+            guard try isMended(seen.number, numbers) else { throw rolledBack }
         }
+    }
+
+    /// Whether a later mend says that the record was lost.
+    private func isMended(_ number: UInt64, _ numbers: [UInt64]) throws -> Bool {
+        for later in numbers.reversed() where later > number {
+            do {
+                guard case .mend(let mend) = try reader.record(later).record.event else { continue }
+                if mend.numbers.contains(number) { return true }
+            } catch RepositoryError.damaged {
+                continue
+            }
+        }
+        return false
     }
 
     /// Appends the event that `event` makes of the log before it, and returns its number; nil when it

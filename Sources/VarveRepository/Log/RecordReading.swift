@@ -28,6 +28,7 @@ struct RecordReader {
         let name = ObjectName.record(number)
         var reason = "neither copy is there"
         var (isForeign, isDamaged) = (false, false)
+        var failure: StorageError?
         for copy in Copy.allCases {
             do {
                 let bytes = try storage.get(name, limit: Self.recordBytesMax, copy: copy)
@@ -39,10 +40,10 @@ struct RecordReader {
                 }
                 return try open(bytes, number)
             } catch let error as StorageError {
-                guard error.kind == .missing || error.kind == .tooLarge else {
-                    throw RepositoryError.storage(error)
-                }
-                if error.kind == .tooLarge { (reason, isDamaged) = (error.reason, true) }
+                guard error.isDamage else { throw RepositoryError.storage(error) }
+                // The other copy may lie where it can be read.
+                if error.kind == .failed { failure = error }
+                if error.kind != .missing { (reason, isDamaged) = (error.reason, true) }
             } catch SealError.unknownEpoch {
                 isForeign = true
             } catch let error as SealError {
@@ -52,6 +53,7 @@ struct RecordReader {
             }
         }
         if isForeign, !isDamaged { throw RepositoryError.keysReplaced(object: name) }
+        if let failure { throw RepositoryError.storage(failure) }
         throw RepositoryError.damaged(name, reason)
     }
 

@@ -25,13 +25,16 @@ struct Closure {
     /// name resolves.
     mutating func check(_ manifest: SnapshotManifest, _ segments: [SegmentID]) throws {
         var cursor = CatalogCursor()
+        let lost = try index.unresolved()
         for id in segments { try checkOwn(id, &cursor) }
         var walk = try ReferenceWalk(repository)
         var seen: Set<Reference> = []
         do {
             try walk.run(try manifest.references()) { reference in
                 guard !reference.isBranch || seen.insert(reference).inserted else { return false }
-                guard try resolves(reference.id, fullOnly: false, &cursor) else {
+                guard !lost.contains(reference.id),
+                    try resolves(reference.id, fullOnly: false, &cursor)
+                else {
                     throw Self.gone(reference.id)
                 }
                 return true
@@ -64,7 +67,6 @@ struct Closure {
     private func resolves(
         _ id: ChunkID, fullOnly: Bool, _ cursor: inout CatalogCursor
     ) throws -> Bool {
-        guard !index.isLost(id) else { return false }
         do {
             return try isPlaced(id, fullOnly: fullOnly, &cursor)
         } catch {

@@ -17,8 +17,10 @@ final class Index: Sendable {
         var swept: Set<PackID> = []
         /// Packs that a segment names and the storage does not hold.
         var missing: Set<PackID> = []
-        /// Chunks of which a copy is known to be damaged.
-        var lost: Set<ChunkID> = []
+        /// Copies that the log says are lost.
+        var lost: [PackID: Set<ChunkID>] = [:]
+        /// What is named in them is named elsewhere, or goes.
+        var condemned: Set<SegmentID> = []
         /// Segments that cannot be read, and why; the others serve without them.
         var damaged: [SegmentID: RepositoryError] = [:]
         /// When `findMissing` last looked, by the monotonic clock.
@@ -44,7 +46,10 @@ final class Index: Sendable {
         try covered.withLock { covered in
             covered.segments = state.segments
             covered.swept = swept
-            covered.lost = Set(state.lost.map(\.chunk))
+            covered.condemned = Set(state.condemned.compactMap(\.object.segment))
+            covered.lost = [:]
+            for copy in state.lost { covered.lost[copy.pack, default: []].insert(copy.chunk) }
+            catalog.setLost(covered.lost)
             do {
                 try cover(&covered)
             } catch is CatalogError {
@@ -92,16 +97,25 @@ final class Index: Sendable {
         } catch {
             throw RepositoryError.storage(error)
         }
-        covered.withLock { covered in
+        try covered.withLock { covered in
             covered.looked = now
             let gone = covered.segments.filter { !segments.contains(ObjectName.segment($0)) }
-            for id in gone {
+            for id in gone where !covered.condemned.contains(id) {
                 covered.damaged[id] = .damaged(ObjectName.segment(id), "it is missing")
             }
             if !gone.isEmpty {
                 catalog.keepOnly(segments: Set(covered.segments + covered.own).subtracting(gone))
             }
-            covered.missing = Set(catalog.packs.filter { !packs.contains($0) })
+            covered.missing = []
+            catalog.setDeadPacks(covered.swept)
+            let absent = Set(catalog.packs.filter { !packs.contains($0) })
+            do {
+                covered.missing = try missed(absent, covered)
+            } catch is CatalogError {
+                catalog.dropAll()
+                try cover(&covered)
+                covered.missing = try missed(absent, covered)
+            }
             catalog.setDeadPacks(covered.swept.union(covered.missing))
         }
     }
@@ -114,7 +128,8 @@ final class Index: Sendable {
         }
     }
 
-    /// Reads each segment from the storage, whatever the cache knows, and returns what is wrong.
+    /// Reads each segment from the storage, whatever the cache knows, and returns what is wrong; one
+    /// that is condemned is named again in others.
     func check(_ state: RepositoryState) throws -> [RepositoryError] {
         var damage: [RepositoryError] = []
         for id in state.segments {
@@ -122,7 +137,8 @@ final class Index: Sendable {
                 _ = try load(id)
             } catch let error as RepositoryError {
                 guard case .damaged = error else { throw error }
-                damage.append(error)
+                let isCondemned = state.condemned.contains { $0.object.segment == id }
+                if !isCondemned { damage.append(error) }
             }
         }
         return damage
@@ -139,12 +155,12 @@ final class Index: Sendable {
             if !covered.missing.isEmpty {
                 flaws.append("\(covered.missing.count) packs are missing")
             }
-            if !covered.lost.isEmpty { flaws.append("\(covered.lost.count) chunks are damaged") }
             return flaws.isEmpty ? nil : flaws.joined(separator: ", ")
         }
     }
 
-    func isLost(_ id: ChunkID) -> Bool { covered.withLock { $0.lost.contains(id) } }
+    /// Chunks of which a copy is lost.
+    var lost: Set<ChunkID> { covered.withLock { Set($0.lost.values.joined()) } }
 
     /// What the cache held was damaged: reads everything anew.
     func rebuild() throws {
@@ -173,16 +189,39 @@ final class Index: Sendable {
                 try catalog.add(SegmentEntries(try load(segment), id: segment))
             } catch let error as RepositoryError {
                 guard case .damaged = error else { throw error }
-                covered.damaged[segment] = error
+                if !covered.condemned.contains(segment) { covered.damaged[segment] = error }
             }
         }
     }
 
+    /// Those of the absent packs in which something is not known to be lost.
+    private func missed(
+        _ absent: Set<PackID>, _ covered: borrowing Covered
+    ) throws -> Set<PackID> {
+        let suspects = absent.filter { covered.lost[$0] != nil }
+        guard !suspects.isEmpty else { return absent }
+        var missed = absent.subtracting(suspects)
+        try catalog.forEachChunkWithCopies { _, places in
+            for place in places {
+                let pack = catalog.packID(place.pack)
+                if suspects.contains(pack) { missed.insert(pack) }
+            }
+        }
+        return missed
+    }
+
     /// Reads and opens a segment.
     func load(_ id: SegmentID) throws -> Segment {
+        try Self.segment(id, in: storage, keys)
+    }
+
+    /// Reads and opens a segment of some storage.
+    static func segment(
+        _ id: SegmentID, in storage: any Storage, _ keys: SealingKeys
+    ) throws -> Segment {
         let name = ObjectName.segment(id)
         do {
-            let bytes = try storage.get(name, limit: Self.segmentBytesMax)
+            let bytes = try storage.get(name, limit: segmentBytesMax)
             guard try SegmentID(digestOf: bytes) == id else {
                 throw FormatError.invalid("its content does not fit its name")
             }

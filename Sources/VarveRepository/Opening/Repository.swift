@@ -4,6 +4,7 @@ public import VarveCodec
 import VarveCrypto
 public import VarveFormat
 public import VarveStorage
+import VarveSystem
 
 /// An open repository: its keys, its log, its index.
 public final class Repository: Sendable {
@@ -96,6 +97,17 @@ public final class Repository: Sendable {
         own.setMissing(missing)
         index.withLock { $0 = own }
     }
+
+    /// Lets the index answer from packs that no segment names, until `endTrial`.
+    package func tryOut(_ packs: [Segment.Pack]) throws {
+        guard let id = SegmentID(randomBytes(SegmentID.byteCount)) else { return }
+        try loadIndex().add(Segment(packs: packs), id: id)
+    }
+
+    package func endTrial() throws { try loadIndex().endSession(state, swept: log.view.swept) }
+
+    /// Chunks that do not resolve because copies are lost.
+    package func unresolvedChunks() throws -> Set<ChunkID> { try loadIndex().unresolved() }
 
     /// The newest record that may have taken away what an earlier state named; 0 for none.
     package var lastUpheaval: UInt64 { log.view.lastUpheaval }

@@ -143,6 +143,34 @@ public struct ChunkReader: ~Copyable {
         return nil
     }
 
+    /// The plain bytes of whatever chunk stands at `position` of a frame; they stay until the next
+    /// call. Nil when it is a delta whose base cannot be read.
+    mutating func plain(
+        at position: Int, of frame: LoadedFrame
+    ) throws -> UnsafeRawBufferPointer? {
+        guard let stored = frame.stored(position), frame.isDelta else {
+            return frame.stored(position)
+        }
+        let chunk = frame.directory.chunks[position]
+        guard let base = chunk.base else { return nil }
+        if plain.bytes.count < chunk.rawBytes { plain = ByteBuffer(capacity: chunk.rawBytes) }
+        let target = UnsafeMutableRawBufferPointer(rebasing: plain.bytes[..<chunk.rawBytes])
+        for place in try places(base) where !place.isDelta {
+            do {
+                let baseFrame = try loader.frame(place, index.catalog, repository.frames)
+                guard let bytes = baseFrame.verified(Int(place.position), base) else { continue }
+                try loader.apply(stored, to: bytes, into: target)
+                withExtendedLifetime(baseFrame) {}
+                return UnsafeRawBufferPointer(target)
+            } catch is SealError {
+                continue
+            } catch RepositoryError.damaged {
+                continue
+            }
+        }
+        return nil
+    }
+
     private func damage(_ place: ChunkPlace, _ reason: String) -> RepositoryError {
         .damaged(
             ObjectName.pack(index.catalog.packID(place.pack), place.contents), reason)

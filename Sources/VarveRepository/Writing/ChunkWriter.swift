@@ -67,13 +67,15 @@ public struct ChunkWriter: ~Copyable {
         try bytes.withUnsafeBytes { bytes in
             let id = ChunkID(digestOf: bytes)
             guard try !isStored(id) else { return id }
-            samples.removeAll()
-            session.repository.gear.scan(bytes, from: 0, to: bytes.count, into: &samples)
-            let features = session.repository.gear.superFeatures(
-                samples.samples, chunk: 0..<bytes.count)
-            try add(bytes, id, features, nil, metadata)
+            try add(bytes, id, features(of: bytes), nil, metadata)
             return id
         }
+    }
+
+    mutating func features(of bytes: UnsafeRawBufferPointer) -> SuperFeatures? {
+        samples.removeAll()
+        session.repository.gear.scan(bytes, from: 0, to: bytes.count, into: &samples)
+        return session.repository.gear.superFeatures(samples.samples, chunk: 0..<bytes.count)
     }
 
     /// Seals and appends what is gathered; call it before the session finishes.
@@ -88,7 +90,8 @@ public struct ChunkWriter: ~Copyable {
         _ bytes: UnsafeRawBufferPointer, _ id: ChunkID, _ features: SuperFeatures?,
         _ hint: ChunkID?, _ frames: OpenFrames
     ) throws {
-        if bytes.count >= WriteLimits.deltaBytesMin,
+        // What was lost may be the base of deltas, which is never a delta itself.
+        if bytes.count >= WriteLimits.deltaBytesMin, !session.lost.contains(id),
             try addDelta(bytes, id, features, hint, frames)
         {
             if frames.delta.isFull { try finishDelta(frames) }
@@ -215,9 +218,8 @@ extension ChunkWriter {
 
     private mutating func lookup(_ id: ChunkID) throws -> ChunkPlace? {
         // With something missing a delta may have lost its base, so it does not count.
-        let isFlawed = session.flaw != nil
-        if isFlawed, session.index.isLost(id) { return nil }
-        return try stored(id, fullOnly: isFlawed)
+        // What is lost is there once it is stored anew.
+        return try stored(id, fullOnly: session.flaw != nil || session.lost.contains(id))
     }
 
     /// The first copy of a chunk that no sweep is about to take.

@@ -42,6 +42,16 @@ extension ChunkWriter {
         }
     }
 
+    /// Stores bytes that came from elsewhere as a full chunk, whatever is known of its copies here.
+    package mutating func addFull(
+        _ plain: UnsafeRawBufferPointer, id: ChunkID, _ contents: PackContents
+    ) throws {
+        let frames = contents == .data ? data : metadata
+        let features = features(of: plain)
+        if !frames.full.hasRoom(for: plain.count) { try finishFull(frames) }
+        frames.full.append(plain, id: id, features: features)
+    }
+
     /// Stores the delta at `position` of a frame once more, as it is, once it has proved whole.
     package mutating func copyDelta(
         _ position: Int, of frame: TableOfContents.Frame, in pack: PackID,

@@ -23,6 +23,8 @@ public final class WriteSession: Sendable {
     /// What is missing of the repository, in words; then nothing is taken over from a parent, and only
     /// what surely can be read counts as stored.
     public let flaw: String?
+    /// Chunks that are known to be lost: whatever needs them is read again, and stores them anew.
+    public let lost: Set<ChunkID>
     /// Packs that a sweep may take any day: what lies in them does not count as stored.
     private let condemned: Set<PackID>
     private let totals = Mutex(WriteCounts())
@@ -41,6 +43,7 @@ public final class WriteSession: Sendable {
         condemned = Set(start.condemned.compactMap(\.object.pack))
         try index.findMissing(knownFor: age)
         flaw = index.flaw
+        lost = try index.unresolved()
         chunkBytesMax = try repository.chunker.max
         packs = SessionPacks(storage: repository.storage)
         frames = repository.frames
@@ -91,6 +94,10 @@ public final class WriteSession: Sendable {
     private func takeBack() {
         let packs = packs.discard()
         guard !hasTriedCommit.withLock({ $0 }) else { return }
+        // A log that was built anew meanwhile names what it found; else nothing can be known.
+        guard (try? repository.log.refresh()) != nil, repository.lastUpheaval < start.number else {
+            return
+        }
         for id in uploads.segmentsWritten {
             try? repository.storage.remove(ObjectName.segment(id))
         }

@@ -13,6 +13,15 @@ struct RepositoryAccess {
     let directories: LocalDirectories
     let secret: SecretInput?
 
+    private init(
+        location: String, isDefault: Bool, directories: LocalDirectories, secret: SecretInput?
+    ) {
+        self.location = location
+        self.isDefault = isDefault
+        self.directories = directories
+        self.secret = secret
+    }
+
     /// `asking` makes the passphrase be asked for, whatever the environment says.
     init(_ options: RepositoryOptions, asking: Bool = false) throws {
         let named = try options.repository ?? Variables.value("VARVE_REPOSITORY")
@@ -72,6 +81,28 @@ struct RepositoryAccess {
     /// Opens the repository and says with what.
     func openWithSecret() throws -> (repository: Repository, secret: SlotSecret) {
         try open(try storage())
+    }
+
+    /// Builds the log anew, of a repository that need not open.
+    func repairLog(isDryRun: Bool) throws -> LogRepairReport {
+        let storage = try storage()
+        let id = try Repository.identifyBySlots(storage).id
+        return try Repository.repairLog(
+            in: storage, secret: try secret(for: id), directories: directories,
+            isDryRun: isDryRun)
+    }
+
+    /// Another repository, with a key of its own when one is named.
+    func beside(
+        _ other: String, keyFile: String?, passphraseFile: String?
+    ) throws -> RepositoryAccess {
+        let named = try SecretInput.named([
+            ("--from-key-file", keyFile.map(SecretInput.keyFile)),
+            ("--from-passphrase-file", passphraseFile.map(SecretInput.passphraseFile)),
+        ])
+        return RepositoryAccess(
+            location: try Self.directory(other), isDefault: false, directories: directories,
+            secret: named ?? secret)
     }
 
     private func open(

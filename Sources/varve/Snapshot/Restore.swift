@@ -107,6 +107,11 @@ extension Snapshot {
             _ console: Console
         ) throws {
             Interrupts.install()
+            if !source.entry.damage.isEmpty {
+                console.warn(
+                    "snapshot \(source.entry.id.hex.prefix(8)) is known to be damaged: "
+                        + Shown.text(source.entry.damage))
+            }
             let progress = Progress()
             let events = EventPrinter(during: "restore", console)
             let live = try LiveLine.start(progress, console, common.output)

@@ -1,16 +1,16 @@
-import VarveCatalog
-import VarveFormat
+package import VarveCatalog
+package import VarveFormat
 
 /// Looks for deltas whose bases are nowhere, or among damaged chunks.
 ///
 /// The catalog keeps eight bytes of a base's id: ids that begin alike are taken for the same.
-struct OrphanedDeltas {
+package struct OrphanedDeltas {
     private let catalog: Catalog
 
-    init(_ catalog: Catalog) { self.catalog = catalog }
+    package init(_ catalog: Catalog) { self.catalog = catalog }
 
     /// Chunks of which every copy is a delta on a base that is nowhere.
-    func withoutBase() throws -> [ChunkID] {
+    package func withoutBase() throws -> [ChunkID] {
         var wanted: Set<UInt64> = []
         try catalog.forEachChunkWithCopies { _, places in
             for place in places where place.isDelta { wanted.insert(place.base) }
@@ -28,7 +28,7 @@ struct OrphanedDeltas {
     }
 
     /// Chunks of which a copy is a delta on one of `bases`.
-    func deltas(on bases: some Sequence<ChunkID>) throws -> [ChunkID] {
+    package func deltas(on bases: some Sequence<ChunkID>) throws -> [ChunkID] {
         let prefixes = Set(bases.map(\.prefix))
         var found: [ChunkID] = []
         guard !prefixes.isEmpty else { return found }

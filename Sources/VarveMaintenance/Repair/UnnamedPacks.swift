@@ -1,0 +1,61 @@
+import VarveFormat
+import VarveRepository
+import VarveStorage
+
+/// What the storage holds beside what the segments that can be read say.
+struct UnnamedPacks {
+    struct Pack {
+        var contents: PackContents
+        var bytes: Int
+        /// By the storage's clock.
+        var modified: Int64
+    }
+
+    /// Packs that no whole segment names, and that are not swept.
+    private(set) var packs: [PackID: Pack] = [:]
+    /// Packs that are named, and are not there.
+    private(set) var missing: Set<PackID> = []
+    /// Packs that are named, and are there.
+    private(set) var named: Set<PackID> = []
+    /// Segments that cannot be read, and are not condemned.
+    private(set) var segmentsDamaged: [SegmentID] = []
+
+    init(
+        _ repository: Repository, _ state: RepositoryState,
+        found: (CheckFinding) -> Void = { _ in }
+    ) throws {
+        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        for id in state.segments {
+            do {
+                named.formUnion(try repository.segment(id).packs.map(\.id))
+            } catch {
+                let finding = try CheckFinding(error)
+                guard !condemned.contains(id) else { continue }
+                segmentsDamaged.append(id)
+                found(finding)
+            }
+        }
+        let swept = Set(state.swept.compactMap(\.object.pack))
+        missing = named.subtracting(swept)
+        for contents in PackContents.allCases {
+            for object in try Self.list(repository, contents) {
+                guard let id = PackID(hex: String(object.name.suffix(64))), !swept.contains(id),
+                    missing.remove(id) == nil
+                else { continue }
+                packs[id] = Pack(
+                    contents: contents, bytes: object.bytes, modified: object.modified)
+            }
+        }
+        named.subtract(missing)
+    }
+
+    private static func list(
+        _ repository: Repository, _ contents: PackContents
+    ) throws -> [StoredObject] {
+        do {
+            return try repository.storage.list(contents == .data ? "packs/data/" : "packs/meta/")
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import VarveCodec
+import VarveFormat
+import VarveStorage
+
+/// Manifests in the storage that a lost record may have committed.
+///
+/// What some record that can be read says of is left out: a snapshot that was forgotten, or was
+/// committed before the base and is not in its state. So is what is older than the base, which
+/// would name it.
+struct UnnamedSnapshots {
+    private(set) var snapshots: [(manifest: SnapshotManifest, id: ManifestID)] = []
+
+    /// How many cannot be read.
+    private(set) var unread = 0
+
+    /// A manifest may have waited so long for its record.
+    private static let patienceNanoseconds: Int64 = 3_600_000_000_000
+
+    init(
+        _ reader: RecordReader, _ listed: StorageListing, _ state: RepositoryState,
+        base: UInt64?, until end: UInt64
+    ) throws {
+        let live = Set(state.snapshots.map(\.manifest))
+        let condemned = Set(state.condemned.compactMap(\.object.manifest))
+        let start = base.flatMap { $0 > 0 ? listed.records[$0] : nil }
+        let earliest = start.map { $0 - Self.patienceNanoseconds } ?? .min
+        let candidates = listed.manifests.filter {
+            !live.contains($0.id) && !condemned.contains($0.id) && $0.modified >= earliest
+        }
+        guard !candidates.isEmpty else { return }
+        var known = Set(state.snapshots.map(\.id))
+        try known.formUnion(Self.spokenOf(reader, listed))
+        // The newest first: a manifest that was sealed anew stands for the one before.
+        for (id, _) in candidates.reversed() {
+            guard let manifest = try Self.manifest(id, reader) else {
+                unread += 1
+                continue
+            }
+            if known.insert(manifest.id).inserted { snapshots.append((manifest, id)) }
+        }
+        snapshots.reverse()
+    }
+
+    /// Every snapshot that a record commits or forgets.
+    ///
+    /// Of those committed behind the base the state knows, and so it does of those before.
+    private static func spokenOf(
+        _ reader: RecordReader, _ listed: StorageListing
+    ) throws -> Set<SnapshotID> {
+        var found: Set<SnapshotID> = []
+        for number in listed.records.keys {
+            switch try reader.wholeRecord(number)?.record.event {
+            case .commit(let commit): found.insert(commit.snapshot)
+            case .forget(let ids): found.formUnion(ids)
+            default: break
+            }
+        }
+        return found
+    }
+
+    private static func manifest(
+        _ id: ManifestID, _ reader: RecordReader
+    ) throws -> SnapshotManifest? {
+        do {
+            let bytes = try reader.storage.get(
+                ObjectName.manifest(id), limit: UnitKind.manifest.bodyLimit + UnitHeader.overhead)
+            guard try ManifestID(digestOf: bytes) == id else { return nil }
+            var sealer = try UnitSealer(reader.keys.sealing)
+            return try SnapshotManifest(json: sealer.open(.manifest, bytes))
+        } catch let error as StorageError {
+            guard error.isDamage, error.kind != .failed else {
+                // Left out it would be lost for good, and perhaps it can be read the next time.
+                throw RepositoryError.storage(error)
+            }
+            return nil
+        } catch is SealError {
+            return nil
+        } catch is FormatError {
+            return nil
+        }
+    }
+}
