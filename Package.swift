@@ -80,6 +80,12 @@ let package = Package(
             dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec"],
             path: "Benchmarks/parts", swiftSettings: settings),
 
+        // What several targets of tests need; nothing that is shipped depends on it.
+        .target(
+            name: "TestSupport",
+            dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage"],
+            path: "Tests/TestSupport", swiftSettings: settings),
+
         // Years of a repository in memory, and what grows meanwhile.
         .executableTarget(
             name: "simulate",
@@ -88,12 +94,6 @@ let package = Package(
                 "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
             ],
             path: "Benchmarks/simulate", swiftSettings: settings),
-
-        // What several targets of tests need; nothing that is shipped depends on it.
-        .target(
-            name: "TestSupport",
-            dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage"],
-            path: "Tests/TestSupport", swiftSettings: settings),
 
         tests("VarveFormatTests", ["VarveFormat", "TestSupport"]),
         tests("VarveSystemTests", ["VarveSystem", "TestSupport"]),

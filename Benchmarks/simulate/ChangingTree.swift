@@ -38,7 +38,9 @@ struct ChangingTree {
             database.replaceSubrange(page..<page + 64, with: random.bytes(64))
         }
         try write("app.db", database)
-        if random.below(24) == 0 { try write("uploads/\(random.below(Self.uploads)).bin", upload()) }
+        if random.below(24) == 0 {
+            try write("uploads/\(random.below(Self.uploads)).bin", upload())
+        }
     }
 
     private mutating func note() -> [UInt8] {

@@ -9,6 +9,8 @@ public struct Amendment: Sendable, Equatable {
         case grade(String)
         /// What of the snapshot is known to be lost.
         case damage(String)
+        /// The manifest, sealed anew, that says what the one before said.
+        case manifest(ManifestID)
     }
 
     public var snapshot: SnapshotID
@@ -28,6 +30,7 @@ public struct Amendment: Sendable, Equatable {
             case .description(let text): (3, [text])
             case .grade(let text): (4, [text])
             case .damage(let text): (5, [text])
+            case .manifest(let id): (6, [id.hex])
             }
         writer.write(field)
         writer.write(texts: texts)
@@ -48,6 +51,9 @@ public struct Amendment: Sendable, Equatable {
         case (3, let text): return .description(text)
         case (4, let text): return .grade(text)
         case (5, let text): return .damage(text)
+        case (6, let text):
+            guard let id = ManifestID(hex: text) else { throw .invalid("a manifest has no id") }
+            return .manifest(id)
         default: throw .invalid("an amendment's field or value is unknown")
         }
     }

@@ -70,6 +70,7 @@ extension RepositoryState {
         case .description(let text): snapshots[index].summary.description = text
         case .grade(let text): snapshots[index].grade = text
         case .damage(let text): snapshots[index].damage = text
+        case .manifest(let id): snapshots[index].manifest = id
         }
     }
 

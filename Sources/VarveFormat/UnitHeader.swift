@@ -73,4 +73,11 @@ public struct UnitHeader: Sendable, Equatable {
         epoch = try EpochID(&reader)
         salt = try reader.raw(Self.saltBytes)
     }
+
+    /// Decodes the header that `unit` starts with.
+    public init(startOf unit: [UInt8]) throws(FormatError) {
+        self = try unit.span.withUnsafeBytes { bytes throws(FormatError) in
+            try UnitHeader(bytes)
+        }
+    }
 }

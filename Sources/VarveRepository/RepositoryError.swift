@@ -9,6 +9,9 @@ public enum RepositoryError: Error, Sendable, Equatable {
     case exists(location: String)
     /// No key slot opens with what was given.
     case wrongKey(location: String)
+    /// The slot in use holds a key-encryption key that is not, or no more, in force: `object` was
+    /// sealed under another.
+    case keysReplaced(object: String)
     /// The storage cannot do what is needed, or another writer won too often.
     case refused(reason: String)
     /// What a session relied on was removed before it could commit; it may succeed when run again.
@@ -50,6 +53,9 @@ extension RepositoryError: CustomStringConvertible {
         case .absent(let location): "there is no repository at \(location)"
         case .exists(let location): "there is a repository at \(location) already"
         case .wrongKey(let location): "wrong passphrase or key for the repository at \(location)"
+        case .keysReplaced(let object):
+            "the keys of the repository were replaced, and the one in use opens it no more (\(object) "
+                + "is sealed under another); open it with a key that was kept"
         case .refused(let reason), .overtaken(let reason): reason
         case .rolledBack(let location, let seen, let found):
             "the repository at \(location) was rolled back or replaced: its log was seen at number "

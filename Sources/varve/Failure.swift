@@ -71,7 +71,7 @@ struct Failure: Error, Equatable {
                 Self.absentStatus, "\(text); make one with `varve init -r \(shellWord(location))`")
         case .exists:
             self.init(Self.failedStatus, "\(text); nothing was changed")
-        case .wrongKey: self.init(Self.wrongKeyStatus, text)
+        case .wrongKey, .keysReplaced: self.init(Self.wrongKeyStatus, text)
         case .refused, .overtaken: self.init(Self.refusedStatus, text)
         case .rolledBack:
             self.init(

@@ -50,7 +50,7 @@ struct AliasTests {
 
     @Test("what later versions have is named as such")
     func later() {
-        for words in [["find", "x"], ["repair"], ["snapshot", "diff"], ["key", "rotate"]] {
+        for words in [["find", "x"], ["repair"], ["snapshot", "diff"]] {
             #expect(complaint(words)?.hasSuffix("` is not in this version") == true)
         }
         #expect(complaint(["-q", "repair", "index"])?.hasPrefix("`varve repair`") == true)

@@ -9,7 +9,10 @@ import VarveSystem
 struct SessionTests {
     @Test(
         "is what the program does",
-        arguments: [("README.md", "A session"), ("docs/COMMANDS.md", "A session")])
+        arguments: [
+            ("README.md", "A session"), ("docs/COMMANDS.md", "A session"),
+            ("docs/COMMANDS.md", "A key that was stolen"),
+        ])
     func sessions(_ document: String, _ heading: String) throws {
         let session = DocumentedSession(try Self.text(of: document), heading: heading)
         #expect(session.steps.count > 10)

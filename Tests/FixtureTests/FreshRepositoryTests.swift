@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 import VarveArchive
 import VarveCodec
+import VarveCrypto
 import VarveFormat
 import VarveRepository
 import VarveSystem
@@ -107,6 +108,33 @@ struct FreshRepositoryTests {
         #expect(names.count == 1)
         for name in names { try states.remove(name) }
         try reader("audit")
+    }
+
+    @Test("is read when its keys were rotated and replaced, its manifests sealed anew")
+    func rotation() throws {
+        let scratch = try Scratch()
+        let reader = PythonReader(scratch)
+        let repository = try scratch.create()
+        let stolen = try repository.addSlot(
+            .keyFile(try SecretBytes.random(byteCount: 32)), label: "stolen")
+        for time in 1...3 {
+            try scratch.write(scratch.source + "/file", rows(300 + time, seed: 1))
+            try snapshot(repository, .paths([scratch.source]), time: Int64(time))
+            _ = try repository.rotateKeys()
+        }
+        let plan = try repository.planKeyReplacement(
+            removing: stolen, inUse: .keyFile(scratch.secret), keeping: [])
+        _ = try repository.replaceKeys(plan)
+        try #require(try repository.resealManifest(repository.state.snapshots[2]))
+        try scratch.write(scratch.source + "/file", rows(500, seed: 2))
+        try snapshot(repository, .paths([scratch.source]), time: 4)
+        #expect(try reader("audit", "--cuts").hasSuffix(" 0 complaints\n"))
+        #expect(try reader.snapshots() == repository.state.snapshots.map(\.id.hex))
+        let target = scratch.path + "/restored"
+        #expect(
+            try restored(
+                reader, repository.state.snapshots.last?.id, to: target, scratch.source,
+                fromPacks: false) == listing(scratch.source))
     }
 
     @Test("is read when it holds streams, empty ones too")

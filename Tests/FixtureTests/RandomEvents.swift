@@ -66,12 +66,13 @@ struct RandomEvents: RandomNumberGenerator {
     }
 
     private mutating func change() -> Amendment.Change {
-        switch upTo(4) {
+        switch upTo(5) {
         case 0: .tags(list { $0.text() })
         case 1: .pin(upTo(1) == 0)
         case 2: .description(text())
         case 3: .grade(text())
-        default: .damage(text())
+        case 4: .damage(text())
+        default: .manifest(id())
         }
     }
 

@@ -32,12 +32,13 @@ extension SeededNumbers {
     public mutating func copy() -> LostCopy { LostCopy(chunk: id(), pack: id()) }
 
     public mutating func change() -> Amendment.Change {
-        switch number(1...5) {
+        switch number(1...6) {
         case 1: .tags(list { $0.text() })
         case 2: .pin(flag())
         case 3: .description(text())
         case 4: .grade(text())
-        default: .damage(text())
+        case 5: .damage(text())
+        default: .manifest(id())
         }
     }
 

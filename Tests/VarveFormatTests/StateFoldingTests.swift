@@ -93,8 +93,10 @@ struct StateFoldingTests {
     mutating func amendments() throws {
         let (first, second) = (try commit(), try commit())
         let untouched = state.snapshots[0]
+        let manifest: ManifestID = numbers.id()
         let changes: [Amendment.Change] = [
             .tags(["x", "y"]), .pin(true), .description("d"), .grade("g"), .damage("lost"),
+            .manifest(manifest),
         ]
         for change in changes {
             try apply(.amend(Amendment(snapshot: second, change: change)))
@@ -102,6 +104,7 @@ struct StateFoldingTests {
         let entry = state.snapshots[1]
         #expect(entry.summary.tags == ["x", "y"] && entry.summary.description == "d")
         #expect(entry.isPinned && entry.grade == "g" && entry.damage == "lost")
+        #expect(entry.manifest == manifest)
         try apply(.amend(Amendment(snapshot: second, change: .pin(false))))
         #expect(!state.snapshots[1].isPinned)
         try apply(.amend(Amendment(snapshot: numbers.id(), change: .pin(true))))

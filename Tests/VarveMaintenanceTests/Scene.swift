@@ -15,7 +15,7 @@ import VarveSystem
 final class Scene {
     let storage = MemoryStorage()
     let path: String
-    private let secret: SlotSecret
+    let secret: SlotSecret
     private let scratch: ScratchDirectory
     /// In seconds since 1970.
     private(set) var seconds: Int64 = 1_700_000_000
@@ -42,8 +42,18 @@ final class Scene {
         LocalDirectories(cache: "\(path)/\(machine)-cache", state: "\(path)/\(machine)-state")
     }
 
-    func open(_ other: (any Storage)? = nil, machine: String = "one") throws -> Repository {
-        try Repository.open(other ?? storage, secret: secret, directories: directories(machine))
+    /// Opens as a machine that has never seen it and keeps nothing of it, which is quick.
+    func openOnce(_ other: any Storage, with key: SlotSecret? = nil) throws -> Repository {
+        // Nothing can be made below this, so that the catalog is a temporary one.
+        let nowhere = LocalDirectories(cache: "/dev/null", state: nil)
+        return try Repository.open(other, secret: key ?? secret, directories: nowhere)
+    }
+
+    func open(
+        _ other: (any Storage)? = nil, machine: String = "one", with key: SlotSecret? = nil
+    ) throws -> Repository {
+        try Repository.open(
+            other ?? storage, secret: key ?? secret, directories: directories(machine))
     }
 
     func pass(seconds more: Int64) {

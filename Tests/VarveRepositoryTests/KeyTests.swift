@@ -42,7 +42,9 @@ struct KeyTests {
         #expect(throws: wrongKey) { try depot.open(with: passphrase("correct house")) }
         let opened = try depot.open(with: words)
         try opened.store([noise(40, seed: 1)])
-        try opened.removeSlot(added)
+        // Nobody has shown that there is another one who can open it.
+        #expect(throws: RepositoryError.self) { try opened.removeSlot(added) }
+        try repository.removeSlot(added)
         #expect(throws: wrongKey) { try depot.open(with: words) }
         #expect(try depot.open().state.snapshots.count == 1)
     }
@@ -71,6 +73,44 @@ struct KeyTests {
         #expect(throws: wrongKey) { try depot.open() }
         #expect(try depot.open(machine: "two", with: new).chunks(of: id) == [noise(40, seed: 1)])
         #expect(try repository.listSlots().whole.count == 1)
+    }
+
+    @Test("of two that remove each other at the same time both stay")
+    func eachOther() throws {
+        let key = try keyFile()
+        let added = try repository.addSlot(key, label: "")
+        let first = try #require(try repository.listSlots().whole.first { $0.id != added })
+        let hooked = HookedStorage(storage, before: "remove keys/") { [storage] in
+            storage.removeQuietly(ObjectName.slot(added))
+            storage.removeQuietly(ObjectName.slot(added) + ".copy")
+        }
+        let other = try depot.open(hooked, with: key)
+        #expect(throws: RepositoryError.lastSlot) { try other.removeSlot(first.id) }
+        #expect(try repository.listSlots().whole.map(\.id) == [first.id])
+    }
+
+    @Test("a new one that cannot be read back takes no old one's place")
+    func unreadable() throws {
+        let new = try keyFile()
+        let before = try repository.listSlots().whole.map(\.id)
+        // Opening lists the slots, and so does looking for those that go; then the new one is there.
+        let hooked = HookedStorage(storage, before: "list keys/", after: 2) { [storage] in
+            for (name, bytes) in storage.contents
+            where name.hasPrefix(ObjectName.slots)
+                && !before.contains(where: { name.contains($0.hex) })
+            {
+                var harmed = bytes
+                harmed[bytes.count - 150] ^= 1
+                storage.overwrite(name, harmed)
+            }
+        }
+        let opened = try depot.open(hooked)
+        #expect(throws: RepositoryError.self) {
+            try opened.replaceSlots(openedBy: depot.secret, with: new, label: nil)
+        }
+        #expect(!hooked.isWaiting)
+        #expect(try repository.listSlots().whole.map(\.id) == before)
+        _ = try depot.open()
     }
 
     @Test("at every moment of a change open with the old or the new secret")

@@ -134,6 +134,8 @@ final class PendingDirectory: Sendable {
         state.withLock { state in
             if let slice = state.slices.first, slice.isComplete {
                 state.slices.removeFirst()
+                // What a slice of an array has passed by it still holds, and that holds this directory.
+                if state.slices.isEmpty { state.slices = [] }
                 return .slice(slice)
             }
             if state.slices.isEmpty, state.isListed { return .end }

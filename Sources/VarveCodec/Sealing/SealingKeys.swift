@@ -1,35 +1,72 @@
+import Synchronization
 public import VarveCrypto
 public import VarveFormat
 
-/// The root keys that one sealer or opener works with, and what binds units to their keyring.
-public struct SealingKeys: Sendable {
+/// The root keys that sealers and openers work with, and what binds units to their keyring.
+///
+/// Whoever shares them goes on with the new ones as soon as one of them knows of a rotation.
+public final class SealingKeys: Sendable {
     /// Associated data of every unit: the keyring's id, or the repository's for keyrings.
     let context: [UInt8]
-    let rootKeys: [EpochID: SecretBytes]
-    /// The epoch that seals.
-    public let current: EpochID
+    private struct Roots {
+        var keys: [EpochID: SecretBytes]
+        var current: EpochID
+    }
+    private let roots: Mutex<Roots>
 
     /// For all units but keyrings.
     public init(_ keyring: Keyring) throws(CryptoError) {
-        var rootKeys: [EpochID: SecretBytes] = [:]
-        var newest: EpochID?
-        for epoch in keyring.epochs {
-            let key = SecretBytes(copying: epoch.rootKey)
-            let id = try Self.epochID(of: key)
-            rootKeys[id] = key
-            newest = id
-        }
-        guard let newest else { throw .wrongLength(count: 0, expected: 1) }
-        self.rootKeys = rootKeys
-        current = newest
+        let keys = try Self.rootKeys(keyring.epochs.map { SecretBytes(copying: $0.rootKey) })
+        guard let newest = keys.last else { throw .wrongLength(count: 0, expected: 1) }
+        roots = Mutex(Roots(keys: Self.byEpoch(keys), current: newest.epoch))
         context = keyring.id.bytes
     }
 
-    /// For keyrings, which the key-encryption key seals.
-    public init(keyEncryptionKey key: SecretBytes, repository: RepositoryID) throws(CryptoError) {
-        current = try Self.epochID(of: key)
-        rootKeys = [current: key]
+    /// For keyrings, which the key-encryption key seals; `replaced` only open.
+    public init(
+        keyEncryptionKey key: SecretBytes, replaced: [SecretBytes] = [], repository: RepositoryID
+    ) throws(CryptoError) {
+        let keys = try Self.rootKeys([key] + replaced)
+        roots = Mutex(Roots(keys: Self.byEpoch(keys), current: keys[0].epoch))
         context = repository.bytes
+    }
+
+    /// The epoch that seals.
+    public var current: EpochID { roots.withLock { $0.current } }
+
+    /// Opens what the epochs of `keyring` sealed from now on, and returns the one that would seal.
+    public func admit(_ keyring: Keyring) throws(CryptoError) -> EpochID {
+        let keys = try Self.rootKeys(keyring.epochs.map { SecretBytes(copying: $0.rootKey) })
+        guard let newest = keys.last else { throw .wrongLength(count: 0, expected: 1) }
+        roots.withLock { $0.keys.merge(Self.byEpoch(keys)) { known, _ in known } }
+        return newest.epoch
+    }
+
+    /// Seals under an epoch that was admitted.
+    public func seal(under epoch: EpochID) {
+        roots.withLock { roots in
+            precondition(roots.keys[epoch] != nil, "an epoch seals once it was admitted")
+            roots.current = epoch
+        }
+    }
+
+    func rootKey(_ epoch: EpochID) -> SecretBytes? { roots.withLock { $0.keys[epoch] } }
+
+    /// The epoch that seals, and its key.
+    var sealing: (epoch: EpochID, rootKey: SecretBytes?) {
+        roots.withLock { ($0.current, $0.keys[$0.current]) }
+    }
+
+    private static func rootKeys(
+        _ keys: [SecretBytes]
+    ) throws(CryptoError) -> [(epoch: EpochID, rootKey: SecretBytes)] {
+        try keys.map { key throws(CryptoError) in (try epochID(of: key), key) }
+    }
+
+    private static func byEpoch(
+        _ keys: [(epoch: EpochID, rootKey: SecretBytes)]
+    ) -> [EpochID: SecretBytes] {
+        Dictionary(keys.map { ($0.epoch, $0.rootKey) }) { first, _ in first }
     }
 
     private static func epochID(of rootKey: SecretBytes) throws(CryptoError) -> EpochID {

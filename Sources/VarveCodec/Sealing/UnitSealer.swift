@@ -20,11 +20,12 @@ public struct UnitSealer: ~Copyable {
         place: LogPlace? = nil
     ) throws(CryptoError) {
         let bodyBytes = unit.count - UnitHeader.overhead
-        guard bodyBytes >= 0, bodyBytes <= kind.bodyLimit, let rootKey = keys.rootKeys[keys.current]
+        let (epoch, key) = keys.sealing
+        guard bodyBytes >= 0, bodyBytes <= kind.bodyLimit, let rootKey = key
         else { throw .tooLong(count: unit.count) }
         let salt = try HMACSHA256.authenticate(
             key: rootKey, try SecureRandom.bytes(UnitHeader.saltBytes), digest)
-        let header = UnitHeader(kind: kind, bodyBytes: bodyBytes, epoch: keys.current, salt: salt)
+        let header = UnitHeader(kind: kind, bodyBytes: bodyBytes, epoch: epoch, salt: salt)
         unit.copyBytes(from: header.encoded)
         let derived = try Self.derive(rootKey, kind: kind, salt: salt)
         let associated = associated(header, place)
@@ -47,7 +48,7 @@ public struct UnitSealer: ~Copyable {
         _ kind: UnitKind, _ unit: UnsafeMutableRawBufferPointer, place: LogPlace? = nil
     ) throws(SealError) -> UnsafeMutableRawBufferPointer {
         let header = try Self.header(of: unit, kind)
-        guard let rootKey = keys.rootKeys[header.epoch] else { throw .unknownEpoch(header.epoch) }
+        guard let rootKey = keys.rootKey(header.epoch) else { throw .unknownEpoch(header.epoch) }
         let start = UnitHeader.byteCount
         let body = UnsafeMutableRawBufferPointer(
             rebasing: unit[start..<start + header.bodyBytes])

@@ -13,6 +13,9 @@ public struct PruneOptions: Sendable, Equatable {
     /// Packs that the log has named go at once, without the grace period.
     public var isImmediate = false
 
+    /// What is sealed under older epochs is written anew, too, as far as `rewrittenBytesMax` allows.
+    public var reseals = false
+
     public init() {}
 
     func unusedMax(used: Int) -> Int {

@@ -14,6 +14,8 @@ public struct PrunePlan: Sendable {
         case merged
         /// The same, because what a snapshot needs of it is scattered.
         case regrouped
+        /// The same, because it is sealed under an older epoch.
+        case resealed
         /// It was condemned, and its time has not come.
         case waits
         /// It was condemned, and is removed now.
@@ -48,7 +50,7 @@ public struct PrunePlan: Sendable {
     public internal(set) var dropped: [ObjectReference] = []
     /// What was condemned and is needed after all, besides packs.
     public internal(set) var revived: [ObjectReference] = []
-    /// Short segments that become one.
+    /// Short segments that become one, and those that are sealed under older epochs.
     public internal(set) var segmentsMerged: [SegmentID] = []
     /// Objects that go without a record: those that were swept before and not removed then, and
     /// states that can be made again.
@@ -77,12 +79,14 @@ public struct PrunePlan: Sendable {
 extension PrunePlan {
     /// Decides about the packs that the log names and nobody has condemned.
     mutating func decide(
-        _ uses: [PackID: PackUse], _ options: PruneOptions, packBytes: Int, scattered: [PackID]
+        _ uses: [PackID: PackUse], _ options: PruneOptions, packBytes: Int, old: Set<PackID>,
+        scattered: [PackID]
     ) {
         packs = uses.map { Pack($0, $1, $1.isNeeded ? .stays : .goes) }.sorted { $0.id < $1.id }
         mergeShort(packBytes: packBytes)
         rewrite(options)
-        regroup(scattered, options)
+        rewrite(old.sorted(), as: .resealed, options)
+        rewrite(scattered, as: .regrouped, options)
     }
 
     /// A pack below this part of a full one is short, and so many short ones are worth writing anew.
@@ -117,14 +121,15 @@ extension PrunePlan {
         }
     }
 
-    private mutating func regroup(_ scattered: [PackID], _ options: PruneOptions) {
-        guard !scattered.isEmpty else { return }
+    /// Packs in their order, as many as may still be written.
+    private mutating func rewrite(_ ids: [PackID], as fate: Fate, _ options: PruneOptions) {
+        guard !ids.isEmpty else { return }
         let rows = Dictionary(uniqueKeysWithValues: packs.indices.map { (packs[$0].id, $0) })
         var budget = (options.rewrittenBytesMax ?? .max) - bytesRewritten
-        for row in scattered.compactMap({ rows[$0] }) where packs[row].fate == .stays {
+        for row in ids.compactMap({ rows[$0] }) where packs[row].fate == .stays {
             guard packs[row].bytesUsed <= budget else { continue }
             budget -= packs[row].bytesUsed
-            packs[row].fate = .regrouped
+            packs[row].fate = fate
         }
     }
 

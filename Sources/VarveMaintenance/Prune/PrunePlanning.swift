@@ -13,6 +13,8 @@ struct PrunePlanning {
     let packsOfSegments: [SegmentID: [PackID]]
     /// Packs and segments of sessions that are still writing.
     let held: (packs: Set<PackID>, segments: Set<SegmentID>)
+    /// What is sealed under older epochs and is to be sealed anew.
+    let old: (packs: Set<PackID>, segments: Set<SegmentID>)
     /// Old states that nobody begins with any more.
     let oldStates: [StoredObject]
     var regrouping = Regrouping.none
@@ -32,7 +34,7 @@ struct PrunePlanning {
         let condemned = Set(state.condemned.compactMap(\.object.pack))
         plan.decide(
             use.packs.filter { !condemned.contains($0.key) }, options,
-            packBytes: state.parameters.packBytes, scattered: regrouping.packs)
+            packBytes: state.parameters.packBytes, old: old.packs, scattered: regrouping.packs)
         judgeCondemned(&plan)
         condemnUnnamed(&plan)
         condemnSegments(&plan)
@@ -155,7 +157,9 @@ struct PrunePlanning {
             let gone = packs.count { use.packs[$0] == nil }
             return !empty.contains(id) && gone * 2 > packs.count
         }
-        let merged = Set(worn + (short.count >= Self.shortSegmentsMin ? short : []))
+        let older = standing.filter { !empty.contains($0) && old.segments.contains($0) }
+        let merged = Set(
+            worn + older + (short.count >= Self.shortSegmentsMin ? short : []))
         plan.segmentsMerged = standing.filter(merged.contains)
     }
 
@@ -182,7 +186,9 @@ extension PrunePlan.Fate {
     /// Whether this plan condemns the pack.
     var isLeaving: Bool { self == .goes || isRewritten }
     /// Whether what is needed of it is written into another pack.
-    public var isRewritten: Bool { self == .rewritten || self == .merged || self == .regrouped }
+    public var isRewritten: Bool {
+        self == .rewritten || self == .merged || self == .resealed || self == .regrouped
+    }
     /// Whether no segment has to name it any more.
     var isGone: Bool { isLeaving || self == .swept }
 }

@@ -40,6 +40,7 @@ struct PruneRun: ~Copyable {
     private let repository: Repository
     private let options: PruneOptions
     private var mark: Mark
+    private var epochs = EpochSurvey()
     private var report = PruneReport()
 
     init(_ repository: Repository, _ options: PruneOptions) throws {
@@ -55,7 +56,37 @@ struct PruneRun: ~Copyable {
         try condemn(first)
         // What was condemned just now goes at once, when nobody is to wait.
         if options.isImmediate { _ = try sweep() }
+        if options.reseals { try resealManifests() }
         return report
+    }
+
+    /// What is under older epochs, of all that `state` names and nobody condemned.
+    private mutating func old(
+        _ state: RepositoryState, _ use: RepositoryUse
+    ) throws -> (packs: Set<PackID>, segments: Set<SegmentID>) {
+        guard options.reseals else { return ([], []) }
+        var old: (packs: Set<PackID>, segments: Set<SegmentID>) = ([], [])
+        for (id, pack) in use.packs {
+            let name = ObjectName.pack(id, pack.contents)
+            if try epochs.isOld(name, repository) { old.packs.insert(id) }
+        }
+        for id in state.segments {
+            if try epochs.isOld(ObjectName.segment(id), repository) { old.segments.insert(id) }
+        }
+        return old
+    }
+
+    private mutating func resealManifests() throws {
+        for entry in repository.state.snapshots {
+            if Interrupts.isRequested { throw RepositoryError.interrupted }
+            let name = ObjectName.manifest(entry.manifest)
+            guard try epochs.isOld(name, repository) else { continue }
+            do {
+                _ = try repository.resealManifest(entry)
+            } catch RepositoryError.damaged(let object, let reason, _) {
+                report.damaged.append("\(object): \(reason)")
+            }
+        }
     }
 
     /// Looks at the log's head and the storage, and marks.
@@ -93,7 +124,7 @@ struct PruneRun: ~Copyable {
         }
         return PrunePlanning(
             state: state, use: use, survey: survey, options: options, packsOfSegments: packs,
-            held: held, oldStates: try oldStates(survey))
+            held: held, old: try old(state, use), oldStates: try oldStates(survey))
     }
 
     private func oldStates(_ survey: StorageSurvey) throws -> [StoredObject] {
@@ -185,9 +216,9 @@ struct PruneRun: ~Copyable {
             report.bytesWritten += session.counts.storedBytes
             if !plan.segmentsMerged.isEmpty {
                 let gone = Set(objects.compactMap(\.pack))
-                replacements += try SegmentMerge(repository, plan.segmentsMerged) {
+                replacements += try SegmentMerge.write(plan.segmentsMerged, session) {
                     planning.use.packs[$0] != nil && !gone.contains($0)
-                }.write(session)
+                }
                 objects += plan.segmentsMerged.map { ObjectReference($0) }
             }
             session.keep()

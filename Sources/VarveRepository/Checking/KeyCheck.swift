@@ -42,9 +42,8 @@ extension Repository {
     }
 
     private func checkKeyrings() throws -> [CheckFinding] {
-        let keyrings = try Keyrings(
-            storage: storage, repository: id, keyEncryptionKey: keyEncryptionKey)
-        let inForce = ObjectName.keyring(keyringObject)
+        let keyrings = try Keyrings(inForce: openKeys)
+        let inForce = ObjectName.keyring(openKeys.inForce.object)
         return try Set(list(ObjectName.keyrings) + [inForce]).sorted().flatMap { name in
             let hex = String(name.dropFirst(ObjectName.keyrings.count))
             guard let id = KeyringObjectID(hex: hex) else { return [] as [CheckFinding] }

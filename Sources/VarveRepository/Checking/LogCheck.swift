@@ -22,7 +22,7 @@ extension RecordReader {
                 guard expected == nil || found == expected else {
                     throw FormatError.invalid("it is not the record that its successor follows")
                 }
-                whole = try open(bytes, number)
+                whole = try open(bytes, number).record
             }
             expected = whole?.previous
             guard let whole else { continue }

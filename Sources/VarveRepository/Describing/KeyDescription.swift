@@ -35,8 +35,7 @@ extension Repository {
     func keyring(_ start: String) throws -> JSONValue {
         let name = try onlyName(below: ObjectName.keyrings, startingWith: start)
         let id: KeyringObjectID = try identifier(in: name)
-        let keyrings = try Keyrings(
-            storage: storage, repository: self.id, keyEncryptionKey: keyEncryptionKey)
+        let keyrings = try Keyrings(inForce: openKeys)
         guard let keyring = try keyrings.all().whole[id] else {
             throw RepositoryError.damaged(name, "it does not open")
         }

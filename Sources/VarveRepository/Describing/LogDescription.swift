@@ -3,7 +3,7 @@ import VarveFormat
 
 extension Repository {
     private var records: RecordReader {
-        RecordReader(storage: storage, repository: id, keys: keys)
+        RecordReader(storage: storage, repository: id, keys: openKeys)
     }
 
     func record(_ number: UInt64) throws -> JSONValue {
@@ -117,6 +117,7 @@ extension Amendment {
             case .description(let text): .init("description", .text(text))
             case .grade(let text): .init("grade", .text(text))
             case .damage(let text): .init("damage", .text(text))
+            case .manifest(let id): .init("manifest", .text(id.hex))
             }
         return .object([.init("snapshot", .text(snapshot.hex)), change])
     }

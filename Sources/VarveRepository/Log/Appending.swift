@@ -9,13 +9,7 @@ extension Repository {
     @discardableResult
     public func append(_ event: (RepositoryState) throws -> LogEvent?) throws -> UInt64? {
         try givingUpReserve {
-            try log.append { view in
-                guard view.state.keyringObject == keyringObject else {
-                    throw RepositoryError.refused(
-                        reason: "the keys were rotated meanwhile; run the command again")
-                }
-                return try event(view.state)
-            }
+            try log.append { try event($0.state) }
         }
     }
 

@@ -16,6 +16,7 @@ final class CommitLog: Sendable {
     private static let resendsMax = 3
 
     private var storage: any Storage { reader.storage }
+    private var keys: OpenKeys { reader.keys }
 
     /// Reads the log to its head; `seen` was remembered before `numbers` were listed, so that what
     /// another process appends and remembers in between is not missed in them.
@@ -27,6 +28,8 @@ final class CommitLog: Sendable {
         let view = try reader.view(numbers)
         current = Mutex(view)
         try check(seen, view, numbers)
+        try keys.load(view.state.keyringObject)
+        keys.enforce(view.state.keyringObject)
         remember(view)
     }
 
@@ -46,11 +49,17 @@ final class CommitLog: Sendable {
     func refresh() throws {
         let view = view
         let numbers = try reader.numbers(after: view.head.number)
-        adopt(try reader.advance(view, numbers))
+        try adopt(try reader.advance(view, numbers))
     }
 
-    private func adopt(_ view: LogView, isOwn: Bool = false) {
-        current.withLock { if view.head.number > $0.head.number { $0 = view } }
+    /// Goes on from `view`, and seals with the keyring that it says is in force.
+    private func adopt(_ view: LogView, isOwn: Bool = false) throws {
+        try keys.load(view.state.keyringObject)
+        current.withLock { current in
+            guard view.head.number > current.head.number else { return }
+            current = view
+            keys.enforce(view.state.keyringObject)
+        }
         remember(view, isOwn: isOwn)
     }
 
@@ -112,7 +121,7 @@ final class CommitLog: Sendable {
         guard record.fits else {
             throw RepositoryError.refused(reason: "a log record would be too long")
         }
-        var sealer = try UnitSealer(reader.keys)
+        var sealer = try UnitSealer(keys.sealing)
         let bytes = try sealer.seal(
             .record, body: record.encoded,
             place: LogPlace(repository: reader.repository, number: number))
@@ -125,8 +134,10 @@ final class CommitLog: Sendable {
         }
         var next = view
         try next.add(
-            StoredRecord(number: number, hash: try RecordHash(digestOf: bytes), record: record))
-        adopt(next, isOwn: true)
+            StoredRecord(
+                number: number, hash: try RecordHash(digestOf: bytes), record: record,
+                epoch: try UnitHeader(startOf: bytes).epoch))
+        try adopt(next, isOwn: true)
         return true
     }
 
@@ -155,7 +166,7 @@ final class CommitLog: Sendable {
     /// Stores the state and says so; without room for it only its hash is said.
     private func checkpoint(_ number: UInt64, _ view: LogView) throws -> LogEvent {
         let body = view.state.encoded
-        var sealer = try UnitSealer(reader.keys)
+        var sealer = try UnitSealer(keys.sealing)
         let bytes = try sealer.seal(
             .state, body: body, place: LogPlace(repository: reader.repository, number: number))
         var id: StateID? = try StateID(digestOf: bytes)

@@ -111,6 +111,12 @@ extension RecordReader {
 
     /// The state after the first record, when that record says or names one that is whole.
     private func start(at first: StoredRecord) throws -> RepositoryState? {
+        let state = try startingState(first)
+        if let state { try checkEpoch(first, under: state.keyringObject) }
+        return state
+    }
+
+    private func startingState(_ first: StoredRecord) throws -> RepositoryState? {
         switch first.record.event {
         case .initialise(let parameters): return RepositoryState(initial: parameters)
         case .checkpoint(let checkpoint):
@@ -141,6 +147,7 @@ extension RecordReader {
             swept: (earlier?.swept ?? []).union(start.swept.compactMap(\.object.pack)))
         view.note(first)
         for stored in records.dropFirst() {
+            try checkEpoch(stored, under: view.state.keyringObject)
             do {
                 try view.add(stored)
             } catch {

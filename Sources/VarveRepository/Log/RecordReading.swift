@@ -8,53 +8,76 @@ struct StoredRecord {
     var number: UInt64
     var hash: RecordHash
     var record: LogRecord
+    /// What it is sealed under.
+    var epoch: EpochID
 }
 
 /// Reads single records and states of a log.
 struct RecordReader {
     let storage: any Storage
     let repository: RepositoryID
-    let keys: SealingKeys
+    let keys: OpenKeys
 
     static let recordBytesMax = UnitKind.record.bodyLimit + UnitHeader.overhead
     private static let stateBytesMax = UnitKind.state.bodyLimit + UnitHeader.overhead
 
     /// Record `number`, in whichever copy is whole and, when `hash` is given, has that hash.
+    ///
+    /// Throws `.keysReplaced` when it is sealed under an epoch that no keyring at hand has.
     func record(_ number: UInt64, hash: RecordHash? = nil) throws -> StoredRecord {
         let name = ObjectName.record(number)
         var reason = "neither copy is there"
+        var (isForeign, isDamaged) = (false, false)
         for copy in Copy.allCases {
             do {
                 let bytes = try storage.get(name, limit: Self.recordBytesMax, copy: copy)
                 let found = try RecordHash(digestOf: bytes)
                 if let hash, found != hash {
                     reason = "it is not the record that its successor follows"
+                    isDamaged = true
                     continue
                 }
-                return StoredRecord(number: number, hash: found, record: try open(bytes, number))
+                return try open(bytes, number)
             } catch let error as StorageError {
                 guard error.kind == .missing || error.kind == .tooLarge else {
                     throw RepositoryError.storage(error)
                 }
-                if error.kind == .tooLarge { reason = error.reason }
+                if error.kind == .tooLarge { (reason, isDamaged) = (error.reason, true) }
+            } catch SealError.unknownEpoch {
+                isForeign = true
             } catch let error as SealError {
-                reason = error.description
+                (reason, isDamaged) = (error.description, true)
             } catch let error as FormatError {
-                reason = error.description
+                (reason, isDamaged) = (error.description, true)
             }
         }
+        if isForeign, !isDamaged { throw RepositoryError.keysReplaced(object: name) }
         throw RepositoryError.damaged(name, reason)
     }
 
     /// The record in these bytes, which stand at `number`.
-    func open(_ bytes: [UInt8], _ number: UInt64) throws -> LogRecord {
-        var sealer = try UnitSealer(keys)
+    func open(_ bytes: [UInt8], _ number: UInt64) throws -> StoredRecord {
         let place = LogPlace(repository: repository, number: number)
-        let record = try LogRecord(sealer.open(.record, bytes, place: place))
+        let record = try LogRecord(keys.open(.record, bytes, place: place))
         guard record.event.isAllowed(at: number) else {
             throw FormatError.invalid("it is of a kind that its number does not allow")
         }
-        return record
+        return StoredRecord(
+            number: number, hash: try RecordHash(digestOf: bytes), record: record,
+            epoch: try UnitHeader(startOf: bytes).epoch)
+    }
+
+    /// Throws unless the record is sealed under the epoch that `keyring`, which was in force before
+    /// it, seals with: whoever has only older keys appends nothing.
+    ///
+    /// Of a keyring that is gone, or under a key that was replaced, nothing is said here: the records
+    /// that stand on it are those that a rotation follows.
+    func checkEpoch(_ stored: StoredRecord, under keyring: KeyringObjectID) throws {
+        guard let epoch = try keys.epoch(of: keyring), epoch != stored.epoch else { return }
+        throw RepositoryError.damaged(
+            object: ObjectName.record(stored.number),
+            reason: "it is not sealed under the epoch that was in force before it",
+            affects: "somebody with an old key may have forged it")
     }
 
     /// The state `id`, which must be that of record `number`.
@@ -62,9 +85,8 @@ struct RecordReader {
         let name = ObjectName.state(id)
         do {
             let bytes = try storage.get(name, limit: Self.stateBytesMax)
-            var sealer = try UnitSealer(keys)
             let place = LogPlace(repository: repository, number: number)
-            let body = try sealer.open(.state, bytes, place: place)
+            let body = try keys.open(.state, bytes, place: place)
             guard try StateBodyHash(digestOf: body) == hash else {
                 throw FormatError.invalid("it is not the state that its checkpoint names")
             }

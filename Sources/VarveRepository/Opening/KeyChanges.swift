@@ -1,7 +1,6 @@
 public import VarveCodec
 public import VarveFormat
 import VarveStorage
-import VarveSystem
 
 extension Repository {
     /// A key slot, for people.
@@ -12,7 +11,7 @@ extension Repository {
         public var label: String
     }
 
-    private var slots: KeySlots { KeySlots(storage: storage, repository: id) }
+    var slots: KeySlots { KeySlots(storage: storage, repository: id) }
 
     /// The whole slots, and the names of damaged ones with what is wrong with them.
     public func listSlots() throws -> (whole: [SlotReport], damaged: [(String, String)]) {
@@ -33,33 +32,41 @@ extension Repository {
     /// Adds a slot that `secret` opens.
     @discardableResult
     public func addSlot(_ secret: SlotSecret, label: String) throws -> SlotID {
-        let slot = try KeySlot.sealing(
-            keyEncryptionKey, under: secret, repository: id, label: label,
-            created: Timestamp.text(nanoseconds: Clock.wallNanoseconds()))
-        try slots.add(slot)
+        try log.refresh()
+        let slot = try slots.add(
+            secret, for: openKeys.inForce.keyEncryptionKey, label: label)
+        do {
+            // When the key in it was replaced meanwhile it would open nothing.
+            try log.refresh()
+        } catch {
+            try? slots.remove(slot.id)
+            throw error
+        }
         return slot.id
     }
 
-    /// Removes a slot; never the last one.
+    /// Removes a slot; never the one in use, which alone is known to open the repository.
     public func removeSlot(_ slot: SlotID) throws {
         let whole = try listSlots().whole
         guard whole.contains(where: { $0.id == slot }) else {
             throw RepositoryError.notFound("there is no key slot \(slot)")
         }
-        guard whole.count > 1 else { throw RepositoryError.lastSlot }
-        let removed = try slots.all().compactMap { found in
-            if case .whole(let other) = found, other.id == slot { other } else { nil as KeySlot? }
+        guard slot != openKeys.slot else {
+            guard whole.count > 1 else { throw RepositoryError.lastSlot }
+            throw RepositoryError.refused(
+                reason: "this is the key in use; remove it with one that stays, which proves that "
+                    + "it opens the repository")
         }
-        do {
-            try storage.remove(ObjectName.slot(slot))
-        } catch {
-            throw RepositoryError.storage(error)
-        }
-        // Somebody else may have removed the others meanwhile: then both put back what they took.
-        if try listSlots().whole.isEmpty {
-            for lost in removed { try slots.add(lost) }
-            throw RepositoryError.lastSlot
-        }
+        try remove(slot, relyingOn: openKeys.slot)
+    }
+
+    private func remove(_ slot: SlotID, relyingOn kept: SlotID) throws {
+        let removed = try slots.slot(slot)
+        try slots.remove(slot)
+        // Somebody else may have removed the other meanwhile: then both put back what they took.
+        guard try slots.slot(kept) == nil else { return }
+        if let removed { try slots.add(removed) }
+        throw RepositoryError.lastSlot
     }
 
     /// Replaces the slots that `old` opens by one that `new` opens; returns the new slot.
@@ -75,7 +82,8 @@ extension Repository {
         }
         // The new one first: at every moment something opens the repository.
         let added = try addSlot(new, label: label ?? first.label)
-        for slot in replaced { try removeSlot(slot.id) }
+        openKeys.slot = added
+        for slot in replaced { try remove(slot.id, relyingOn: added) }
         return added
     }
 }

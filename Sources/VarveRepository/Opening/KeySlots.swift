@@ -2,6 +2,7 @@ import VarveCodec
 import VarveCrypto
 import VarveFormat
 import VarveStorage
+import VarveSystem
 
 /// The key slots of one repository, read from its storage.
 struct KeySlots {
@@ -49,9 +50,13 @@ struct KeySlots {
         return isOfUnknownKind ? nil : .damaged(object: name, reason: reason)
     }
 
-    /// The key-encryption key, from the first slot that `secret` opens.
-    func unlock(_ secret: SlotSecret) throws -> SecretBytes {
+    /// Runs `body` with a slot that `secret` opens and the key-encryption key in it; with the next
+    /// one when `body` throws `.keysReplaced`, for a change of keys may have been interrupted.
+    func unlock<Answer>(
+        _ secret: SlotSecret, _ body: (SlotID, SecretBytes) throws -> Answer
+    ) throws -> Answer {
         var damage: RepositoryError?
+        var replaced: RepositoryError?
         let slots = try all()
         if slots.isEmpty { damage = .damaged(ObjectName.slots, "there is no key slot") }
         for found in slots {
@@ -59,18 +64,61 @@ struct KeySlots {
             case .damaged(let object, let reason):
                 damage = .damaged(object: object, reason: reason, affects: nil)
             case .whole(let slot) where slot.kind == secret.kind:
+                let key: SecretBytes
                 do throws(SlotError) {
-                    return try slot.open(with: secret)
+                    key = try slot.open(with: secret)
                 } catch .wrongKey {
                     continue
                 } catch {
                     damage = .damaged(ObjectName.slot(slot.id), error.description)
+                    continue
+                }
+                do {
+                    return try body(slot.id, key)
+                } catch let error as RepositoryError {
+                    guard case .keysReplaced = error else { throw error }
+                    replaced = error
                 }
             case .whole: continue
             }
         }
         // A damaged slot may be the one that would have opened.
-        throw damage ?? .wrongKey(location: storage.location)
+        throw damage ?? replaced ?? .wrongKey(location: storage.location)
+    }
+
+    /// The whole slot `id` as it is stored; nil when there is none.
+    func slot(_ id: SlotID) throws -> KeySlot? {
+        try all().lazy.compactMap { found in
+            if case .whole(let slot) = found, slot.id == id { slot } else { nil }
+        }.first
+    }
+
+    /// Adds a slot that `secret` opens for `key`; it is read back and opened before this returns.
+    func add(
+        _ secret: SlotSecret, for key: SecretBytes, label: String
+    ) throws -> KeySlot {
+        let slot = try KeySlot.sealing(
+            key, under: secret, repository: repository, label: label,
+            created: Timestamp.text(nanoseconds: Clock.wallNanoseconds()))
+        do {
+            try add(slot)
+            guard let stored = try self.slot(slot.id), try stored.open(with: secret) == key else {
+                throw RepositoryError.damaged(
+                    ObjectName.slot(slot.id), "it was stored, and does not open")
+            }
+        } catch {
+            try? storage.remove(ObjectName.slot(slot.id))
+            throw error
+        }
+        return slot
+    }
+
+    func remove(_ slot: SlotID) throws {
+        do {
+            try storage.remove(ObjectName.slot(slot))
+        } catch {
+            throw RepositoryError.storage(error)
+        }
     }
 
     func add(_ slot: KeySlot) throws {

@@ -11,13 +11,27 @@ struct Keyrings {
 
     static let bytesMax = UnitKind.keyring.bodyLimit + UnitHeader.overhead
 
-    init(storage: any Storage, repository: RepositoryID, keyEncryptionKey: SecretBytes) throws {
+    /// Keyrings under `replaced` are only opened.
+    init(
+        storage: any Storage, repository: RepositoryID, keyEncryptionKey: SecretBytes,
+        replaced: [SecretBytes] = []
+    ) throws {
         self.storage = storage
         self.repository = repository
-        keys = try SealingKeys(keyEncryptionKey: keyEncryptionKey, repository: repository)
+        keys = try SealingKeys(
+            keyEncryptionKey: keyEncryptionKey, replaced: replaced, repository: repository)
     }
 
-    /// All keyrings that open, by the names of their objects; and what was wrong with the others.
+    /// Those under the key-encryption key in force, and under all that it replaced.
+    init(inForce keys: OpenKeys) throws {
+        let (_, keyring, key) = keys.inForce
+        try self.init(
+            storage: keys.storage, repository: keys.repository, keyEncryptionKey: key,
+            replaced: keyring.replacedKeys.map { SecretBytes(copying: $0) })
+    }
+
+    /// All keyrings that open, by the names of their objects; and what was wrong with the others: one
+    /// that is damaged rather than one under another key.
     func all() throws -> (whole: [KeyringObjectID: Keyring], damage: RepositoryError?) {
         var whole: [KeyringObjectID: Keyring] = [:]
         var damage: RepositoryError?
@@ -28,6 +42,7 @@ struct Keyrings {
                 do {
                     whole[id] = try keyring(id)
                 } catch let error as RepositoryError {
+                    if case .keysReplaced = error, damage != nil { continue }
                     damage = error
                 }
             }
@@ -37,17 +52,23 @@ struct Keyrings {
         return (whole, damage)
     }
 
-    private func keyring(_ id: KeyringObjectID) throws -> Keyring {
+    /// The keyring `id`; throws `.keysReplaced` when it is under another key.
+    func keyring(_ id: KeyringObjectID) throws -> Keyring {
         let name = ObjectName.keyring(id)
         var reason = "it is missing"
+        var isForeign = false
         for copy in Copy.allCases {
             do {
                 let bytes = try storage.get(name, limit: Self.bytesMax, copy: copy)
                 return try open(bytes, id)
+            } catch SealError.unknownEpoch {
+                // Its name fits, so it was sealed like that.
+                isForeign = true
             } catch {
                 reason = "\(error)"
             }
         }
+        if isForeign { throw RepositoryError.keysReplaced(object: name) }
         throw RepositoryError.damaged(name, reason)
     }
 
@@ -60,7 +81,7 @@ struct Keyrings {
         return try Keyring(sealer.open(.keyring, bytes))
     }
 
-    /// Stores a keyring and returns the name of its object.
+    /// Stores a keyring and returns the name of its object, once it was read back and opened.
     func add(_ keyring: Keyring) throws -> KeyringObjectID {
         var sealer = try UnitSealer(keys)
         let bytes = try sealer.seal(.keyring, body: keyring.encoded)
@@ -69,6 +90,9 @@ struct Keyrings {
             try storage.put(ObjectName.keyring(id), bytes, copies: .two)
         } catch {
             throw RepositoryError.storage(error)
+        }
+        guard try self.keyring(id) == keyring else {
+            throw RepositoryError.damaged(ObjectName.keyring(id), "it is not what was written")
         }
         return id
     }

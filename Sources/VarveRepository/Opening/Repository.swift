@@ -9,14 +9,10 @@ public import VarveStorage
 public final class Repository: Sendable {
     public let id: RepositoryID
     public let storage: any Storage
-    public let keys: SealingKeys
+    let openKeys: OpenKeys
     /// Cuts content and finds resemblance, alike in all repositories with the same secret.
     public let gear: Gear
     let log: CommitLog
-    let keyEncryptionKey: SecretBytes
-    let keyring: Keyring
-    /// The keyring in force when the repository was opened.
-    let keyringObject: KeyringObjectID
     let directories: LocalDirectories
     /// Frames that chunks were read from.
     let frames = FrameCache(bytesMax: WriteLimits.frameCacheBytes)
@@ -25,20 +21,20 @@ public final class Repository: Sendable {
     private let isInSession = Mutex(false)
 
     init(
-        id: RepositoryID, storage: any Storage, keyEncryptionKey: SecretBytes, keyring: Keyring,
-        log: CommitLog, directories: LocalDirectories
+        id: RepositoryID, storage: any Storage, keys: OpenKeys, log: CommitLog,
+        directories: LocalDirectories
     ) throws {
         self.id = id
         self.storage = storage
-        self.keyEncryptionKey = keyEncryptionKey
-        self.keyring = keyring
-        keyringObject = log.state.keyringObject
+        openKeys = keys
         self.log = log
         self.directories = directories
-        keys = try SealingKeys(keyring)
         frameMemory = FrameMemory(usualBytes: log.state.parameters.frameBytes)
-        gear = try Gear(secret: keyring.chunkerSecret)
+        gear = try Gear(secret: keys.inForce.keyring.chunkerSecret)
     }
+
+    /// What seals and opens units, also after a rotation.
+    public var keys: SealingKeys { openKeys.sealing }
 
     /// What the log added up to when it was last read.
     public var state: RepositoryState { log.state }

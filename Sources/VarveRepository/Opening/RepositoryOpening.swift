@@ -26,33 +26,39 @@ extension Repository {
         _ storage: any Storage, secret: SlotSecret, directories: LocalDirectories
     ) throws -> Repository {
         let id = try identify(storage)
-        let key = try KeySlots(storage: storage, repository: id).unlock(secret)
+        return try KeySlots(storage: storage, repository: id).unlock(secret) { slot, key in
+            try open(storage, id, slot, key, directories)
+        }
+    }
+
+    /// Opens with the key-encryption key of one slot; throws `.keysReplaced` when it is not in force.
+    private static func open(
+        _ storage: any Storage, _ id: RepositoryID, _ slot: SlotID, _ key: SecretBytes,
+        _ directories: LocalDirectories
+    ) throws -> Repository {
         let memory = HeadMemory(
             directory: directories.state, repository: id, location: storage.location)
         let seen = memory.load()
         let numbers = try logNumbers(storage, id, key, seen)
         let keyrings = try Keyrings(storage: storage, repository: id, keyEncryptionKey: key)
         let (whole, damage) = try keyrings.all()
-        let readers = try Dictionary(grouping: whole.values, by: \.id).values
-            .compactMap { Keyring(merging: $0) }
-            .map { RecordReader(storage: storage, repository: id, keys: try SealingKeys($0)) }
+        let readers = try Dictionary(grouping: whole, by: { $0.value.id }).values.compactMap {
+            alike in
+            try OpenKeys(
+                storage: storage, repository: id, slot: slot, keyEncryptionKey: key,
+                keyrings: Dictionary(uniqueKeysWithValues: alike.map { ($0.key, $0.value) }))
+        }.map { RecordReader(storage: storage, repository: id, keys: $0) }
         let fitting = readers.count > 1 ? readers.first { $0.opens(numbers) } : nil
         guard let reader = fitting ?? readers.first else {
             throw damage ?? RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
         }
         let log = try CommitLog(reader, memory, seen: seen, numbers: numbers)
-        guard let keyring = whole[log.state.keyringObject] else {
-            throw damage
-                ?? RepositoryError.damaged(
-                    ObjectName.keyring(log.state.keyringObject), "it is missing")
-        }
-        guard keyring.id == log.state.parameters.keyring else {
+        guard reader.keys.inForce.keyring.id == log.state.parameters.keyring else {
             throw RepositoryError.damaged(
                 ObjectName.keyring(log.state.keyringObject), "it is another repository's")
         }
         return try Repository(
-            id: id, storage: storage, keyEncryptionKey: key, keyring: keyring, log: log,
-            directories: directories)
+            id: id, storage: storage, keys: reader.keys, log: log, directories: directories)
     }
 
     /// The numbers of the log, those from the checkpoint on before what was seen last where that will
@@ -94,19 +100,5 @@ extension RecordReader {
     /// Two openers that finished a creation at once may have left a keyring that seals no record.
     fileprivate func opens(_ numbers: [UInt64]) -> Bool {
         numbers.last.map { (try? record($0)) != nil } ?? false
-    }
-}
-
-extension Keyring {
-    /// All epochs of several keyrings of one id, so that no record is closed before the log is read.
-    init?(merging keyrings: some Collection<Keyring>) {
-        guard var merged = keyrings.max(by: { $0.epochs.count < $1.epochs.count }) else {
-            return nil
-        }
-        let known = Set(merged.epochs.map(\.rootKey))
-        let others = keyrings.flatMap(\.epochs)
-        // Before the last one, which seals.
-        merged.epochs.insert(contentsOf: others.filter { !known.contains($0.rootKey) }, at: 0)
-        self = merged
     }
 }

@@ -129,7 +129,8 @@ public struct ChunkWriter: ~Copyable {
     /// Appends a frame to a pack and makes its chunks known to the session.
     mutating func append(_ frame: SealedFrame, _ contents: PackContents) throws {
         do {
-            let pack = try session.packs.take(contents)
+            let pack = try session.packs.take(
+                contents, try UnitHeader(frame.unit).epoch)
             let offset = try pack.append(frame)
             place(frame, offset, pack.slot)
             session.count(frame)

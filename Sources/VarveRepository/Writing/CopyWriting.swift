@@ -4,12 +4,12 @@ import VarveStorage
 
 /// Writing what is stored already into a new pack.
 extension ChunkWriter {
-    /// Copies a frame as it is sealed, once it has proved whole.
+    /// Copies a frame as it is sealed, once it has proved whole; one under an old epoch is sealed anew.
     package mutating func copy(
         _ frame: TableOfContents.Frame, of pack: PackID, _ contents: PackContents
     ) throws {
         let name = ObjectName.pack(pack, contents)
-        let unit: [UInt8]
+        var unit: [UInt8]
         do {
             unit = try session.repository.storage.read(name, at: frame.offset, count: frame.bytes)
         } catch {
@@ -18,7 +18,10 @@ extension ChunkWriter {
         do {
             // What was damaged here would be damaged there, and the copy here is to go.
             var sealer = try UnitSealer(session.repository.keys)
-            _ = try sealer.open(contents.unitKind, unit)
+            let body = try sealer.open(contents.unitKind, unit)
+            if try UnitHeader(startOf: unit).epoch != session.repository.keys.current {
+                unit = try sealer.seal(contents.unitKind, body: body)
+            }
         } catch let error as SealError {
             throw RepositoryError.damaged(name, "the frame at \(frame.offset): \(error)")
         }

@@ -8,14 +8,19 @@ final class OpenPack: @unchecked Sendable {
     // Unchecked: the session hands a pack to one thread at a time.
     let slot: UInt32
     let contents: PackContents
+    /// What its frames are sealed under.
+    let epoch: EpochID
     let staged: any StagedObject
     private var hash = SHA256Context()
     private var table: TableOfContents
     private var tableBytes = 16
     private(set) var chunkCount = 0
 
-    init(slot: UInt32, contents: PackContents, in storage: any Storage) throws(StorageError) {
+    init(
+        slot: UInt32, contents: PackContents, epoch: EpochID, in storage: any Storage
+    ) throws(StorageError) {
         self.slot = slot
+        self.epoch = epoch
         self.contents = contents
         staged = try storage.stage()
         table = TableOfContents(contents: contents)

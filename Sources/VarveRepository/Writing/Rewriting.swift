@@ -33,3 +33,41 @@ extension Repository {
     /// The segment with this id, from the storage.
     package func segment(_ id: SegmentID) throws -> Segment { try loadIndex().load(id) }
 }
+
+extension Repository {
+    /// The epoch that seals now.
+    package var epochInForce: EpochID { keys.current }
+
+    /// Seals the manifest of a snapshot anew and says so in the log; false when somebody else did, or
+    /// forgot the snapshot.
+    package func resealManifest(_ entry: RepositoryState.SnapshotEntry) throws -> Bool {
+        // Damage must show before the log names what was made of it.
+        _ = try manifest(entry)
+        let body = try body(of: .manifest, ObjectName.manifest(entry.manifest))
+        var put: (epoch: EpochID, id: ManifestID)?
+        let number = try append { state in
+            guard
+                state.snapshots.contains(where: {
+                    $0.id == entry.id && $0.manifest == entry.manifest
+                })
+            else { return nil }
+            // Another rotation may have come in between.
+            if put?.epoch != keys.current { put = try sealManifest(body) }
+            return put.map { .amend(Amendment(snapshot: entry.id, change: .manifest($0.id))) }
+        }
+        return number != nil
+    }
+
+    /// Stores a manifest; what seals it, and its id.
+    func sealManifest(_ body: [UInt8]) throws -> (epoch: EpochID, id: ManifestID) {
+        var sealer = try UnitSealer(keys)
+        let bytes = try sealer.seal(.manifest, body: body)
+        let id = try ManifestID(digestOf: bytes)
+        do {
+            try storage.put(ObjectName.manifest(id), bytes)
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+        return (try UnitHeader(startOf: bytes).epoch, id)
+    }
+}

@@ -26,14 +26,22 @@ final class SessionPacks: Sendable {
 
     init(storage: any Storage) { self.storage = storage }
 
-    /// Takes a pack to append to: the one used last, so that few stay open, or a new one.
-    func take(_ contents: PackContents) throws(StorageError) -> OpenPack {
-        if let pack = state.withLock({ $0.idle[contents]?.popLast() }) { return pack }
+    /// Takes a pack to append a frame under `epoch` to: the one used last, so that few stay open, or
+    /// a new one. All frames of a pack are under one epoch, so that its first one tells.
+    func take(_ contents: PackContents, _ epoch: EpochID) throws(StorageError) -> OpenPack {
+        let idle = state.withLock { state -> OpenPack? in
+            guard let index = state.idle[contents]?.lastIndex(where: { $0.epoch == epoch }) else {
+                return nil
+            }
+            return state.idle[contents]?.remove(at: index)
+        }
+        if let idle { return idle }
         let slot = state.withLock { state in
             state.sources.append(.publishing)
             return state.sources.count - 1
         }
-        let pack = try OpenPack(slot: UInt32(slot), contents: contents, in: storage)
+        let pack = try OpenPack(
+            slot: UInt32(slot), contents: contents, epoch: epoch, in: storage)
         state.withLock { $0.sources[slot] = .staged(pack.staged, contents) }
         return pack
     }

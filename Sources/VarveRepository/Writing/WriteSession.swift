@@ -149,7 +149,10 @@ public final class WriteSession: Sendable {
         var named = try put(manifest)
         try repository.log.append { view in
             // What no record names may be swept: then a manifest needs a name that was never seen.
-            if view.lastUpheaval > named.head { named = try put(manifest) }
+            // And nothing is sealed under an old epoch.
+            if view.lastUpheaval > named.head || named.epoch != repository.keys.current {
+                named = try put(manifest)
+            }
             try check(manifest, segments, view)
             hasTriedCommit.withLock { $0 = true }
             return .commit(
@@ -164,28 +167,19 @@ public final class WriteSession: Sendable {
         }
     }
 
-    /// Stores the manifest; its id, and the head of the log before it was there.
-    private func put(_ manifest: SnapshotManifest) throws -> (id: ManifestID, head: UInt64) {
+    /// Stores the manifest; its id, the head of the log before it was there, and what seals it.
+    private func put(
+        _ manifest: SnapshotManifest
+    ) throws -> (id: ManifestID, head: UInt64, epoch: EpochID) {
         let head = repository.log.view.head.number
-        var sealer = try UnitSealer(repository.keys)
-        let bytes = try sealer.seal(.manifest, body: try manifest.encoded())
-        let id = try ManifestID(digestOf: bytes)
-        do {
-            try repository.storage.put(ObjectName.manifest(id), bytes)
-        } catch {
-            throw RepositoryError.storage(error)
-        }
-        return (id, head)
+        let (epoch, id) = try repository.sealManifest(try manifest.encoded())
+        return (id, head, epoch)
     }
 
     /// Throws unless everything that the snapshot needs still stands after what others appended.
     private func check(
         _ manifest: SnapshotManifest, _ segments: [SegmentID], _ view: LogView
     ) throws {
-        guard view.state.keyringObject == start.keyringObject else {
-            throw RepositoryError.refused(
-                reason: "the keys were rotated while the snapshot was taken; take it again")
-        }
         guard view.lastUpheaval >= start.number else { return }
         try index.follow(view.state, swept: view.swept)
         try Closure(repository, index).check(manifest, segments)

@@ -7,5 +7,5 @@ struct Key: ParsableCommand {
             Every passphrase and every key file has a slot of its own; any one of them opens the \
             repository.
             """,
-        subcommands: [KeyList.self, KeyAdd.self, KeyRemove.self, KeyPasswd.self])
+        subcommands: [KeyList.self, KeyAdd.self, KeyRemove.self, KeyPasswd.self, KeyRotate.self])
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import VarveCodec
 import VarveFormat
 import VarveRepository
 
@@ -7,23 +8,61 @@ struct KeyRemove: VarveCommand {
         commandName: "remove", abstract: "Let a key open the repository no more.",
         usage: "varve key remove ID [OPTIONS]",
         discussion: """
-            The last key cannot be removed. Whoever had the key and a copy of the repository can \
-            still read that copy.
+            The key in use cannot be removed: give one that stays. Whoever had the key and a copy of \
+            the repository can still read that copy; who may have copied the key itself, too, can read \
+            what is stored later, unless it is removed with --compromised.
+
+            With --compromised, what every key protects is replaced, and an epoch begins. The \
+            other keys are kept if they are given, or asked for; the one in use is. What is not given \
+            goes, too.
 
               varve key list
               varve key remove 1f3a9c20
+              varve key remove 1f3a9c20 --compromised --keep-key-file /root/second.key
             """)
 
     @Argument(help: ArgumentHelp("The key's id, or the start of it.", valueName: "id"))
     var id: String
 
+    @Flag(help: "Somebody else may have the key: replace what all keys protect.")
+    var compromised = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --compromised, a key file that is to go on opening the repository; may be repeated.",
+            valueName: "file"),
+        completion: .file())
+    var keepKeyFile: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The same with a file that holds a passphrase.", valueName: "file"),
+        completion: .file())
+    var keepPassphraseFile: [String] = []
+
+    @Flag(help: "With --compromised, do not ask about keys that go, too.")
+    var yes = false
+
     @OptionGroup var common: GlobalOptions
 
+    func validate() throws {
+        guard compromised || keepKeyFile.isEmpty && keepPassphraseFile.isEmpty && !yes else {
+            throw ValidationError(
+                "--keep-key-file, --keep-passphrase-file and --yes go with --compromised")
+        }
+    }
+
     func run(_ console: Console) throws {
-        let repository = try RepositoryAccess(common.repository).open()
+        let (repository, inUse) = try RepositoryAccess(common.repository).openWithSecret()
         let slot = try slot(in: repository)
-        try repository.removeSlot(slot)
-        try KeyChange.announce("removed", slot, console)
+        guard compromised else {
+            try repository.removeSlot(slot)
+            return try KeyChange.announce("removed", slot, console)
+        }
+        let kept =
+            try keepKeyFile.map { try SecretInput.keyFile($0).read() }
+            + keepPassphraseFile.map { try SecretInput.passphraseFile($0).read() }
+        try CompromisedKey(repository, inUse, console).replace(slot, keeping: kept, asking: !yes)
     }
 
     private func slot(in repository: Repository) throws -> SlotID {

@@ -87,6 +87,12 @@ enum SecretInput: Equatable {
         }
     }
 
+    /// A passphrase that is there already, asked for at the terminal; nil for an empty answer.
+    static func passphraseIfKnown(_ prompt: String) throws -> SlotSecret? {
+        let answer = try ask(prompt)
+        return answer.isEmpty ? nil : try passphrase(answer, from: "the terminal")
+    }
+
     private static func contents(of path: String, limit: Int) throws -> [UInt8] {
         if (try? File.status(of: path))?.kind == .directory {
             throw Failure.usage("\(path) is a directory; name a file")

@@ -35,6 +35,27 @@ struct PruneSummary {
             revived: report.packsRevived)
     }
 
+    /// What is still sealed under older epochs.
+    func show(left old: OldEpochs) throws {
+        guard !console.isJSON else {
+            return try console.emit([
+                "message_type": "old_epochs", "packs": .integer(old.packs),
+                "bytes": .integer(old.bytes), "packs_condemned": .integer(old.packsCondemned),
+                "bytes_condemned": .integer(old.bytesCondemned),
+                "segments": .integer(old.segments), "manifests": .integer(old.manifests),
+            ])
+        }
+        try console.say(
+            old.isEmpty
+                ? "left       nothing under older epochs"
+                : "left       \(packs(old.packs)), \(Amounts.bytes(old.bytes)) under older epochs; "
+                    + "run it again")
+        guard old.packsCondemned > 0 else { return }
+        try console.say(
+            "           besides, condemned: \(packs(old.packsCondemned)), "
+                + "\(Amounts.bytes(old.bytesCondemned)); a prune in \(gracePeriod) removes them")
+    }
+
     func show(_ plan: PrunePlan) throws {
         let leaving = plan.packs(.goes) + plan.packs.filter(\.fate.isRewritten)
         let removed = plan.packs(.swept)
@@ -96,6 +117,7 @@ struct PruneSummary {
         case .rewritten: "is written anew, part of it is not needed"
         case .merged: "is written anew, it is short"
         case .regrouped: "is written anew, the newest snapshot is scattered"
+        case .resealed: "is written anew, it is sealed under an older epoch"
         case .waits: "condemned, its time has not come"
         case .swept: "is removed"
         case .revived: "condemned, and needed after all"

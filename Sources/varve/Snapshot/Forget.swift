@@ -121,16 +121,7 @@ extension Snapshot {
                 + "\(Amounts.count(part.removed.count + part.kept.count)) "
                 + ForgetSummary.name(part.group)
                 + (parts.count > 1 ? ", and more than half of other groups" : "")
-            guard Terminal.isTerminal(0), !console.isJSON else {
-                throw Failure(
-                    Failure.failedStatus,
-                    "\(sentence); nothing was changed; `--yes` says that it is meant")
-            }
-            try console.flush()
-            try Console.errors.write(Array("\(sentence); go on? [y/N]: ".utf8))
-            guard readLine()?.lowercased().hasPrefix("y") == true else {
-                throw Failure(Failure.failedStatus, "nothing was changed")
-            }
+            try console.confirm(sentence)
         }
     }
 }
