@@ -213,7 +213,7 @@ struct CheckTests {
             _ = try Checked(watched, of: scene, reading: .all)
             #expect(watched.calls > 20)
             let calls = Set(watched.history.map { String($0.prefix { $0 != " " }) })
-            #expect(calls.subtracting(["get", "read", "size", "list"]) == [])
+            #expect(calls.subtracting(["get", "read", "size", "list", "settle"]) == [])
             #expect(storage.contents == before)
         }
     }

@@ -55,9 +55,13 @@ final class PendingDirectory: Sendable {
 
     deinit {
         // One level at a time: a chain of any depth would exhaust the stack by itself.
-        var above = state.withLock { $0.place.take() }?.slice
-        while above != nil, isKnownUniquelyReferenced(&above) {
-            above = above?.directory.state.withLock { $0.place.take() }?.slice
+        var slice = state.withLock { $0.place.take() }?.slice
+        while slice != nil, isKnownUniquelyReferenced(&slice) {
+            var above = slice?.directory
+            slice = nil
+            // Somebody else who has it may still ask for its path.
+            guard above != nil, isKnownUniquelyReferenced(&above) else { return }
+            slice = above?.state.withLock { $0.place.take() }?.slice
         }
     }
 

@@ -57,7 +57,8 @@ extension Repository {
             directory: directories.state, repository: id, location: storage.location)
         let keyrings = try Keyrings(storage: storage, repository: id, keyEncryptionKey: key)
         let (whole, damage) = try keyrings.all()
-        let alike = Dictionary(grouping: whole, by: { $0.value.id }).values
+        let alike =
+            Dictionary(grouping: whole, by: { $0.value.id }).values
             .max { $0.count < $1.count } ?? []
         let own = Dictionary(uniqueKeysWithValues: alike.map { ($0.key, $0.value) })
         let keys = try OpenKeys(

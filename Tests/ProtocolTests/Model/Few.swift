@@ -26,7 +26,7 @@ struct Few: Hashable, ExpressibleByArrayLiteral {
     static func -= (a: inout Few, b: Few) { a.bits &= ~b.bits }
 
     /// Calls `body` with each number, the least first.
-    func forEach(_ body: (Int) -> Void) {
+    func visit(_ body: (Int) -> Void) {
         var rest = bits
         while rest != 0 {
             body(rest.trailingZeroBitCount)
@@ -36,13 +36,13 @@ struct Few: Hashable, ExpressibleByArrayLiteral {
 
     func allSatisfy(_ test: (Int) -> Bool) -> Bool {
         var isTrue = true
-        forEach { if isTrue { isTrue = test($0) } }
+        visit { if isTrue { isTrue = test($0) } }
         return isTrue
     }
 
     func filter(_ test: (Int) -> Bool) -> Few {
         var found = Few()
-        forEach { if test($0) { found.insert($0) } }
+        visit { if test($0) { found.insert($0) } }
         return found
     }
 

@@ -19,9 +19,9 @@ extension World {
     func use(_ view: View, own: Few, leaving: Few) -> Use {
         let packs = indexed(view) + own
         var needed = Few()
-        view.live.forEach { needed += setting.contents[$0] }
+        view.live.visit { needed += setting.contents[$0] }
         var use = Use(kept: .init(repeating: Few(), count: store.packs.count))
-        needed.forEach { chunk in
+        needed.visit { chunk in
             if let copy = best(chunk, packs, leaving, fullOnly: false) {
                 use.kept[copy].insert(chunk)
             } else {
@@ -48,8 +48,8 @@ extension World {
         _ use: Use, _ packs: Few, _ leaving: Few
     ) -> [(chunk: Int, pack: Int)] {
         var deltas: [(chunk: Int, pack: Int)] = []
-        packs.forEach { pack in
-            store.packs[pack].delta.forEach { chunk in
+        packs.visit { pack in
+            store.packs[pack].delta.visit { chunk in
                 let isKept = use.kept[pack].contains(chunk)
                 let isIdle = !isKept && !leaving.contains(pack)
                 if isKept && follows(.keptDeltaKeepsBase) || isIdle && follows(.idleDeltaKeepsBase)

@@ -101,8 +101,8 @@ extension World {
             encodedAnew.insert(delta.chunk)
             dropped.append((chunk, base.pack))
         }
-        partly.forEach { pack in
-            planning.use.kept[pack].forEach { chunk in
+        partly.visit { pack in
+            planning.use.kept[pack].visit { chunk in
                 if dropped.contains(where: { $0 == (chunk, pack) }) { return }
                 let isDelta =
                     !store.packs[pack].full.contains(chunk) && !encodedAnew.contains(chunk)

@@ -39,7 +39,7 @@ extension World {
         for snapshot in 0..<random.number(1...3) {
             var (full, delta) = (Few(), Few())
             let stored = indexed(truth)
-            setting.contents[snapshot].forEach { chunk in
+            setting.contents[snapshot].visit { chunk in
                 guard !resolves(chunk, in: stored) else { return }
                 if let base = setting.base(of: chunk),
                     full.contains(base) || hasFull(base, in: stored)

@@ -81,7 +81,7 @@ extension World {
         if writer.hasParent, let newest = view.live.prefix(1, greatest: true).first {
             parent = setting.contents[newest]
         }
-        (setting.contents[snapshot] - parent).forEach { chunk in
+        (setting.contents[snapshot] - parent).visit { chunk in
             let copies = usable.filter { store.packs[$0].chunks.contains(chunk) }
             guard copies.isEmpty else { return }
             if let base = setting.base(of: chunk),
