@@ -23,6 +23,7 @@ struct Aftermath {
     func problem(isDone: Bool) -> String? {
         do {
             if isDone { try operation.expectDone(site) }
+            try operation.again(site)
             let secret = try usableSecret()
             try expectWhole(site.openElsewhere(with: secret))
             let repository = try site.open(site.storage(), with: secret)

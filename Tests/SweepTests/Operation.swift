@@ -4,6 +4,7 @@ import VarveFormat
 import VarveMaintenance
 import VarveRepository
 import VarveStorage
+import VarveSystem
 
 /// One row of the table that every sweep goes through.
 struct Operation: Sendable, CustomTestStringConvertible {
@@ -20,11 +21,14 @@ struct Operation: Sendable, CustomTestStringConvertible {
     var replacesSecret = false
     /// Whether it makes the repository.
     var creates = false
+    /// What somebody does afterwards: what a repair could not read it mends when it is run again.
+    var again: @Sendable (Site) throws -> Void = { _ in }
 
     var testDescription: String { name }
 
     static let all = [
-        initialise, snapshot, restore, forget, prune, keyAdd, keyPasswd, keyRemove,
+        initialise, snapshot, restore, forget, prune, keyAdd, keyPasswd, keyRemove, keyRotate,
+        repairIndex, repairPacks, repairLog,
     ]
 
     static let initialise = Operation(
@@ -103,6 +107,63 @@ struct Operation: Sendable, CustomTestStringConvertible {
             try repository.removeSlot(slots[0].id)
         },
         expectDone: { try $0.expectNoKey($0.other) })
+
+    static let keyRotate = Operation(
+        name: "key rotate", run: { site, storage in _ = try site.open(storage).rotateKeys() },
+        expectDone: { site in
+            let state = try site.openElsewhere().state
+            try expect(state.keyringObject != state.parameters.keyringObject)
+        })
+
+    /// All segments are gone.
+    static let repairIndex = Operation(
+        name: "repair index",
+        prepare: { site in
+            try site.takeSnapshots()
+            for name in try site.stored("index/") { try File.remove(name) }
+        },
+        run: { site, storage in
+            let report = try site.open(storage).repairIndex()
+            try expect(report.chunksLost == 0, "something could not be read")
+        },
+        expectDone: { _ in },
+        again: { site in
+            _ = try site.open(site.storage()).repairIndex()
+            // What could not be read before is looked at again.
+            _ = try site.open(site.storage()).repairPacks()
+        })
+
+    /// The last byte of each pack is another: all frames can be read.
+    static let repairPacks = Operation(
+        name: "repair packs",
+        prepare: { site in
+            try site.takeSnapshots()
+            for name in try site.stored("packs/data/") {
+                var bytes = try File.contents(of: name, limit: 64 << 20)
+                bytes[bytes.count - 1] ^= 1
+                try File.createOrTruncate(name).write(bytes)
+            }
+        },
+        run: { site, storage in
+            let report = try site.open(storage).repairPacks()
+            try expect(
+                report.chunksMissing == 0 && report.copiesLost == 0, "something could not be read")
+        },
+        expectDone: { _ in },
+        again: { _ = try $0.open($0.storage()).repairPacks() })
+
+    /// The first commit is gone.
+    static let repairLog = Operation(
+        name: "repair log",
+        prepare: { site in
+            try site.takeSnapshots()
+            for name in try site.stored("log/") where name.contains("00001") {
+                try File.remove(name)
+            }
+        },
+        run: { site, storage in try site.repairLog(in: storage) },
+        expectDone: { _ in },
+        again: { try $0.repairLog(in: $0.storage()) })
 }
 
 /// Throws unless it is so.

@@ -59,6 +59,16 @@ final class Site {
         try Repository.open(storage, secret: secret ?? self.secret, directories: directories)
     }
 
+    func repairLog(in storage: any Storage) throws {
+        _ = try Repository.repairLog(in: storage, secret: secret, directories: directories)
+    }
+
+    /// The paths of the files below a directory of the repository.
+    func stored(_ prefix: String) throws -> [String] {
+        try StoredTree(at: repositoryPath).files.keys.filter { $0.hasPrefix(prefix) }
+            .map { repositoryPath + "/" + $0 }
+    }
+
     /// As a machine opens it that has never seen it.
     func openElsewhere(with secret: SlotSecret? = nil) throws -> Repository {
         let elsewhere = scratch.path + "/elsewhere"

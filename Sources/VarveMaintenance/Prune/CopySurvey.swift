@@ -9,6 +9,8 @@ import VarveRepository
 struct CopySurvey {
     private let catalog: Catalog
     private let leaving: Set<PackID>
+    /// Packs that a segment names which stays.
+    private let named: Set<PackID>
     /// By the packs' ordinals in the catalog; nil until one is met.
     private var packIDs: [Pack?] = []
     private var frames: [Frame] = []
@@ -21,6 +23,7 @@ struct CopySurvey {
     private struct Pack {
         var id: PackID
         var isLeaving: Bool
+        var isNamed: Bool
     }
 
     private struct Frame {
@@ -30,8 +33,8 @@ struct CopySurvey {
         var use = FrameUse()
     }
 
-    init(_ catalog: Catalog, leaving: Set<PackID>) {
-        (self.catalog, self.leaving) = (catalog, leaving)
+    init(_ catalog: Catalog, leaving: Set<PackID>, named: Set<PackID>) {
+        (self.catalog, self.leaving, self.named) = (catalog, leaving, named)
     }
 
     mutating func add(_ id: ChunkID, _ copies: [ChunkPlace], isNeeded: Bool) {
@@ -54,11 +57,16 @@ struct CopySurvey {
         while packIDs.count <= row { packIDs.append(nil) }
         guard packIDs[row] == nil else { return }
         let id = catalog.packID(pack)
-        packIDs[row] = Pack(id: id, isLeaving: leaving.contains(id))
+        packIDs[row] = Pack(
+            id: id, isLeaving: leaving.contains(id), isNamed: named.contains(id))
     }
 
     private func isLeaving(_ place: ChunkPlace) -> Bool {
         packIDs[Int(place.pack)]?.isLeaving ?? false
+    }
+
+    private func isNamed(_ place: ChunkPlace) -> Bool {
+        packIDs[Int(place.pack)]?.isNamed ?? false
     }
 
     private func copy(_ place: ChunkPlace) -> Copy {
@@ -72,7 +80,7 @@ struct CopySurvey {
         var best: (index: Int, rank: Int)?
         // The newest come first.
         for (index, place) in copies.enumerated() where !(fullOnly && place.isDelta) {
-            let rank = (isLeaving(place) ? 2 : 0) + (place.isDelta ? 1 : 0)
+            let rank = (isLeaving(place) || !isNamed(place) ? 2 : 0) + (place.isDelta ? 1 : 0)
             if best.map({ rank <= $0.rank }) ?? true { best = (index, rank) }
         }
         return best?.index

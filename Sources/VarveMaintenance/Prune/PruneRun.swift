@@ -92,19 +92,25 @@ struct PruneRun: ~Copyable {
     }
 
     /// Looks at the log's head and the storage, and marks.
-    mutating func planning(leaving: Set<PackID> = []) throws -> PrunePlanning {
+    ///
+    /// `leaving` is about to go, and `naming` are segments that are about to come.
+    mutating func planning(
+        leaving: Set<PackID> = [], naming: [SegmentID] = []
+    ) throws -> PrunePlanning {
         if Interrupts.isRequested { throw RepositoryError.interrupted }
         try repository.refresh()
         let state = repository.state
         let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage, state) }
         let condemned = Set(state.condemned.compactMap(\.object.pack))
         let use = try RepositoryUse(
-            repository, state, &mark, leaving: condemned.union(leaving))
+            repository, state, &mark, leaving: condemned.union(leaving), naming: naming)
         let missing = use.packs.filter { $0.value.isNeeded && survey.packs[$0.key] == nil }.keys
         if let pack = missing.min() {
             try repository.refresh()
             // Somebody else may have swept it in between.
-            if repository.state.number != state.number { return try planning(leaving: leaving) }
+            if repository.state.number != state.number {
+                return try planning(leaving: leaving, naming: naming)
+            }
             throw RepositoryError.damaged(
                 object: "pack \(pack)", reason: "it is missing, and snapshots need it",
                 affects: "nothing is removed before that is mended")
@@ -245,7 +251,9 @@ struct PruneRun: ~Copyable {
         var (objects, replacements, planning) = (objects, replacements, planning)
         while !objects.isEmpty || !replacements.isEmpty {
             let current =
-                try planning ?? self.planning(leaving: Set(objects.compactMap(\.pack)))
+                try planning
+                ?? self.planning(
+                    leaving: Set(objects.compactMap(\.pack)), naming: replacements)
             planning = nil
             guard replacements.isEmpty || mayName() else { return }
             // What is swept twice is forgotten, and a segment may still name what is swept once.

@@ -30,13 +30,14 @@ struct RepositoryUse {
     /// nothing may go.
     init(
         _ repository: Repository, _ state: RepositoryState, _ mark: inout Mark,
-        leaving: Set<PackID>
+        leaving: Set<PackID>, naming: [SegmentID] = []
     ) throws {
         let catalog = try repository.catalog(following: state)
+        let named = Self.named(catalog, state, naming)
         // What is left of a base may still be had, as long as nothing goes.
         let orphans = state.lost.isEmpty ? [] : Set(try OrphanedDeltas(catalog).withoutBase())
         let ((use, orphaned), missed) = try mark.read(state) { scan in
-            var survey = CopySurvey(catalog, leaving: leaving)
+            var survey = CopySurvey(catalog, leaving: leaving, named: named)
             var orphaned = 0
             try catalog.forEachChunkWithCopies { id, copies in
                 let isNeeded = try scan.contains(id)
@@ -58,6 +59,18 @@ struct RepositoryUse {
                 .keep(base.copy.position, rawBytes: base.rawBytes)
         }
         releaseBases(leaving)
+    }
+
+    /// Packs that a segment names which is not condemned.
+    ///
+    /// One that is may be damaged or gone, so that only this machine's cache still knows what it said.
+    private static func named(
+        _ catalog: Catalog, _ state: RepositoryState, _ naming: [SegmentID]
+    ) -> Set<PackID> {
+        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        let packs = catalog.packsOfSegments
+        let standing = state.segments.filter { !condemned.contains($0) } + naming
+        return Set(standing.flatMap { packs[$0] ?? [] })
     }
 
     /// A pack in which nothing is needed takes its deltas with it, and they need no base.

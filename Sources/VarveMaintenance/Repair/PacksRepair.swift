@@ -79,11 +79,14 @@ private struct PacksRepair {
         guard !leaving.isEmpty || (!others.isEmpty && !unresolved.isEmpty) else { return }
         try WriteSession.run(repository) { session in
             var salvage = try Salvage(session)
-            for pack in leaving where !pack.isMissing {
-                try salvage.save(pack, try damaged.table(of: pack)) { !pack.copies.contains($0) }
+            let leaving = try leaving.filter { pack in
+                if pack.isMissing { return true }
+                return try salvage.save(pack, try damaged.table(of: pack)) {
+                    !pack.copies.contains($0)
+                }
             }
             for pack in others {
-                try salvage.save(pack, try damaged.table(of: pack)) {
+                _ = try salvage.save(pack, try damaged.table(of: pack)) {
                     unresolved.contains($0) && !pack.copies.contains($0)
                 }
             }

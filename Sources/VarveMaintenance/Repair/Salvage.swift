@@ -15,10 +15,11 @@ struct Salvage: ~Copyable {
     }
 
     /// Copies those frames of a pack in which something is wanted; of one with lost copies, the
-    /// other chunks.
+    /// other chunks. False when one failed that could be read before: then the pack has to stay.
     mutating func save(
         _ pack: DamagedPacks.Pack, _ table: TableOfContents, where isWanted: (ChunkID) -> Bool
-    ) throws {
+    ) throws -> Bool {
+        var isSaved = true
         for frame in table.frames where frame.chunks.contains(where: { isWanted($0.id) }) {
             if Interrupts.isRequested { throw RepositoryError.interrupted }
             let left = frame.chunks.indices.filter { !pack.copies.contains(frame.chunks[$0].id) }
@@ -37,10 +38,12 @@ struct Salvage: ~Copyable {
                     }
                 }
             } catch {
-                // What failed just now is found by the next repair: the damaged pack stays.
+                // The next repair may read it.
                 _ = try CheckFinding(error)
+                isSaved = false
             }
         }
+        return isSaved
     }
 
     mutating func flush() throws { try writer.flush() }

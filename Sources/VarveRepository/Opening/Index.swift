@@ -120,6 +120,17 @@ final class Index: Sendable {
         }
     }
 
+    /// Packs that only condemned segments name: such a segment may be damaged, so that only this
+    /// machine's cache still knows what it said.
+    func packsLosingTheirName(_ state: RepositoryState) -> Set<PackID> {
+        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        guard !condemned.isEmpty else { return [] }
+        let packs = catalog.packsOfSegments
+        let standing = state.segments.filter { !condemned.contains($0) }
+        let named = Set(standing.flatMap { packs[$0] ?? [] })
+        return Set(condemned.flatMap { packs[$0] ?? [] }).subtracting(named)
+    }
+
     /// Answers no more what lies in `packs`.
     func setMissing(_ packs: Set<PackID>) {
         covered.withLock { covered in

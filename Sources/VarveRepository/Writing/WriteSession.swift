@@ -41,6 +41,7 @@ public final class WriteSession: Sendable {
         index = try repository.loadIndex()
         start = repository.state
         condemned = Set(start.condemned.compactMap(\.object.pack))
+            .union(index.packsLosingTheirName(start))
         try index.findMissing(knownFor: age)
         flaw = index.flaw
         lost = try index.unresolved()
