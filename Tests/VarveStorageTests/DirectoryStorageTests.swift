@@ -38,6 +38,26 @@ struct DirectoryStorageTests {
         }
     }
 
+    @Test("removes what killed programs left, and what somebody writes to now stays")
+    func unfinished() throws {
+        try withDirectoryStorage { (storage, root) throws in
+            try storage.put("index/a", [1])
+            let staged = try storage.stage()
+            try File.createExclusively(root + "/index/.tmp-old").write([1])
+            let count = {
+                try ["packs", "index"].reduce(0) { count, name in
+                    try count + File.openDirectory(root + "/" + name).entries().count
+                }
+            }
+            storage.removeUnfinished(before: Clock.wallNanoseconds() - 3_600_000_000_000)
+            #expect(try count() == 3)
+            storage.removeUnfinished(before: .max)
+            #expect(try count() == 1)
+            #expect(try storage.list("").map(\.name) == ["index/a"])
+            staged.discard()
+        }
+    }
+
     @Test("a create links after both copies are on the disk")
     func orderOfACreate() throws {
         try withDirectoryStorage { (storage, root) throws in

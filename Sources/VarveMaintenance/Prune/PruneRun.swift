@@ -54,6 +54,9 @@ struct PruneRun: ~Copyable {
         var first = try sweep()
         first.regrouping = try Regrouping(repository, first.state, first.use)
         try condemn(first)
+        if let directory = repository.storage as? DirectoryStorage {
+            directory.removeUnfinished(before: first.survey.time(before: first.state.parameters))
+        }
         // What was condemned just now goes at once, when nobody is to wait.
         if options.isImmediate { _ = try sweep() }
         if options.reseals { try resealManifests() }

@@ -64,8 +64,19 @@ struct StorageSurvey {
         records[number].map { isOlder($0, seconds) } ?? false
     }
 
+    /// What a writer has not touched since then it has given up.
+    func time(before parameters: RepositoryParameters) -> Int64 {
+        let patience = Int64(max(parameters.gracePeriodSeconds, Self.abandonedSeconds))
+        let (time, overflow) = now.subtractingReportingOverflow(patience * 1_000_000_000)
+        return overflow ? .min : time
+    }
+
+    private static let abandonedSeconds = 86_400
+
     /// Whether an object is so old that nobody is still about to name it.
-    func isAbandoned(_ object: StoredObject) -> Bool { isOlder(object.modified, 86_400) }
+    func isAbandoned(_ object: StoredObject) -> Bool {
+        isOlder(object.modified, Self.abandonedSeconds)
+    }
 
     private func isOlder(_ time: Int64, _ seconds: Int) -> Bool {
         let (age, overflow) = now.subtractingReportingOverflow(time)
