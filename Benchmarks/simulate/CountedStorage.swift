@@ -38,6 +38,10 @@ final class CountedStorage: Storage {
         try base.list(prefix, after: after)
     }
 
+    func times(of names: [String]) throws(StorageError) -> [String: Int64] {
+        try base.times(of: names)
+    }
+
     func remove(_ name: String) throws(StorageError) { try base.remove(name) }
 
     func stage() throws(StorageError) -> any StagedObject { try base.stage() }

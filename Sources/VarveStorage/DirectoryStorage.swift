@@ -102,6 +102,18 @@ public final class DirectoryStorage: Storage {
         return try DirectoryListing(root: location, after: after).objects(below: prefix)
     }
 
+    public func times(of names: [String]) throws(StorageError) -> [String: Int64] {
+        try checkRoot()
+        var times: [String: Int64] = [:]
+        for name in names {
+            try StorageName.check(name)
+            for copy in Copy.allCases where times[name] == nil {
+                times[name] = try status(StorageName.path(name, copy))?.mtime
+            }
+        }
+        return times
+    }
+
     public func settle(_ prefix: String) throws(StorageError) {
         try StorageName.checkPrefix(prefix)
         try wrapping(prefix) { () throws(StorageError) in

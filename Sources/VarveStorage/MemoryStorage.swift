@@ -84,6 +84,19 @@ public final class MemoryStorage: Storage {
         }
     }
 
+    public func times(of names: [String]) throws(StorageError) -> [String: Int64] {
+        for name in names { try StorageName.check(name) }
+        return state.withLock { state in
+            var times: [String: Int64] = [:]
+            for name in names {
+                for copy in Copy.allCases where times[name] == nil {
+                    times[name] = state.entries[StorageName.path(name, copy)]?.modified
+                }
+            }
+            return times
+        }
+    }
+
     public func remove(_ name: String) throws(StorageError) {
         try StorageName.check(name)
         for copy in Copy.allCases { removeQuietly(StorageName.path(name, copy)) }

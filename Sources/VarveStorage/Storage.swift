@@ -33,6 +33,10 @@ public protocol Storage: Sendable {
     /// An object of which only the second copy is left is listed like any other.
     func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject]
 
+    /// When each of these objects, all right below one prefix, was stored, in nanoseconds since 1970 by
+    /// the storage's clock; nothing is said of those that are not there.
+    func times(of names: [String]) throws(StorageError) -> [String: Int64]
+
     /// Makes objects right below a prefix durable that were found there: whoever made them may not have
     /// come to that yet.
     func settle(_ prefix: String) throws(StorageError)
@@ -94,6 +98,15 @@ extension Storage {
 
     public func create(_ name: String, _ bytes: [UInt8]) throws(StorageError) -> Bool {
         try create(name, bytes, copies: .one)
+    }
+
+    /// Where one listing costs no more than a look at each.
+    public func times(of names: [String]) throws(StorageError) -> [String: Int64] {
+        guard let first = names.first else { return [:] }
+        let prefix = first[...(first.lastIndex(of: "/") ?? first.startIndex)]
+        let wanted = Set(names)
+        let found = try list(String(prefix)).filter { wanted.contains($0.name) }
+        return Dictionary(found.map { ($0.name, $0.modified) }) { first, _ in first }
     }
 
     /// Where nothing can be found that is not durable.

@@ -33,6 +33,20 @@ struct ConformanceTests {
         }
     }
 
+    @Test(
+        "says of objects when they were stored as a listing does",
+        arguments: StorageUnderTest.allCases)
+    func times(_ kind: StorageUnderTest) throws {
+        try kind.with { (storage) throws in
+            try storage.put("log/a", [1], copies: .two)
+            try storage.put("log/b", [2])
+            let listed = try storage.list("log/")
+            let times = try storage.times(of: ["log/a", "log/b", "log/c"])
+            #expect(listed.map { times[$0.name] } == listed.map(\.modified) && times.count == 2)
+            #expect(try storage.times(of: []).isEmpty)
+        }
+    }
+
     @Test("says what is wrong with a read", arguments: StorageUnderTest.allCases)
     func readErrors(_ kind: StorageUnderTest) throws {
         try kind.with { (storage) throws in

@@ -12,17 +12,28 @@ public struct SnapshotDating: Sendable {
     /// How far a time may be from the one that vouches for it, in nanoseconds.
     private static let tolerance: Int64 = 3600 * 1_000_000_000
 
+    /// Looks at the records that the state still speaks of, and at the head of the log.
     public init(of repository: Repository) throws {
+        let state = repository.state
+        let marked = (state.condemned + state.swept).map(\.recordNumber)
+        let numbers = Set(
+            state.snapshots.flatMap { [$0.recordNumber, Self.firstRecord($0)] } + marked
+                + [state.number - 1])
         do {
-            let objects = try repository.storage.list(ObjectName.log)
-            let times = objects.compactMap { object in
-                ObjectName.recordNumber(object.name).map { ($0, object.modified) }
-            }
-            self.times = Dictionary(times) { min($0, $1) }
+            let found = try repository.storage.times(of: numbers.map(ObjectName.record))
+            times = Dictionary(
+                found.compactMap { name, time in
+                    ObjectName.recordNumber(name).map { ($0, time) }
+                }
+            ) { min($0, $1) }
         } catch {
             throw RepositoryError.storage(error)
         }
         latest = times.values.max() ?? .min
+    }
+
+    private static func firstRecord(_ entry: RepositoryState.SnapshotEntry) -> UInt64 {
+        entry.firstHold > 0 ? entry.firstHold : entry.recordNumber
     }
 
     /// Tells times that are at most an hour after `latest`.
@@ -35,8 +46,9 @@ public struct SnapshotDating: Sendable {
     public func judge(
         _ entry: RepositoryState.SnapshotEntry, in repository: Repository
     ) throws -> JudgedSnapshot {
-        let first = entry.firstHold > 0 ? entry.firstHold : entry.recordNumber
-        if isNear(times[first], entry.summary.time) { return JudgedSnapshot(entry, .storage) }
+        if isNear(times[Self.firstRecord(entry)], entry.summary.time) {
+            return JudgedSnapshot(entry, .storage)
+        }
         do {
             let origin = try repository.manifest(entry).origin
             let isCopied = isNear(origin?.commitTime, entry.summary.time)
