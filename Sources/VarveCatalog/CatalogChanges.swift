@@ -26,6 +26,9 @@ struct CatalogChanges: Sendable {
     var deadPacks: Set<PackID> = []
     var lost: [PackID: Set<ChunkID>] = [:]
     private(set) var liveSegments: Set<SegmentID>?
+    /// Covered when `keepOnly` was last called and not to be kept; the next merge leaves them out.
+    /// What other processes have added since is theirs to judge.
+    private var unwanted: Set<SegmentID> = []
 
     init(directory: CatalogDirectory, repository: RepositoryID, shortRunChunks: Int) {
         self.directory = directory
@@ -54,6 +57,7 @@ struct CatalogChanges: Sendable {
         try directory.withLock { isLocked in
             if isLocked { takeOver() }
             liveSegments?.insert(entries.segment)
+            unwanted.remove(entries.segment)
             if runs.contains(where: { $0.segments.contains(entries.segment) }) { return }
             let (chunksMax, featuresMax) = (entries.chunkCount, entries.featureCount)
             let run = try makeRun(chunksMax: chunksMax, featuresMax: featuresMax) {
@@ -72,12 +76,14 @@ struct CatalogChanges: Sendable {
         }
     }
 
-    /// Believes only packs of these segments, and drops runs that have none of them.
+    /// Believes only packs of these segments, and drops runs that have none of them; other runs
+    /// lose the rest when they are merged.
     mutating func keepOnly(_ segments: Set<SegmentID>) {
         directory.withLock { isLocked in
             if isLocked { takeOver() }
             liveSegments = segments
             reject { segments.isDisjoint(with: $0.segments) }
+            unwanted = Set(runs.lazy.flatMap(\.segments).filter { !segments.contains($0) })
             if isLocked { publish() }
         }
     }
@@ -86,6 +92,7 @@ struct CatalogChanges: Sendable {
     mutating func dropAll() {
         directory.withLock { isLocked in
             reject { _ in true }
+            unwanted = []
             if isLocked { publish() }
         }
     }
@@ -157,7 +164,7 @@ struct CatalogChanges: Sendable {
 
     private mutating func mergeNewest(_ count: Int) throws {
         guard count > 1 else { return }
-        let merge = RunMerge(Array(runs[..<count]), packs: packTable.ids)
+        let merge = RunMerge(Array(runs[..<count]), packs: packTable.ids, unwanted: unwanted)
         let merged = try makeRun(chunksMax: merge.chunksMax, featuresMax: merge.featuresMax) {
             [repository] writer in try merge.write(to: &writer, repository: repository)
         }

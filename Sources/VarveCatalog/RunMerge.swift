@@ -32,7 +32,8 @@ final class TableScan {
     }
 }
 
-/// Several runs written as one, with the same answers, in constant memory but for the new run's own.
+/// Several runs written as one, with the same answers, in constant memory but for the new run's own
+/// and the prefixes of the chunks that are left out.
 struct RunMerge {
     /// A chunk with more copies than this may keep some of them twice.
     private static let placesComparedMax = 16
@@ -40,34 +41,36 @@ struct RunMerge {
     /// Newest first.
     private let runs: [Run]
     private let names: RunNames
-    /// For each run and row of its pack table the row in `names` that stands for the pack.
-    private let rows: [[UInt32]]
+    /// For each run and row of its pack table the row in `names` that stands for the pack, nil for
+    /// one that only unwanted segments name.
+    private let rows: [[UInt32?]]
 
-    /// `packs` are the ids of the open catalog's ordinals.
-    init(_ runs: [Run], packs: [PackID]) {
+    /// Leaves out what only segments in `unwanted` name; `packs` are the ids of the open catalog's
+    /// ordinals.
+    init(_ runs: [Run], packs: [PackID], unwanted: Set<SegmentID>) {
         var names = RunNames()
         var segmentRows: [SegmentID: UInt32] = [:]
         var packRows: [UInt32: UInt32] = [:]
         var known: Set<PackInSegment> = []
-        rows = runs.map { run in
-            let segments = run.segments.map { segment in
+        for run in runs {
+            let segments = run.segments.map { segment -> UInt32? in
+                if unwanted.contains(segment) { return nil }
                 if let row = segmentRows[segment] { return row }
                 let row = UInt32(names.segments.count)
                 segmentRows[segment] = row
                 names.append(segment)
                 return row
             }
-            return zip(run.packs, run.packSegments).map { pack, segment in
-                let segment = segments[Int(segment)]
-                let row = UInt32(names.packs.count)
-                if known.insert(PackInSegment(pack: pack, segment: segment)).inserted {
-                    names.append(packs[Int(pack)], segment: segment)
-                    if packRows[pack] == nil { packRows[pack] = row }
-                }
+            for (pack, segment) in zip(run.packs, run.packSegments) {
+                guard let segment = segments[Int(segment)],
+                    known.insert(PackInSegment(pack: pack, segment: segment)).inserted
+                else { continue }
                 // A pack that two segments name has two rows; its chunks stay with the first.
-                return packRows[pack] ?? row
+                if packRows[pack] == nil { packRows[pack] = UInt32(names.packs.count) }
+                names.append(packs[Int(pack)], segment: segment)
             }
         }
+        rows = runs.map { run in run.packs.map { packRows[$0] } }
         self.runs = runs
         self.names = names
     }
@@ -81,14 +84,16 @@ struct RunMerge {
     var featuresMax: Int { runs.reduce(0) { $0 + $1.features.count } }
 
     func write(to writer: inout RunWriter, repository: RepositoryID) throws -> RunDigest {
-        try writeChunks(to: &writer)
+        let leftOut = try writeChunks(to: &writer)
         try writer.endChunks()
-        try writeFeatures(to: &writer)
+        try writeFeatures(to: &writer, but: leftOut)
         return try writer.finish(names, repository: repository)
     }
 
-    private func writeChunks(to writer: inout RunWriter) throws {
+    /// Returns the prefixes of those of which it keeps no entry.
+    private func writeChunks(to writer: inout RunWriter) throws -> Set<UInt64> {
         let scans = try runs.map { try TableScan($0.chunks, of: $0) }
+        var leftOut: Set<UInt64> = []
         var last = (id: ChunkID?.none, places: [ChunkPlace]())
         try withUnsafeTemporaryAllocation(byteCount: ChunkEntry.byteCount, alignment: 8) {
             let copy = $0.baseAddress!
@@ -97,25 +102,31 @@ struct RunMerge {
                 let entry = ChunkEntry(pointer: pointer)
                 let packRows = rows[source]
                 guard Int(entry.packRow) < packRows.count else { throw CatalogError.damaged }
-                let place = entry.place(pack: packRows[Int(entry.packRow)])
-                let id = entry.id
-                if last.id != id { last = (id, []) }
-                if !last.places.contains(place) {
-                    if last.places.count < Self.placesComparedMax { last.places.append(place) }
-                    ChunkEntry.write(id, place, to: copy)
-                    try writer.append(ChunkEntry(pointer: copy))
+                if let row = packRows[Int(entry.packRow)] {
+                    let (id, place) = (entry.id, entry.place(pack: row))
+                    leftOut.remove(id.prefix)
+                    if last.id != id { last = (id, []) }
+                    if !last.places.contains(place) {
+                        if last.places.count < Self.placesComparedMax { last.places.append(place) }
+                        ChunkEntry.write(id, place, to: copy)
+                        try writer.append(ChunkEntry(pointer: copy))
+                    }
+                } else if entry.prefix != last.id?.prefix {
+                    leftOut.insert(entry.prefix)
                 }
                 try scans[source].advance()
             }
         }
+        return leftOut
     }
 
-    private func writeFeatures(to writer: inout RunWriter) throws {
+    private func writeFeatures(to writer: inout RunWriter, but leftOut: Set<UInt64>) throws {
         let scans = try runs.map { try TableScan($0.features, of: $0) }
         while let (source, pointer) = Self.least(
             scans, by: { FeatureEntry.key(FeatureEntry(pointer: $0).feature) })
         {
-            try writer.append(FeatureEntry(pointer: pointer))
+            let entry = FeatureEntry(pointer: pointer)
+            if !leftOut.contains(entry.base) { try writer.append(entry) }
             try scans[source].advance()
         }
     }

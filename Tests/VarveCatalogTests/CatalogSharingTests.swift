@@ -39,6 +39,43 @@ struct CatalogSharingTests {
         #expect(three.segments.count == 4)
     }
 
+    @Test("does not grow with segments that are gone, nor loses those that others add")
+    mutating func goneSegments() throws {
+        let scratch = try ScratchDirectory()
+        let repository: RepositoryID = random.id()
+        let catalog = try Catalog(
+            directory: scratch.path + "/c", repository: repository, shortRunChunks: 8)
+        var live: [SegmentID] = []
+        var cursor = CatalogCursor()
+        for _ in 0..<200 {
+            var entries = SegmentEntries(segment: random.id())
+            live.append(entries.segment)
+            entries.beginPack(random.id())
+            let chunks = ids(50)
+            for id in chunks {
+                entries.append(
+                    CatalogChunk(id: id, place: random.place(), features: random.features()))
+            }
+            try catalog.add(entries)
+            for id in chunks { #expect(try catalog.lookup(id, &cursor) != nil) }
+            // One stays for ever, so that no run that holds it is dropped as a whole.
+            live = live.prefix(1) + live.dropFirst().suffix(4)
+            catalog.keepOnly(segments: Set(live))
+        }
+        // Five segments of 50 chunks are live, and a long run may wait for the next merge.
+        #expect(catalog.statistics.entries <= 600)
+        #expect(catalog.segments.count <= 12)
+        let bytes = try scratch.files(in: "c").values.reduce(0) { $0 + $1.count }
+        #expect(bytes < 600 * (ChunkEntry.byteCount + 3 * FeatureEntry.byteCount) + 32 << 10)
+
+        let other = try Catalog(directory: scratch.path + "/c", repository: repository)
+        let theirs: ChunkID = random.id()
+        try other.add(segment([theirs]))
+        for _ in 0..<3 { try catalog.add(segment(ids(1))) }
+        let third = try Catalog(directory: scratch.path + "/c", repository: repository)
+        #expect(try third.lookup(theirs, &cursor) != nil)
+    }
+
     @Test("may be deleted under an open catalog, which goes on")
     mutating func deleted() throws {
         let scratch = try ScratchDirectory()
