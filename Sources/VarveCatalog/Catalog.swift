@@ -100,6 +100,12 @@ extension Catalog {
         return found
     }
 
+    /// The packs that at least one of these segments names, of those that the catalog covers.
+    public func packs(namedBy segments: some Sequence<SegmentID>) -> Set<PackID> {
+        let packs = packsOfSegments
+        return Set(segments.flatMap { packs[$0] ?? [] })
+    }
+
     /// The packs that are answered now.
     public var packs: [PackID] {
         let state = current.withLock { $0 }

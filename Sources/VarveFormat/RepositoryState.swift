@@ -85,3 +85,14 @@ public struct RepositoryState: Sendable, Equatable {
         lastCheckpoint = .zero
     }
 }
+
+extension RepositoryState {
+    public var condemnedPacks: Set<PackID> { Set(condemned.compactMap(\.object.pack)) }
+    public var condemnedSegments: Set<SegmentID> { Set(condemned.compactMap(\.object.segment)) }
+    public var sweptPacks: Set<PackID> { Set(swept.compactMap(\.object.pack)) }
+    /// Those that are not condemned: what they name is named for good.
+    public var standingSegments: [SegmentID] {
+        let condemned = condemnedSegments
+        return segments.filter { !condemned.contains($0) }
+    }
+}

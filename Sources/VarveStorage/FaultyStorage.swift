@@ -112,6 +112,10 @@ public final class FaultyStorage: Storage {
         }
     }
 
+    public func times(of names: [String]) throws(StorageError) -> [String: Int64] {
+        try pass("times") { () throws(StorageError) in try base.times(of: names) }
+    }
+
     public func settle(_ prefix: String) throws(StorageError) {
         try pass("settle \(prefix)") { () throws(StorageError) in try base.settle(prefix) }
     }

@@ -51,7 +51,7 @@ struct RegroupingTests {
         var mark = try Mark(repository)
         let state = repository.state
         let use = try RepositoryUse(
-            repository, state, &mark, leaving: Set(state.condemned.compactMap(\.object.pack)))
+            repository, state, &mark, leaving: state.condemnedPacks)
         return try ReadingCost(
             repository.references(try #require(state.snapshots.last)), repository,
             repository.catalog(following: state), use)

@@ -118,6 +118,6 @@ struct SnapshotDatingTests {
         let times = try SnapshotDating(of: other)
         #expect(times.latest == Self.now)
         for entry in other.state.snapshots { _ = try times.judge(entry, in: other) }
-        #expect(watched.history == ["list log/"])
+        #expect(watched.history == ["times"])
     }
 }

@@ -98,8 +98,8 @@ struct PackReading {
         guard !found.damaged.isEmpty else { return answer }
         // What was swept meanwhile had to go.
         try repository.refresh()
-        let swept = Set(repository.state.swept.compactMap(\.object.pack))
-        let condemned = Set(repository.state.condemned.compactMap(\.object.pack))
+        let swept = repository.state.sweptPacks
+        let condemned = repository.state.condemnedPacks
         for (pack, damage) in found.damaged.sorted(by: { $0.pack.id < $1.pack.id })
         where !swept.contains(pack.id) {
             answer.damaged.append((pack, damage))

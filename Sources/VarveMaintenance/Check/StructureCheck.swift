@@ -46,7 +46,7 @@ struct StructureCheck {
 
     private mutating func checkSegments() throws {
         var isWhole = true
-        let swept = Set(state.swept.compactMap(\.object.pack))
+        let swept = state.sweptPacks
         for id in state.segments {
             do {
                 for pack in try repository.segment(id).packs where !swept.contains(pack.id) {

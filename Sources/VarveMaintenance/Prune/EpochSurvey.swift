@@ -27,7 +27,7 @@ extension Repository {
         var epochs = EpochSurvey()
         let condemned = Set(state.condemned.map(\.object))
         let named = try catalog(following: state).packsOfSegments.values.joined()
-        let swept = Set(state.swept.compactMap(\.object.pack))
+        let swept = state.sweptPacks
         var old = OldEpochs()
         for id in Set(named).subtracting(swept) {
             guard let object = survey.packs[id], try epochs.isOld(object.name, self) else {
@@ -44,7 +44,7 @@ extension Repository {
                 old.bytes += object.bytes
             }
         }
-        for id in state.segments where !condemned.contains(ObjectReference(id)) {
+        for id in state.standingSegments {
             if try epochs.isOld(ObjectName.segment(id), self) { old.segments += 1 }
         }
         for entry in state.snapshots {

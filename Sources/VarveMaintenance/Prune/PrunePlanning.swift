@@ -31,14 +31,14 @@ struct PrunePlanning {
 
     var plan: PrunePlan {
         var plan = PrunePlan()
-        let condemned = Set(state.condemned.compactMap(\.object.pack))
+        let condemned = state.condemnedPacks
         plan.decide(
             use.packs.filter { !condemned.contains($0.key) }, options,
             packBytes: state.parameters.packBytes, old: old.packs, scattered: regrouping.packs)
         judgeCondemned(&plan)
         condemnUnnamed(&plan)
         condemnSegments(&plan)
-        let swept = Set(state.swept.compactMap(\.object.pack))
+        let swept = state.sweptPacks
         let leftovers = survey.packs.filter { swept.contains($0.key) }.map(\.value) + oldStates
         plan.leftovers = leftovers.map(\.name).sorted()
         plan.dropped = dropped
@@ -55,8 +55,7 @@ struct PrunePlanning {
     private var dropped: [ObjectReference] {
         // What a segment names that cannot be read is not known.
         guard state.segments.allSatisfy({ packsOfSegments[$0] != nil }) else { return [] }
-        let segments = state.segments + held.segments
-        let named = Set(segments.flatMap { packsOfSegments[$0] ?? [] })
+        let named = packs(namedBy: state.segments + held.segments)
         return state.swept.map(\.object).filter { object in
             object.pack.map { !named.contains($0) && survey.packs[$0] == nil } ?? false
         }
@@ -104,10 +103,7 @@ struct PrunePlanning {
     private func judge(
         _ marked: [RepositoryState.MarkedObject], leaving: Set<PackID>, _ plan: inout PrunePlan
     ) {
-        let condemned = Set(state.condemned.compactMap(\.object.segment))
-        let staying = Set(
-            state.segments.filter { !condemned.contains($0) }
-                .flatMap { packsOfSegments[$0] ?? [] })
+        let staying = packs(namedBy: state.standingSegments)
         for object in marked.map(\.object) {
             guard let segment = object.segment else { continue }
             let isNeeded = (packsOfSegments[segment] ?? []).contains {
@@ -144,8 +140,7 @@ struct PrunePlanning {
 
     /// Segments that name nothing any more, or mostly what is gone, and short ones that become one.
     private func condemnSegments(_ plan: inout PrunePlan) {
-        let condemned = Set(state.condemned.compactMap(\.object.segment))
-        let standing = state.segments.filter { !condemned.contains($0) }
+        let standing = state.standingSegments
         let staying = Set(plan.packs.filter { !$0.fate.isGone }.map(\.id))
         let empty = standing.filter { staying.isDisjoint(with: packsOfSegments[$0] ?? []) }
         plan.condemned += empty.map { ObjectReference($0) }
@@ -161,6 +156,10 @@ struct PrunePlanning {
         let merged = Set(
             worn + older + (short.count >= Self.shortSegmentsMin ? short : []))
         plan.segmentsMerged = standing.filter(merged.contains)
+    }
+
+    private func packs(namedBy segments: [SegmentID]) -> Set<PackID> {
+        Set(segments.flatMap { packsOfSegments[$0] ?? [] })
     }
 
     private func bytes(of pack: PackID) -> Int { survey.packs[pack]?.bytes ?? 0 }

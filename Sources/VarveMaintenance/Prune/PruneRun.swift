@@ -104,7 +104,7 @@ struct PruneRun: ~Copyable {
         try repository.refresh()
         let state = repository.state
         let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage, state) }
-        let condemned = Set(state.condemned.compactMap(\.object.pack))
+        let condemned = state.condemnedPacks
         let use = try RepositoryUse(
             repository, state, &mark, leaving: condemned.union(leaving), naming: naming)
         let missing = use.packs.filter { $0.value.isNeeded && survey.packs[$0.key] == nil }.keys

@@ -1,6 +1,5 @@
 import VarveFormat
 import VarveRepository
-import VarveSystem
 
 /// Snapshots that are scattered over so many frames that what they need is to be put in order.
 struct Regrouping {
@@ -16,19 +15,25 @@ struct Regrouping {
 
     /// Looks at the newest snapshot of each host and its sources.
     init(_ repository: Repository, _ state: RepositoryState, _ use: RepositoryUse) throws {
-        var found = InOrder(directory: repository.cacheDirectory)
-        let newest = Self.newest(state)
-        for entry in newest where !found.snapshots.contains(entry.id) {
+        // When it is wrong or gone a snapshot is put in order later, or looked at once more.
+        let remembered = RememberedLines("in-order", in: repository.cacheDirectory)
+        let known = Set(remembered.lines.compactMap { SnapshotID(hex: String($0)) })
+        var inOrder: [SnapshotID] = []
+        for entry in Self.newest(state) {
+            if known.contains(entry.id) {
+                inOrder.append(entry.id)
+                continue
+            }
             let references = try repository.references(entry)
             let cost = try ReadingCost(
                 references, repository, repository.catalog(following: state), use)
             if cost.isScattered {
                 scattered.append((references, cost))
             } else {
-                found.snapshots.insert(entry.id)
+                inOrder.append(entry.id)
             }
         }
-        found.save(Set(newest.map(\.id)))
+        remembered.save(inOrder.map { Substring($0.hex) })
     }
 
     private static func newest(
@@ -58,36 +63,5 @@ struct Regrouping {
     /// What is to be put in order of a frame.
     func contains(_ position: UInt16, of frame: ReadingCost.Frame) -> Bool {
         scattered.contains { $0.cost.needed[frame]?.contains(position) ?? false }
-    }
-}
-
-/// This machine's memory of which snapshots were found not to be scattered.
-///
-/// When it is wrong or gone a snapshot is put in order later, or looked at once more.
-private struct InOrder {
-    var snapshots: Set<SnapshotID> = []
-    private let path: String
-
-    private static let bytesMax = 1 << 20
-
-    init(directory: String) {
-        path = directory + "/in-order"
-        guard let bytes = try? File.contents(of: path, limit: Self.bytesMax) else { return }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        snapshots = Set(lines.compactMap { SnapshotID(hex: String($0)) })
-    }
-
-    /// Remembers those in `known`.
-    mutating func save(_ known: Set<SnapshotID>) {
-        let lines = snapshots.intersection(known).map(\.hex).sorted()
-        let text = lines.map { $0 + "\n" }.joined()
-        let temporary = path + ".tmp-" + randomName(byteCount: 8)
-        do {
-            try File.makeDirectories(File.parent(of: path))
-            try File.createExclusively(temporary, mode: 0o600).write(Array(text.utf8))
-            try File.rename(temporary, to: path)
-        } catch {
-            try? File.remove(temporary)
-        }
     }
 }

@@ -33,7 +33,9 @@ struct RepositoryUse {
         leaving: Set<PackID>, naming: [SegmentID] = []
     ) throws {
         let catalog = try repository.catalog(following: state)
-        let named = Self.named(catalog, state, naming)
+        // A condemned segment may be damaged or gone, so that only this machine's cache still knows
+        // what it said.
+        let named = catalog.packs(namedBy: state.standingSegments + naming)
         // What is left of a base may still be had, as long as nothing goes.
         let orphans = state.lost.isEmpty ? [] : Set(try OrphanedDeltas(catalog).withoutBase())
         let ((use, orphaned), missed) = try mark.read(state) { scan in
@@ -59,18 +61,6 @@ struct RepositoryUse {
                 .keep(base.copy.position, rawBytes: base.rawBytes)
         }
         releaseBases(leaving)
-    }
-
-    /// Packs that a segment names which is not condemned.
-    ///
-    /// One that is may be damaged or gone, so that only this machine's cache still knows what it said.
-    private static func named(
-        _ catalog: Catalog, _ state: RepositoryState, _ naming: [SegmentID]
-    ) -> Set<PackID> {
-        let condemned = Set(state.condemned.compactMap(\.object.segment))
-        let packs = catalog.packsOfSegments
-        let standing = state.segments.filter { !condemned.contains($0) } + naming
-        return Set(standing.flatMap { packs[$0] ?? [] })
     }
 
     /// A pack in which nothing is needed takes its deltas with it, and they need no base.

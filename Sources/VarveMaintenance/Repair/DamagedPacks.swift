@@ -53,8 +53,8 @@ struct DamagedPacks {
     }
 
     private mutating func readSegments(_ state: RepositoryState) throws {
-        let swept = Set(state.swept.compactMap(\.object.pack))
-        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        let swept = state.sweptPacks
+        let condemned = state.condemnedSegments
         for id in state.segments {
             do {
                 for pack in try repository.segment(id).packs where !swept.contains(pack.id) {

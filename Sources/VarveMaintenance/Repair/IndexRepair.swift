@@ -135,7 +135,7 @@ private struct IndexRepair {
         repeat {
             let some = rest.prefix(PrunePlanning.recordObjectsMax).map { ObjectReference($0) }
             let number = try repository.append { state in
-                let swept = Set(state.swept.compactMap(\.object.pack))
+                let swept = state.sweptPacks
                 let condemned = Set(state.condemned.map(\.object))
                 guard swept.isDisjoint(with: named), condemned.isDisjoint(with: some),
                     Set(state.segments).isSuperset(of: some.compactMap(\.segment))

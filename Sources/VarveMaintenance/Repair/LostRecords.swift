@@ -12,7 +12,7 @@ extension Repository {
             let some = rest.prefix(recordCopiesMax)
             try append { state in
                 let known = Set(state.lost)
-                let swept = Set(state.swept.compactMap(\.object.pack))
+                let swept = state.sweptPacks
                 let new = some.filter { !known.contains($0) && !swept.contains($0.pack) }
                 return new.isEmpty ? nil : .lost(new)
             }

@@ -44,7 +44,7 @@ private struct PacksRepair {
         kinds = damaged.contents
         report.packsRead += damaged.packsRead
         report.bytesRead += damaged.bytesRead
-        let condemned = Set(state.condemned.compactMap(\.object.pack))
+        let condemned = state.condemnedPacks
         let leaving = damaged.packs.values.filter {
             $0.isDamaged && !condemned.contains($0.pack.id)
         }.sorted { $0.pack.id < $1.pack.id }

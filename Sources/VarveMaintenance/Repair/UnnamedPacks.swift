@@ -24,7 +24,7 @@ struct UnnamedPacks {
         _ repository: Repository, _ state: RepositoryState,
         found: (CheckFinding) -> Void = { _ in }
     ) throws {
-        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        let condemned = state.condemnedSegments
         for id in state.segments {
             do {
                 named.formUnion(try repository.segment(id).packs.map(\.id))
@@ -35,7 +35,7 @@ struct UnnamedPacks {
                 found(finding)
             }
         }
-        let swept = Set(state.swept.compactMap(\.object.pack))
+        let swept = state.sweptPacks
         missing = named.subtracting(swept)
         for contents in PackContents.allCases {
             for object in try Self.list(repository, contents) {

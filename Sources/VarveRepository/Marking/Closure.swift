@@ -18,7 +18,7 @@ struct Closure {
         self.repository = repository
         self.index = index
         swept = view.swept
-        unsure = Set(view.state.condemned.compactMap(\.object.pack))
+        unsure = view.state.condemnedPacks
     }
 
     /// Throws `.overtaken` unless each chunk of the snapshot, each base in `segments` and what they

@@ -46,7 +46,7 @@ final class Index: Sendable {
         try covered.withLock { covered in
             covered.segments = state.segments
             covered.swept = swept
-            covered.condemned = Set(state.condemned.compactMap(\.object.segment))
+            covered.condemned = state.condemnedSegments
             covered.lost = [:]
             for copy in state.lost { covered.lost[copy.pack, default: []].insert(copy.chunk) }
             catalog.setLost(covered.lost)
@@ -123,12 +123,10 @@ final class Index: Sendable {
     /// Packs that only condemned segments name: such a segment may be damaged, so that only this
     /// machine's cache still knows what it said.
     func packsLosingTheirName(_ state: RepositoryState) -> Set<PackID> {
-        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        let condemned = state.condemnedSegments
         guard !condemned.isEmpty else { return [] }
-        let packs = catalog.packsOfSegments
-        let standing = state.segments.filter { !condemned.contains($0) }
-        let named = Set(standing.flatMap { packs[$0] ?? [] })
-        return Set(condemned.flatMap { packs[$0] ?? [] }).subtracting(named)
+        return catalog.packs(namedBy: condemned)
+            .subtracting(catalog.packs(namedBy: state.standingSegments))
     }
 
     /// Answers no more what lies in `packs`.
@@ -143,13 +141,13 @@ final class Index: Sendable {
     /// that is condemned is named again in others.
     func check(_ state: RepositoryState) throws -> [RepositoryError] {
         var damage: [RepositoryError] = []
+        let condemned = state.condemnedSegments
         for id in state.segments {
             do {
                 _ = try load(id)
             } catch let error as RepositoryError {
                 guard case .damaged = error else { throw error }
-                let isCondemned = state.condemned.contains { $0.object.segment == id }
-                if !isCondemned { damage.append(error) }
+                if !condemned.contains(id) { damage.append(error) }
             }
         }
         return damage

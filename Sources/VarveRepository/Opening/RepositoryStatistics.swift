@@ -40,7 +40,7 @@ extension Repository {
             total.bytesRaw += entry.summary.bytes
         }
         var known: Set<ChunkID> = []
-        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        let condemned = state.condemnedSegments
         for id in state.segments {
             do {
                 for pack in try index.load(id).packs { total.add(pack, &known) }

@@ -37,7 +37,7 @@ struct LogRebuilding {
         self.keyrings = keyrings
         listed = try StorageListing(reader.storage)
         number = try Self.number(behind: numbers, seen)
-        let found = try BaseState(reader, listed, below: number)
+        let found = try ReadableState(reader, listed, below: number)
         base = found.number
         guard let state = try found.state ?? Self.blank(keyrings) else {
             throw RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
@@ -136,7 +136,7 @@ struct LogRebuilding {
 
     private mutating func keepSegments() throws {
         let known = Set(state.segments)
-        let condemned = Set(state.condemned.compactMap(\.object.segment))
+        let condemned = state.condemnedSegments
         for id in listed.segments where !known.contains(id) && !condemned.contains(id) {
             guard try isWhole(id) else { continue }
             state.segments.append(id)

@@ -40,7 +40,7 @@ public final class WriteSession: Sendable {
         self.level = level
         index = try repository.loadIndex()
         start = repository.state
-        condemned = Set(start.condemned.compactMap(\.object.pack))
+        condemned = start.condemnedPacks
             .union(index.packsLosingTheirName(start))
         try index.findMissing(knownFor: age)
         flaw = index.flaw

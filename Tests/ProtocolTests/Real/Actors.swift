@@ -54,10 +54,6 @@ final class SessionWatch: Sendable {
     }
 }
 
-extension RepositoryState {
-    fileprivate var condemnedPacks: Set<PackID> { Set(condemned.compactMap(\.object.pack)) }
-}
-
 extension Repository {
     /// Packs that are condemned, or of which it has ever read that they were swept.
     fileprivate var goingPacks: Set<PackID> { state.condemnedPacks.union(log.view.swept) }

@@ -30,9 +30,8 @@ struct IndexRepairTests {
 
     /// What the segments that can be read say of packs.
     private static func named(_ repository: Repository) throws -> [PackID: Segment.Pack] {
-        let condemned = Set(repository.state.condemned.compactMap(\.object.segment))
         var found: [PackID: Segment.Pack] = [:]
-        for id in repository.state.segments where !condemned.contains(id) {
+        for id in repository.state.standingSegments {
             for pack in try repository.segment(id).packs { found[pack.id] = pack }
         }
         return found

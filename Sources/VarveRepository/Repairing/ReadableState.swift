@@ -3,7 +3,7 @@ import VarveFormat
 import VarveStorage
 
 /// The newest state of a damaged log that can be read, and the record that it goes up to.
-struct BaseState {
+struct ReadableState {
     /// Nil when there is none.
     private(set) var number: UInt64?
     /// After that record.
