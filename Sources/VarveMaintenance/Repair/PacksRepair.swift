@@ -1,3 +1,4 @@
+import VarveCatalog
 import VarveFormat
 public import VarveRepository
 import VarveSystem
@@ -70,9 +71,8 @@ private struct PacksRepair {
         _ damaged: DamagedPacks, _ leaving: [DamagedPacks.Pack]
     ) throws {
         try repository.refresh()
-        _ = try repository.catalog(following: repository.state)
-        let unresolved = try repository.unresolvedChunks()
         let leavingIDs = Set(leaving.map(\.pack.id))
+        let unresolved = try unresolved(besides: leavingIDs)
         let others = damaged.packs.values.filter { pack in
             !leavingIDs.contains(pack.pack.id) && !pack.isMissing
         }.sorted { $0.pack.id < $1.pack.id }
@@ -94,6 +94,17 @@ private struct PacksRepair {
             let written = try session.finish()
             report.bytesWritten += session.counts.storedBytes
             try condemn(leaving, replacements: written, session)
+        }
+    }
+
+    /// Chunks that do not resolve, and of which no copy lies in a pack that stays: one whose base is
+    /// lost is kept only once.
+    private func unresolved(besides leaving: Set<PackID>) throws -> Set<ChunkID> {
+        let catalog = try repository.catalog(following: repository.state)
+        let going = repository.state.condemnedPacks.union(leaving)
+        var cursor = CatalogCursor()
+        return try repository.unresolvedChunks().filter { id in
+            try catalog.places(id, &cursor).allSatisfy { going.contains(catalog.packID($0.pack)) }
         }
     }
 
