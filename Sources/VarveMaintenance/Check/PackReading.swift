@@ -76,7 +76,8 @@ struct PackReading {
 
     /// Reads packs until all are read or enough deltas wait; `whole` is told of those that are done.
     private func read(
-        _ packs: [NamedPack], _ round: borrowing Mutex<Round>, whole: @Sendable (IndexedPack) -> Void
+        _ packs: [NamedPack], _ round: borrowing Mutex<Round>,
+        whole: @Sendable (IndexedPack) -> Void
     ) throws {
         try work(packs.count) { check in
             let named: NamedPack? = round.withLock { round in
@@ -165,6 +166,8 @@ struct PackReading {
             if damage.reasons.isEmpty {
                 let now = Clock.wallNanoseconds() / 1_000_000_000
                 found.remembered.note(pack.id, seconds: now)
+            } else {
+                found.remembered.forget(pack.id)
             }
             if !damage.isNone { found.damaged.append((pack, damage)) }
             if found.packs.isMultiple(of: Self.packsRemembered) { found.remembered.save(all) }

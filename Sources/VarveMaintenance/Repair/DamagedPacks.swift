@@ -38,7 +38,7 @@ struct DamagedPacks {
             case .found, .hit: break
             }
         }.run(
-            present, CheckedPacks(directory: repository.cacheDirectory), all: Set(named.keys))
+            present, CheckedPacks(directory: repository.placeDirectory), all: Set(named.keys))
         (packsRead, bytesRead) = (answer.packs, answer.bytes)
         for finding in answer.findings { observer(.found(finding)) }
         for (pack, damage) in answer.damaged where !damage.reasons.isEmpty {
