@@ -25,6 +25,7 @@ private struct CheckRun {
     private let observer: CheckObserver
     private var broken: Set<ChunkID> = []
     private var packs: Set<PackID> = []
+    private var told: Set<CheckFinding> = []
 
     /// How often the structure is looked at when it goes on changing.
     private static let attemptsMax = 10
@@ -55,7 +56,7 @@ private struct CheckRun {
     }
 
     private mutating func tell(_ finding: CheckFinding) {
-        guard !report.findings.contains(finding) else { return }
+        guard told.insert(finding).inserted else { return }
         report.findings.append(finding)
         observer(.found(finding))
     }

@@ -22,6 +22,11 @@ struct DamagedPacks {
     private(set) var packsRead = 0
     private(set) var bytesRead = 0
 
+    /// How many are named, when none of them is in the storage.
+    var countIfAllAreMissing: Int? {
+        !named.isEmpty && packs.values.count(where: \.isMissing) == named.count ? named.count : nil
+    }
+
     private let repository: Repository
     private var named: [PackID: (pack: IndexedPack, segment: SegmentID)] = [:]
 

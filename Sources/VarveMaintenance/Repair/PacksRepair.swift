@@ -6,11 +6,15 @@ import VarveSystem
 extension Repository {
     /// Writes what can be read of damaged packs anew, says in the log what cannot be read, and
     /// fetches that from `sibling` when it is given.
+    ///
+    /// Without a sibling `allAreMissing` is told their number when not one pack is in the storage:
+    /// perhaps they are only elsewhere, and what it throws ends the repair.
     public func repairPacks(
         from sibling: Repository? = nil, isDryRun: Bool = false,
+        allAreMissing: @escaping (Int) throws -> Void = { _ in },
         observer: @escaping RepairObserver = { _ in }
     ) throws -> PacksRepairReport {
-        var run = PacksRepair(self, sibling, observer)
+        var run = PacksRepair(self, sibling, allAreMissing, observer)
         return try run.run(isDryRun: isDryRun)
     }
 }
@@ -19,14 +23,19 @@ extension Repository {
 private struct PacksRepair {
     private let repository: Repository
     private let sibling: Repository?
+    private let allAreMissing: (Int) throws -> Void
     private let observer: RepairObserver
     private var report = PacksRepairReport()
     /// What kind each pack is of that the log names.
     private var kinds: [PackID: PackContents] = [:]
 
-    init(_ repository: Repository, _ sibling: Repository?, _ observer: @escaping RepairObserver) {
+    init(
+        _ repository: Repository, _ sibling: Repository?,
+        _ allAreMissing: @escaping (Int) throws -> Void, _ observer: @escaping RepairObserver
+    ) {
         self.repository = repository
         self.sibling = sibling
+        self.allAreMissing = allAreMissing
         self.observer = observer
     }
 
@@ -53,6 +62,9 @@ private struct PacksRepair {
         report.packsDamaged += leaving.count
         report.copiesLost += lost.count
         if isDryRun { return true }
+        if let count = damaged.countIfAllAreMissing, !lost.isEmpty, sibling == nil {
+            try allAreMissing(count)
+        }
         // First what is lost: when this ends right behind it, the next repair finds the packs again.
         try repository.append(lost)
         try rewrite(damaged, leaving)
