@@ -68,10 +68,12 @@ final class Sweep {
         let isDone = (try? outcome.get()) != nil
         let faults = faults()
         self.faults += faults
-        if faults == 0 || areHarmless, case .failure(let error) = outcome {
+        let isUndisturbed = faults == 0 || areHarmless
+        if isUndisturbed, case .failure(let error) = outcome {
             note("\(point): nothing failed, and it ends with \(error)")
         }
-        if let problem = aftermath.problem(isDone: isDone) {
+        let isAllDone = isUndisturbed || !operation.mayLeaveDamage
+        if let problem = aftermath.problem(isDone: isDone && isAllDone) {
             note("\(point), \(isDone ? "done" : "ended"): \(problem)")
         }
     }
