@@ -78,25 +78,27 @@ private struct PacksRepair {
         }.filter { !known.contains($0) }.sorted { ($0.pack, $0.chunk) < ($1.pack, $1.chunk) }
     }
 
-    /// Writes what can be read of them into new packs, and condemns those in `leaving`.
+    /// Writes what can be read of them into new packs, and condemns the `candidates` of which all that
+    /// could be read is there.
     private mutating func rewrite(
-        _ damaged: DamagedPacks, _ leaving: [DamagedPacks.Pack]
+        _ damaged: DamagedPacks, _ candidates: [DamagedPacks.Pack]
     ) throws {
         try repository.refresh()
-        let leavingIDs = Set(leaving.map(\.pack.id))
+        let leavingIDs = Set(candidates.map(\.pack.id))
         let unresolved = try unresolved(besides: leavingIDs)
         let others = damaged.packs.values.filter { pack in
             !leavingIDs.contains(pack.pack.id) && !pack.isMissing
         }.sorted { $0.pack.id < $1.pack.id }
-        guard !leaving.isEmpty || (!others.isEmpty && !unresolved.isEmpty) else { return }
+        guard !candidates.isEmpty || (!others.isEmpty && !unresolved.isEmpty) else { return }
         try WriteSession.run(repository) { session in
             var salvage = try Salvage(session)
-            let leaving = try leaving.filter { pack in
+            let leaving = try candidates.filter { pack in
                 if pack.isMissing { return true }
                 return try salvage.save(pack, try damaged.table(of: pack)) {
                     !pack.copies.contains($0)
                 }
             }
+            report.packsLeft += candidates.count - leaving.count
             for pack in others {
                 _ = try salvage.save(pack, try damaged.table(of: pack)) {
                     unresolved.contains($0) && !pack.copies.contains($0)

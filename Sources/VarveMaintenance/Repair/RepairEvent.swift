@@ -36,6 +36,8 @@ public struct PacksRepairReport: Sendable, Equatable {
     public var bytesRead = 0
     /// Packs that are damaged or missing, and were not condemned before.
     public var packsDamaged = 0
+    /// Of these so many stay as they are: what could be read of them once could not be read again.
+    public var packsLeft = 0
     /// Copies that cannot be read, and were not known to be lost.
     public var copiesLost = 0
     /// Stored bytes of what was written anew.

@@ -4,12 +4,14 @@ import VarveSystem
 
 /// Writes what can be read of damaged packs into new ones.
 struct Salvage: ~Copyable {
+    private let session: WriteSession
     private var writer: ChunkWriter
     private var reader: ChunkReader
 
     init(_ session: WriteSession) throws {
         let writer = try ChunkWriter(session)
         let reader = try ChunkReader(session.repository)
+        self.session = session
         self.writer = writer
         self.reader = reader
     }
@@ -38,6 +40,7 @@ struct Salvage: ~Copyable {
                     }
                 }
             } catch {
+                try session.checkWriting()
                 // The next repair may read it.
                 _ = try CheckFinding(error)
                 isSaved = false

@@ -143,6 +143,7 @@ public struct ChunkWriter: ~Copyable {
             }
             try session.uploads.put(pack, try pack.close(&sealer))
         } catch let error as StorageError {
+            session.fail(.storage(error))
             throw RepositoryError.storage(error)
         }
     }

@@ -28,6 +28,8 @@ public final class WriteSession: Sendable {
     /// Packs that a sweep may take any day: what lies in them does not count as stored.
     private let condemned: Set<PackID>
     private let totals = Mutex(WriteCounts())
+    /// The first frame that could not be written took others with it that were in its pack.
+    private let failure = Mutex<RepositoryError?>(nil)
     /// From then on a record may name what was written, whatever the storage answered.
     let hasTriedCommit = Mutex(false)
 
@@ -131,11 +133,20 @@ public final class WriteSession: Sendable {
         }
     }
 
+    /// From now on nothing of this session can become durable, whoever passes over the error.
+    func fail(_ error: RepositoryError) { failure.withLock { $0 = $0 ?? error } }
+
+    /// Throws when a frame could not be written.
+    package func checkWriting() throws {
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
     /// Makes everything durable that was written; all writers must have flushed.
     ///
     /// Returns the segments that name it.
     public func finish() throws -> [SegmentID] {
         holds.stop()
+        try checkWriting()
         var sealer = try UnitSealer(repository.keys)
         do {
             for pack in packs.takeAll() { try uploads.put(pack, try pack.close(&sealer)) }

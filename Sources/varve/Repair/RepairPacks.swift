@@ -75,12 +75,21 @@ struct RepairPacks: VarveCommand {
                 ("packs_read", .integer(report.packsRead)),
                 ("bytes_read", .integer(report.bytesRead)),
                 ("packs_damaged", .integer(report.packsDamaged)),
+                ("packs_left", .integer(report.packsLeft)),
                 ("copies_lost", .integer(report.copiesLost)),
                 ("bytes_written", .integer(report.bytesWritten)),
                 ("chunks_fetched", .integer(report.chunksFetched)),
                 ("chunks_missing", .integer(report.chunksMissing)),
             ], lines(report))
-        guard report.chunksMissing > 0 else { return }
+        if report.packsLeft > 0 {
+            console.warn(
+                "\(Amounts.count(report.packsLeft, "damaged pack")) could not be read a second time, "
+                    + "and stay as they are; run `varve repair packs` again")
+        }
+        guard report.chunksMissing > 0 else {
+            if report.packsLeft > 0 { throw Failure.reported(Failure.damagedStatus) }
+            return
+        }
         console.warn(
             "\(Amounts.count(report.chunksMissing, "chunk")) that snapshots need are lost; the next "
                 + "snapshot of the same data stores them again, and `varve repair snapshots` says "

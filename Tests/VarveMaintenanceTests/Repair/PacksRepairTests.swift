@@ -109,6 +109,37 @@ struct PacksRepairTests {
         #expect(checked.report.findings == [])
     }
 
+    @Test("a repair that says it is done has written what it condemned, whatever call failed")
+    func writing() throws {
+        // All frames of both can be read.
+        for name in storage.contents.keys where name.hasPrefix("packs/data/") {
+            var bytes = try #require(storage.contents[name])
+            bytes[bytes.count - 1] ^= 1
+            storage.overwrite(name, bytes)
+        }
+        var (point, done) = (1, 0)
+        while true {
+            let copy = storage.duplicate()
+            let faulty = FaultyStorage(copy, .once(at: point))
+            let repository = try? scene.open(faulty, machine: randomName())
+            if let report = try? repository?.repairPacks(),
+                report.chunksMissing == 0 && report.copiesLost == 0
+            {
+                done += 1
+                var options = PruneOptions()
+                options.isImmediate = true
+                for _ in 0..<2 { _ = try fresh(copy).prune(options) }
+                let checked = try Checked(copy, of: scene, reading: .all)
+                #expect(
+                    checked.damaged.count == report.packsLeft,
+                    "call \(point): \(checked.report.findings)")
+            }
+            if faulty.faults == 0 { break }
+            point += 1
+        }
+        #expect(point > 30 && done > 1)
+    }
+
     @Test("a pack that comes back is read again")
     func comesBack() throws {
         let bytes = try #require(storage.contents[packOfA])
