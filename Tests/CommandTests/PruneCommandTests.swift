@@ -44,6 +44,25 @@ struct PruneCommandTests {
         #expect(try varve.run("dump", "latest:" + varve.path("a")).output == "one\n")
     }
 
+    @Test("exits with 20, and says what it is, when what it is to write anew is damaged")
+    func damaged() throws {
+        for round in 0..<9 {
+            try varve.write("\(round)\n", "a")
+            try varve.run("backup", varve.path("a"))
+        }
+        let pack = try varve.shell("ls $VARVE_REPOSITORY/packs/data/*/* | head -n 1").output
+        let name = String(try #require(pack.split(separator: "\n").first))
+        _ = try varve.shell(
+            "chmod u+w \(name); printf xxxx | dd of=\(name) bs=1 seek=70 conv=notrunc")
+        let run = try varve.run("prune", "--max-unused", "0")
+        #expect(run.status == 20)
+        #expect(run.errors.contains("packs/data/") && run.errors.contains("varve repair packs"))
+        #expect(run.output.contains("condemned  0 packs"))
+        let json = try varve.run("prune", "--max-unused", "0", "--json")
+        #expect(json.status == 20)
+        #expect(json.output.contains(#""damaged":["packs/data/"#))
+    }
+
     @Test("refuses amounts that are none")
     func amounts() throws {
         for words in [

@@ -64,6 +64,12 @@ public struct PrunePlan: Sendable {
         packs.filter(\.fate.isLeaving).map { ObjectReference($0.id, $0.contents) } + condemned
     }
 
+    /// Whether something is removed.
+    var isSweeping: Bool {
+        !swept.isEmpty || !leftovers.isEmpty || dropped.count >= PrunePlanning.droppedMin
+            || packs.contains { $0.fate == .swept }
+    }
+
     public func packs(_ fate: Fate) -> [Pack] { packs.filter { $0.fate == fate } }
     /// Stored bytes that are written anew.
     public var bytesRewritten: Int {

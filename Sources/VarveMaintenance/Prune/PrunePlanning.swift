@@ -17,6 +17,8 @@ struct PrunePlanning {
     let old: (packs: Set<PackID>, segments: Set<SegmentID>)
     /// Old states that nobody begins with any more.
     let oldStates: [StoredObject]
+    /// What was condemned by a record from this number on is not due, however old.
+    let dueBefore: UInt64
     var regrouping = Regrouping.none
 
     /// So many old states are worth looking for those that are in use.
@@ -67,8 +69,10 @@ struct PrunePlanning {
         var leaving: Set<PackID> = []
         var segments: [RepositoryState.MarkedObject] = []
         for marked in state.condemned {
-            let isDue = survey.isRecord(
-                marked.recordNumber, olderThan: state.parameters.gracePeriodSeconds)
+            let isDue =
+                marked.recordNumber < dueBefore
+                && survey.isRecord(
+                    marked.recordNumber, olderThan: state.parameters.gracePeriodSeconds)
             if let pack = marked.object.pack {
                 let isNamed = use.packs[pack] != nil
                 let fate: PrunePlan.Fate =

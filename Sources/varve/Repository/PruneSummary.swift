@@ -16,7 +16,12 @@ struct PruneSummary {
         if report.isFull {
             console.warn("there was no room to write packs anew; prune again when there is")
         }
-        for damage in report.damaged { console.warn("not written anew: \(damage)") }
+        for damage in report.damaged { console.warn("damaged: \(damage)") }
+        if report.isStopped {
+            console.warn(
+                "nothing is condemned or removed while snapshots need what cannot be read; run "
+                    + "`varve repair packs`")
+        }
         guard !console.isJSON else {
             return try console.emit([
                 "message_type": "summary", "dry_run": .flag(false),
@@ -27,12 +32,18 @@ struct PruneSummary {
                 "packs_revived": .integer(report.packsRevived),
                 "bytes_written": .integer(report.bytesWritten),
                 "damaged": .list(report.damaged.map { .text($0) }),
+                "stopped": .flag(report.isStopped),
             ])
         }
         try say(
             removed: (report.packsSwept, report.bytesSwept),
             condemned: (report.packsCondemned, report.bytesCondemned), written: report.bytesWritten,
             revived: report.packsRevived)
+    }
+
+    /// Ends the command with the status for damage, when there was any.
+    func end(_ report: PruneReport) throws {
+        if !report.damaged.isEmpty { throw Failure.reported(Failure.damagedStatus) }
     }
 
     /// What is still sealed under older epochs.
