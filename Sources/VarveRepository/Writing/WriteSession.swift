@@ -91,14 +91,15 @@ public final class WriteSession: Sendable {
     /// Removes what this session wrote, as long as no record can name it.
     ///
     /// Nobody else can rely on it: its packs have names that nobody could guess, and the index that
-    /// names them was never committed.
+    /// names them was never committed. Only a repair looks for packs that nothing names.
     private func takeBack() {
         let packs = packs.discard()
         guard !hasTriedCommit.withLock({ $0 }) else { return }
-        // A log that was built anew meanwhile names what it found; else nothing can be known.
-        guard (try? repository.log.refresh()) != nil, repository.lastUpheaval < start.number else {
-            return
-        }
+        // A log that was built anew meanwhile names what it found, and so may what maintenance has
+        // written; else nothing can be known.
+        guard (try? repository.log.refresh()) != nil else { return }
+        let view = repository.log.view
+        guard max(view.lastUpheaval, view.lastNaming) < start.number else { return }
         for id in uploads.segmentsWritten {
             try? repository.storage.remove(ObjectName.segment(id))
         }
