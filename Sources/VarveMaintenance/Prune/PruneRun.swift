@@ -24,7 +24,7 @@ public struct PruneReport: Sendable, Equatable {
 extension Repository {
     /// What `prune` would do now.
     public func planPrune(_ options: PruneOptions) throws -> PrunePlan {
-        var run = try PruneRun(self, options)
+        var run = try PruneRun(self, options, isDryRun: true)
         var planning = try run.planning()
         planning.regrouping = try Regrouping(self, planning.state, planning.use)
         return planning.plan
@@ -32,7 +32,9 @@ extension Repository {
 
     /// Removes what was condemned long enough ago and condemns what nothing needs now.
     public func prune(_ options: PruneOptions) throws -> PruneReport {
-        var run = try PruneRun(self, options)
+        // It was given up to make room, which there is again.
+        defer { renewReserve() }
+        var run = try PruneRun(self, options, isDryRun: false)
         return try run.prune()
     }
 }
@@ -41,16 +43,18 @@ extension Repository {
 struct PruneRun: ~Copyable {
     private let repository: Repository
     private let options: PruneOptions
+    private let isDryRun: Bool
     private var mark: Mark
     private var epochs = EpochSurvey()
     private var report = PruneReport()
     /// What was condemned by a record from this number on is not due yet.
     private var dueBefore = UInt64.max
 
-    init(_ repository: Repository, _ options: PruneOptions) throws {
+    init(_ repository: Repository, _ options: PruneOptions, isDryRun: Bool) throws {
         let mark = try Mark(repository)
         self.repository = repository
         self.options = options
+        self.isDryRun = isDryRun
         self.mark = mark
     }
 
@@ -114,7 +118,7 @@ struct PruneRun: ~Copyable {
         if Interrupts.isRequested { throw RepositoryError.interrupted }
         try repository.refresh()
         let state = repository.state
-        let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage, state) }
+        let survey = try survey(state)
         let condemned = state.condemnedPacks
         let use = try RepositoryUse(
             repository, state, &mark, leaving: condemned.union(leaving), naming: naming)
@@ -147,6 +151,14 @@ struct PruneRun: ~Copyable {
             state: state, use: use, survey: survey, options: options, packsOfSegments: packs,
             held: held, old: try old(state, use), oldStates: try oldStates(survey),
             dueBefore: dueBefore)
+    }
+
+    private func survey(_ state: RepositoryState) throws -> StorageSurvey {
+        // What is due makes room, and without the time nothing may be known to be.
+        let isSweeping = !isDryRun && !state.condemned.isEmpty
+        return try StorageSurvey(
+            repository.storage, state,
+            givingUpReserveOf: isSweeping ? repository.storage as? DirectoryStorage : nil)
     }
 
     /// A pack that is needed, and surely cannot be read whole.

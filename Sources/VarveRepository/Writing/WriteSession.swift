@@ -169,11 +169,7 @@ public final class WriteSession: Sendable {
                     snapshot: manifest.id, manifest: named.id, segments: segments,
                     summary: summary, firstHold: holds.first))
         }
-        if let directory = repository.storage as? DirectoryStorage {
-            let stored = repository.state.snapshots.reduce(0) { $0 + $1.summary.bytesStored }
-            // A disk without room for it has taken the snapshot all the same.
-            try? directory.makeReserve(storedBytes: stored)
-        }
+        repository.renewReserve()
     }
 
     /// Stores the manifest; its id, the head of the log before it was there, and what seals it.
