@@ -55,6 +55,8 @@ public struct PrunePlan: Sendable {
     /// Objects that go without a record: those that were swept before and not removed then, and
     /// states that can be made again.
     public internal(set) var leftovers: [String] = []
+    /// Of what is condemned now, what is removed right after, when nobody is to wait.
+    var removedAtOnce: [ObjectReference] = []
     /// Stored bytes of all that is removed now, and of what is condemned now.
     public internal(set) var bytesSwept = 0
     public internal(set) var bytesCondemned = 0
@@ -69,6 +71,13 @@ public struct PrunePlan: Sendable {
         !swept.isEmpty || !leftovers.isEmpty || dropped.count >= PrunePlanning.droppedMin
             || packs.contains { $0.fate == .swept }
     }
+
+    public var packsRemoved: Int {
+        packs.count { $0.fate == .swept } + (swept + removedAtOnce).count { $0.pack != nil }
+    }
+    public var packsCondemned: Int { leaving.count { $0.pack != nil } }
+    /// Of those that are condemned now, how many stay until a later prune.
+    public var packsLater: Int { packsCondemned - removedAtOnce.count { $0.pack != nil } }
 
     public func packs(_ fate: Fate) -> [Pack] { packs.filter { $0.fate == fate } }
     /// Stored bytes that are written anew.

@@ -44,13 +44,19 @@ struct PrunePlanning {
         let leftovers = survey.packs.filter { swept.contains($0.key) }.map(\.value) + oldStates
         plan.leftovers = leftovers.map(\.name).sorted()
         plan.dropped = dropped
+        let condemnedNow = plan.leaving + plan.segmentsMerged.map { ObjectReference($0) }
+        if options.isImmediate { plan.removedAtOnce = condemnedNow.filter(isNamed) }
         plan.bytesSwept =
             plan.packs(.swept).reduce(0) { $0 + bytes(of: $1.id) }
-            + plan.swept.reduce(0) { $0 + bytes(of: $1) }
-        plan.bytesCondemned =
-            plan.packs.filter { $0.fate.isLeaving }
-            .reduce(0) { $0 + bytes(of: $1.id) } + plan.condemned.reduce(0) { $0 + bytes(of: $1) }
+            + (plan.swept + plan.removedAtOnce).reduce(0) { $0 + bytes(of: $1) }
+        plan.bytesCondemned = condemnedNow.reduce(0) { $0 + bytes(of: $1) }
         return plan
+    }
+
+    /// Whether the log has named an object, so that `isImmediate` is about it.
+    private func isNamed(_ object: ObjectReference) -> Bool {
+        if let pack = object.pack { return use.packs[pack] != nil }
+        return object.segment.map(state.segments.contains) ?? false
     }
 
     /// Swept packs that nothing names and that are gone.

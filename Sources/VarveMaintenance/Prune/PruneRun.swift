@@ -8,6 +8,8 @@ import VarveSystem
 public struct PruneReport: Sendable, Equatable {
     public var packsSwept = 0
     public var packsCondemned = 0
+    /// Of those that were condemned, how many stay until a later prune.
+    public var packsLater = 0
     public var packsRevived = 0
     /// Stored bytes of what was removed, of what was condemned, and of what was written anew.
     public var bytesSwept = 0
@@ -47,6 +49,10 @@ struct PruneRun: ~Copyable {
     private var mark: Mark
     private var epochs = EpochSurvey()
     private var report = PruneReport()
+    /// Packs that this run has condemned, and not swept.
+    private var condemned: Set<ObjectReference> = [] {
+        didSet { report.packsLater = condemned.count }
+    }
     /// What was condemned by a record from this number on is not due yet.
     private var dueBefore = UInt64.max
 
@@ -69,6 +75,7 @@ struct PruneRun: ~Copyable {
             // There is more room now.
             report.isFull = false
             try condemn(try planning())
+            guard !report.isStopped else { return report }
             if options.isImmediate { try sweep() }
         }
         if let directory = repository.storage as? DirectoryStorage {
@@ -224,6 +231,7 @@ struct PruneRun: ~Copyable {
             let dropped = plan.dropped.prefix(PrunePlanning.recordObjectsMax - some.count)
             guard try append(.sweep(some + dropped), to: planning.state) else { continue }
             report.packsSwept += some.count { $0.pack != nil }
+            condemned.subtract(some)
             report.bytesSwept += some.reduce(0) { $0 + planning.bytes(of: $1) }
             try remove(some.map(\.name))
             if some.count + dropped.count == swept.count + plan.dropped.count { return }
@@ -328,6 +336,7 @@ struct PruneRun: ~Copyable {
                 try append(.condemn(record), to: current.state)
             else { continue }
             report.packsCondemned += some.count { $0.pack != nil }
+            condemned.formUnion(some.filter { $0.pack != nil })
             report.bytesCondemned += some.reduce(0) { $0 + current.bytes(of: $1) }
             objects.removeFirst(some.count)
             replacements = []
