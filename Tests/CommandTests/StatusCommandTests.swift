@@ -46,11 +46,27 @@ struct StatusCommandTests {
         #expect(run.status == 1 && run.output == "")
         #expect(run.errors.hasPrefix("varve: old \(program.path("tree")): the last snapshot is "))
         #expect(run.errors.hasSuffix(" days old\n"))
-        #expect(!run.errors.contains("new"))
+        #expect(run.errors.split(separator: "\n").count == 1, "and not the one that is new enough")
         #expect(try program.run("status", "--max-age", "3650d").status == 0)
         for wrong in ["0", "26", "1y", "-1h"] {
             #expect(try program.run("status", "--max-age", wrong).status == 64)
         }
+    }
+
+    @Test("fails when damage is known")
+    func damage() throws {
+        try program.run("backup", program.path("tree"), "-H", "a")
+        #expect(try program.run("status", "--max-age", "1h").status == 0)
+        _ = try program.shell("rm $VARVE_REPOSITORY/packs/data/*/*")
+        #expect(try program.run("check").status == 20)
+        #expect(try program.run("status").status == 0)
+        let found = try program.run("status", "--max-age", "1h")
+        #expect(found.status == 1)
+        #expect(found.errors.contains("the last check found damage: "))
+        _ = try program.run("repair", "packs")
+        _ = try program.run("repair", "snapshots")
+        let marked = try program.run("status", "--max-age", "1h")
+        #expect(marked.status == 1 && marked.errors.contains(": 1 snapshot damaged\n"))
     }
 
     @Test("fails when a size left its trend, and says so to programs")

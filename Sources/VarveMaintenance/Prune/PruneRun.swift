@@ -83,7 +83,7 @@ struct PruneRun: ~Copyable {
         }
         if options.reseals { try resealManifests() }
         LastPrune(time: Clock.wallNanoseconds() / 1_000_000_000)
-            .save(directory: repository.cacheDirectory)
+            .save(directory: repository.placeDirectory)
         return report
     }
 
