@@ -44,6 +44,72 @@ struct PruneCommandTests {
         #expect(try varve.run("dump", "latest:" + varve.path("a")).output == "one\n")
     }
 
+    /// The values of some fields of the summary.
+    private func amounts(_ words: String...) throws -> [String] {
+        let output = try varve.runAlone(
+            words + ["--json", "-r", varve.path("repository"), "--key-file", varve.path("key")]
+        ).output
+        let line = try #require(output.split(separator: "\n").last)
+        return line.split { "{},".contains($0) }.map(String.init).filter { field in
+            ["_removed\"", "_condemned\"", "_revived\""].contains(where: field.contains)
+        }.sorted()
+    }
+
+    @Test("says in a dry run what the real one then says, with --now, too")
+    func dryRun() throws {
+        try varve.run("forget", "latest~1")
+        let planned = try amounts("prune", "-n", "--now", "--max-unused", "0")
+        #expect(planned.count == 5)
+        #expect(!planned.contains(#""packs_removed":0"#))
+        #expect(try amounts("prune", "-n", "--max-unused", "0").contains(#""packs_removed":0"#))
+        let text = try varve.run("prune", "-n", "--now", "--max-unused", "0").output
+        #expect(!text.contains("removes them"))
+        #expect(try amounts("prune", "--now", "--max-unused", "0") == planned)
+    }
+
+    @Test("with -v names each pack and what becomes of it, also as JSON")
+    func packs() throws {
+        try varve.run("forget", "latest~1")
+        let packs = try varve.entries("repository/packs/data").count
+        let text = try varve.run("prune", "-n", "-v").output
+        #expect(text.split(separator: "\n").count { $0.contains("  data  ") } == packs)
+        let json = try varve.run("prune", "-n", "-v", "--json").output.split(separator: "\n")
+        let lines = json.filter { $0.contains(#""message_type":"pack""#) }
+        #expect(lines.count { $0.contains(#""contents":"data""#) } == packs)
+        #expect(lines.allSatisfy { $0.contains(#""reason":""#) && $0.contains(#""fate":""#) })
+        #expect(json.last?.contains(#""message_type":"summary""#) == true)
+        #expect(!(try varve.run("prune", "-n", "--json").output.contains(#""pack""#)))
+    }
+
+    @Test("without a grace period it is the next prune that removes what is condemned")
+    func noGrace() throws {
+        let other = try Program()
+        try other.write("one\n", "a")
+        try other.run("init", "--grace-period", "0d")
+        try other.run("backup", other.path("a"))
+        try other.run("forget", "latest")
+        #expect(try other.run("prune", "-n").output.contains("; the next prune removes them\n"))
+    }
+
+    @Test("exits with 20, and says what it is, when what it is to write anew is damaged")
+    func damaged() throws {
+        for round in 0..<9 {
+            try varve.write("\(round)\n", "a")
+            try varve.run("backup", varve.path("a"))
+        }
+        let pack = try varve.shell("ls $VARVE_REPOSITORY/packs/data/*/* | head -n 1").output
+        let name = String(try #require(pack.split(separator: "\n").first))
+        _ = try varve.shell(
+            "chmod u+w \(name); printf xxxx | dd of=\(name) bs=1 seek=70 conv=notrunc")
+        let run = try varve.run("prune", "--max-unused", "0")
+        #expect(run.status == 20)
+        #expect(run.errors.contains("packs/data/") && run.errors.contains("varve repair packs"))
+        #expect(run.output.contains("condemned  0 packs"))
+        let json = try varve.run("prune", "--max-unused", "0", "--json")
+        #expect(json.status == 20)
+        #expect(json.output.contains(#""damaged":["packs/data/"#))
+    }
+
     @Test("refuses amounts that are none")
     func amounts() throws {
         for words in [

@@ -1,6 +1,6 @@
 import VarveStorage
 
-/// A storage with room for records and little else: no pack can be begun.
+/// A storage with room for records and little else: no pack can be begun, and it is not told the time.
 final class FullStorage: Storage {
     private let base: any Storage
 
@@ -21,6 +21,9 @@ final class FullStorage: Storage {
     func size(of name: String) throws(StorageError) -> Int { try base.size(of: name) }
 
     func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
+        guard !name.hasPrefix("probe/") else {
+            throw StorageError(.noSpace, name, "there is no room")
+        }
         try base.put(name, bytes, copies: copies)
     }
 

@@ -1,8 +1,11 @@
+import Glibc
+import Synchronization
 import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
 import VarveStorage
+import VarveSystem
 
 @testable import VarveMaintenance
 
@@ -37,6 +40,34 @@ struct PruneFaultTests {
             break
         }
         #expect(points > 20)
+    }
+
+    @Test("on a full disk a dry run leaves the reserve alone, and a prune has it again at the end")
+    func reserve() throws {
+        let depot = try Depot(inDirectory: true)
+        let repository = try depot.open()
+        try repository.commit()
+        let directory = try #require(depot.storage as? DirectoryStorage)
+        let isFull = Mutex(true)
+        let plan: FaultPlan = { call, path in
+            if call == .remove, path.hasSuffix("/reserve") { isFull.withLock { $0 = false } }
+            return call == .write && isFull.withLock { $0 } ? ENOSPC : nil
+        }
+        let pack = ObjectReference(try #require(PackID(randomBytes(32))), .data)
+        for isCondemned in [false, true] {
+            if isCondemned {
+                try repository.append { _ in .condemn(Condemnation(objects: [pack])) }
+            }
+            try FileFaults.with(under: depot.path + "/repository", plan) {
+                _ = try repository.planPrune(PruneOptions())
+                _ = try repository.oldEpochs()
+                #expect(try directory.hasReserve && isFull.withLock(\.self))
+                _ = try repository.prune(PruneOptions())
+                // Only to learn what is due; it is there again when there is room.
+                #expect(isFull.withLock { $0 } != isCondemned)
+                #expect(try directory.hasReserve)
+            }
+        }
     }
 
     private static var options: PruneOptions {

@@ -23,7 +23,7 @@ extension Repository {
     public func oldEpochs() throws -> OldEpochs {
         try refresh()
         let state = state
-        let survey = try givingUpReserve { try StorageSurvey(storage, state) }
+        let survey = try StorageSurvey(storage, state)
         var epochs = EpochSurvey()
         let condemned = Set(state.condemned.map(\.object))
         let named = try catalog(following: state).packsOfSegments.values.joined()

@@ -1,3 +1,4 @@
+import VarveCatalog
 import VarveFormat
 import VarveRepository
 import VarveSystem
@@ -14,8 +15,10 @@ struct PackRewriting: ~Copyable {
     private let regrouping: Regrouping
     /// Chunks that are written after all else, in order, and where they lie.
     private var waiting: [ChunkID: [Waiting]] = [:]
-    /// Packs that could not be read as a whole, and why.
-    private(set) var damaged: [(pack: PackID, reason: String)] = []
+    /// What could not be read of the packs, and why.
+    private(set) var damaged: [String] = []
+    /// Whether all that is needed could be had, from other copies where it was damaged.
+    private(set) var isComplete = true
 
     private struct Waiting {
         var frame: TableOfContents.Frame
@@ -45,20 +48,43 @@ struct PackRewriting: ~Copyable {
         }
     }
 
-    /// Writes what is needed of a pack; one that is damaged is noted.
+    /// Writes what is needed of a pack; what is damaged in it is noted, and taken from other copies.
     mutating func rewrite(_ pack: PrunePlan.Pack) throws {
         if Interrupts.isRequested { throw RepositoryError.interrupted }
-        guard let frames = use.packs[pack.id]?.frames else { return }
-        let name = ObjectName.pack(pack.id, pack.contents)
-        do {
-            for frame in try session.repository.tableOfContents(of: name).table.frames {
-                guard let need = frames[UInt32(frame.offset)] else { continue }
-                try rewrite(frame, need, pack)
-            }
-        } catch let error as RepositoryError {
-            guard case .damaged(let object, let reason, _) = error else { throw error }
-            damaged.append((pack.id, "\(object): \(reason)"))
+        guard var missing = use.packs[pack.id]?.frames.filter({ !$0.value.used.isEmpty }) else {
+            return
         }
+        for frame in try table(of: pack).frames {
+            guard let need = missing.removeValue(forKey: UInt32(frame.offset)) else { continue }
+            try rewrite(frame, need, pack)
+        }
+        if !missing.isEmpty { isComplete = false }
+    }
+
+    /// The table of contents of a pack: its own, or when that is damaged what a segment says of it.
+    private mutating func table(of pack: PrunePlan.Pack) throws -> TableOfContents {
+        let repository = session.repository
+        do {
+            return try repository.tableOfContents(of: ObjectName.pack(pack.id, pack.contents)).table
+        } catch RepositoryError.damaged(let object, let reason, _) {
+            note(object, reason)
+        }
+        let packs = try repository.catalog(following: repository.state).packsOfSegments
+        for segment in packs.filter({ $0.value.contains(pack.id) }).keys.sorted() {
+            do {
+                let found = try repository.segment(segment).packs.first { $0.id == pack.id }
+                if let found { return found.table }
+            } catch RepositoryError.damaged(let object, let reason, _) {
+                note(object, reason)
+            }
+        }
+        return TableOfContents(contents: pack.contents)
+    }
+
+    private mutating func note(_ object: String, _ reason: String) {
+        let damage = "\(object): \(reason)"
+        // Each chunk of a frame finds out for itself.
+        if !damaged.contains(damage) { damaged.append(damage) }
     }
 
     private mutating func rewrite(
@@ -78,21 +104,35 @@ struct PackRewriting: ~Copyable {
         }
         let isChanged = frame.chunks.contains { encodedAnew.contains($0.id) }
         if positions.count == frame.chunks.count, apart.isEmpty, !isChanged {
-            return try writer.copy(frame, of: pack.id, pack.contents)
+            do {
+                return try writer.copy(frame, of: pack.id, pack.contents)
+            } catch RepositoryError.damaged(let object, let reason, _) {
+                note(object, reason)
+            }
         }
         for position in positions where !apart.contains(position) {
             try copy(position, of: frame, in: pack)
         }
     }
 
+    /// Writes one chunk, from whichever of its copies can be read.
     private mutating func copy(
         _ position: Int, of frame: TableOfContents.Frame, in pack: PrunePlan.Pack
     ) throws {
         let chunk = frame.chunks[position]
         if frame.codec == .delta, !encodedAnew.contains(chunk.id) {
-            try writer.copyDelta(position, of: frame, in: pack.id, pack.contents, &reader)
-        } else {
+            do {
+                return try writer.copyDelta(
+                    position, of: frame, in: pack.id, pack.contents, &reader)
+            } catch RepositoryError.damaged(let object, let reason, _) {
+                note(object, reason)
+            }
+        }
+        do {
             try writer.copyFull(chunk, pack.contents, &reader)
+        } catch RepositoryError.damaged(let object, let reason, _) {
+            note(object, reason)
+            isComplete = false
         }
     }
 
@@ -121,12 +161,7 @@ struct PackRewriting: ~Copyable {
         for chunk in copies {
             // Nearer to the delta than to anything else that needs it.
             if let base = chunk.frame.chunks[chunk.position].base { try write(base) }
-            do {
-                try copy(chunk.position, of: chunk.frame, in: chunk.pack)
-            } catch let error as RepositoryError {
-                guard case .damaged(let object, let reason, _) = error else { throw error }
-                damaged.append((chunk.pack.id, "\(object): \(reason)"))
-            }
+            try copy(chunk.position, of: chunk.frame, in: chunk.pack)
         }
     }
 

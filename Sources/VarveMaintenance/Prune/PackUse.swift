@@ -68,6 +68,14 @@ public struct PackUse: Sendable, Equatable {
 
     public init(contents: PackContents) { self.contents = contents }
 
+    /// Stored bytes of the whole pack, table of contents and trailer included: it has so many at least,
+    /// for of a chunk's entry in the table only the length that each has is counted.
+    var packBytesMin: Int {
+        let table = frames.values.reduce(0) { $0 + 28 + $1.chunks * 37 }
+        let end = frames.reduce(0) { max($0, Int($1.key) + $1.value.bytes) }
+        return end + table + UnitHeader.overhead + PackTrailer.byteCount
+    }
+
     public var isNeeded: Bool { frames.values.contains { !$0.used.isEmpty } }
     public var bytes: Int { frames.values.reduce(0) { $0 + $1.bytes } }
     public var bytesUsed: Int { frames.values.reduce(0) { $0 + $1.bytesUsed } }

@@ -55,6 +55,8 @@ public struct PrunePlan: Sendable {
     /// Objects that go without a record: those that were swept before and not removed then, and
     /// states that can be made again.
     public internal(set) var leftovers: [String] = []
+    /// Of what is condemned now, what is removed right after, when nobody is to wait.
+    var removedAtOnce: [ObjectReference] = []
     /// Stored bytes of all that is removed now, and of what is condemned now.
     public internal(set) var bytesSwept = 0
     public internal(set) var bytesCondemned = 0
@@ -63,6 +65,19 @@ public struct PrunePlan: Sendable {
     var leaving: [ObjectReference] {
         packs.filter(\.fate.isLeaving).map { ObjectReference($0.id, $0.contents) } + condemned
     }
+
+    /// Whether something is removed.
+    var isSweeping: Bool {
+        !swept.isEmpty || !leftovers.isEmpty || dropped.count >= PrunePlanning.droppedMin
+            || packs.contains { $0.fate == .swept }
+    }
+
+    public var packsRemoved: Int {
+        packs.count { $0.fate == .swept } + (swept + removedAtOnce).count { $0.pack != nil }
+    }
+    public var packsCondemned: Int { leaving.count { $0.pack != nil } }
+    /// Of those that are condemned now, how many stay until a later prune.
+    public var packsLater: Int { packsCondemned - removedAtOnce.count { $0.pack != nil } }
 
     public func packs(_ fate: Fate) -> [Pack] { packs.filter { $0.fate == fate } }
     /// Stored bytes that are written anew.

@@ -17,6 +17,8 @@ struct PrunePlanning {
     let old: (packs: Set<PackID>, segments: Set<SegmentID>)
     /// Old states that nobody begins with any more.
     let oldStates: [StoredObject]
+    /// What was condemned by a record from this number on is not due, however old.
+    let dueBefore: UInt64
     var regrouping = Regrouping.none
 
     /// So many old states are worth looking for those that are in use.
@@ -42,13 +44,19 @@ struct PrunePlanning {
         let leftovers = survey.packs.filter { swept.contains($0.key) }.map(\.value) + oldStates
         plan.leftovers = leftovers.map(\.name).sorted()
         plan.dropped = dropped
+        let condemnedNow = plan.leaving + plan.segmentsMerged.map { ObjectReference($0) }
+        if options.isImmediate { plan.removedAtOnce = condemnedNow.filter(isNamed) }
         plan.bytesSwept =
             plan.packs(.swept).reduce(0) { $0 + bytes(of: $1.id) }
-            + plan.swept.reduce(0) { $0 + bytes(of: $1) }
-        plan.bytesCondemned =
-            plan.packs.filter { $0.fate.isLeaving }
-            .reduce(0) { $0 + bytes(of: $1.id) } + plan.condemned.reduce(0) { $0 + bytes(of: $1) }
+            + (plan.swept + plan.removedAtOnce).reduce(0) { $0 + bytes(of: $1) }
+        plan.bytesCondemned = condemnedNow.reduce(0) { $0 + bytes(of: $1) }
         return plan
+    }
+
+    /// Whether the log has named an object, so that `isImmediate` is about it.
+    private func isNamed(_ object: ObjectReference) -> Bool {
+        if let pack = object.pack { return use.packs[pack] != nil }
+        return object.segment.map(state.segments.contains) ?? false
     }
 
     /// Swept packs that nothing names and that are gone.
@@ -67,8 +75,10 @@ struct PrunePlanning {
         var leaving: Set<PackID> = []
         var segments: [RepositoryState.MarkedObject] = []
         for marked in state.condemned {
-            let isDue = survey.isRecord(
-                marked.recordNumber, olderThan: state.parameters.gracePeriodSeconds)
+            let isDue =
+                marked.recordNumber < dueBefore
+                && survey.isRecord(
+                    marked.recordNumber, olderThan: state.parameters.gracePeriodSeconds)
             if let pack = marked.object.pack {
                 let isNamed = use.packs[pack] != nil
                 let fate: PrunePlan.Fate =

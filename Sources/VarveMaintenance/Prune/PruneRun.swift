@@ -8,6 +8,8 @@ import VarveSystem
 public struct PruneReport: Sendable, Equatable {
     public var packsSwept = 0
     public var packsCondemned = 0
+    /// Of those that were condemned, how many stay until a later prune.
+    public var packsLater = 0
     public var packsRevived = 0
     /// Stored bytes of what was removed, of what was condemned, and of what was written anew.
     public var bytesSwept = 0
@@ -15,14 +17,16 @@ public struct PruneReport: Sendable, Equatable {
     public var bytesWritten = 0
     /// There was no room to write anything anew.
     public var isFull = false
-    /// Packs that were to be written anew, and could not be read.
+    /// What could not be read of packs that were to be written anew, or of other objects.
     public var damaged: [String] = []
+    /// Something that snapshots need could not be read anywhere: so nothing was condemned or removed.
+    public var isStopped = false
 }
 
 extension Repository {
     /// What `prune` would do now.
     public func planPrune(_ options: PruneOptions) throws -> PrunePlan {
-        var run = try PruneRun(self, options)
+        var run = try PruneRun(self, options, isDryRun: true)
         var planning = try run.planning()
         planning.regrouping = try Regrouping(self, planning.state, planning.use)
         return planning.plan
@@ -30,7 +34,9 @@ extension Repository {
 
     /// Removes what was condemned long enough ago and condemns what nothing needs now.
     public func prune(_ options: PruneOptions) throws -> PruneReport {
-        var run = try PruneRun(self, options)
+        // It was given up to make room, which there is again.
+        defer { renewReserve() }
+        var run = try PruneRun(self, options, isDryRun: false)
         return try run.prune()
     }
 }
@@ -39,26 +45,42 @@ extension Repository {
 struct PruneRun: ~Copyable {
     private let repository: Repository
     private let options: PruneOptions
+    private let isDryRun: Bool
     private var mark: Mark
     private var epochs = EpochSurvey()
     private var report = PruneReport()
+    /// Packs that this run has condemned, and not swept.
+    private var condemned: Set<ObjectReference> = [] {
+        didSet { report.packsLater = condemned.count }
+    }
+    /// What was condemned by a record from this number on is not due yet.
+    private var dueBefore = UInt64.max
 
-    init(_ repository: Repository, _ options: PruneOptions) throws {
+    init(_ repository: Repository, _ options: PruneOptions, isDryRun: Bool) throws {
         let mark = try Mark(repository)
         self.repository = repository
         self.options = options
+        self.isDryRun = isDryRun
         self.mark = mark
     }
 
     mutating func prune() throws -> PruneReport {
-        var first = try sweep()
-        first.regrouping = try Regrouping(repository, first.state, first.use)
+        let first = try revive()
+        dueBefore = first.state.number
+        // What goes may hold the only whole copy of what is written anew: so it goes behind that.
         try condemn(first)
+        guard !report.isStopped else { return report }
+        if options.isImmediate || first.plan.isSweeping { try sweep() }
+        if report.isFull, report.packsSwept > 0 {
+            // There is more room now.
+            report.isFull = false
+            try condemn(try planning())
+            guard !report.isStopped else { return report }
+            if options.isImmediate { try sweep() }
+        }
         if let directory = repository.storage as? DirectoryStorage {
             directory.removeUnfinished(before: first.survey.time(before: first.state.parameters))
         }
-        // What was condemned just now goes at once, when nobody is to wait.
-        if options.isImmediate { _ = try sweep() }
         if options.reseals { try resealManifests() }
         LastPrune(time: Clock.wallNanoseconds() / 1_000_000_000)
             .save(directory: repository.placeDirectory)
@@ -103,19 +125,18 @@ struct PruneRun: ~Copyable {
         if Interrupts.isRequested { throw RepositoryError.interrupted }
         try repository.refresh()
         let state = repository.state
-        let survey = try repository.givingUpReserve { try StorageSurvey(repository.storage, state) }
+        let survey = try survey(state)
         let condemned = state.condemnedPacks
         let use = try RepositoryUse(
             repository, state, &mark, leaving: condemned.union(leaving), naming: naming)
-        let missing = use.packs.filter { $0.value.isNeeded && survey.packs[$0.key] == nil }.keys
-        if let pack = missing.min() {
+        if let (pack, reason) = Self.unfit(use, survey) {
             try repository.refresh()
             // Somebody else may have swept it in between.
             if repository.state.number != state.number {
                 return try planning(leaving: leaving, naming: naming)
             }
             throw RepositoryError.damaged(
-                object: "pack \(pack)", reason: "it is missing, and snapshots need it",
+                object: "pack \(pack)", reason: reason,
                 affects: "nothing is removed before that is mended")
         }
         var packs = try repository.catalog(following: state).packsOfSegments
@@ -135,7 +156,35 @@ struct PruneRun: ~Copyable {
         }
         return PrunePlanning(
             state: state, use: use, survey: survey, options: options, packsOfSegments: packs,
-            held: held, old: try old(state, use), oldStates: try oldStates(survey))
+            held: held, old: try old(state, use), oldStates: try oldStates(survey),
+            dueBefore: dueBefore)
+    }
+
+    private func survey(_ state: RepositoryState) throws -> StorageSurvey {
+        // What is due makes room, and without the time nothing may be known to be.
+        let isSweeping = !isDryRun && !state.condemned.isEmpty
+        return try StorageSurvey(
+            repository.storage, state,
+            givingUpReserveOf: isSweeping ? repository.storage as? DirectoryStorage : nil)
+    }
+
+    /// A pack that is needed, and surely cannot be read whole.
+    private static func unfit(
+        _ use: RepositoryUse, _ survey: StorageSurvey
+    ) -> (pack: PackID, reason: String)? {
+        let found = use.packs.compactMap { id, pack -> (pack: PackID, reason: String)? in
+            guard pack.isNeeded else { return nil }
+            guard let stored = survey.packs[id] else {
+                return (id, "it is missing, and snapshots need it")
+            }
+            guard stored.bytes < pack.packBytesMin else { return nil }
+            return (
+                id,
+                "it has \(stored.bytes) bytes, and should have \(pack.packBytesMin) at least; "
+                    + "snapshots need it"
+            )
+        }
+        return found.min { $0.pack < $1.pack }
     }
 
     private func oldStates(_ survey: StorageSurvey) throws -> [StoredObject] {
@@ -151,34 +200,41 @@ struct PruneRun: ~Copyable {
         try repository.append { $0.number == state.number ? event : nil } != nil
     }
 
-    /// Revives and removes what was condemned before; returns the plan of what is left to do.
-    private mutating func sweep() throws -> PrunePlanning {
+    /// Revives what was condemned before and is needed; returns what is left to do.
+    private mutating func revive() throws -> PrunePlanning {
         while true {
             let planning = try planning()
             let plan = planning.plan
-            try remove(plan.leftovers)
             let revived =
                 plan.packs(.revived).map { ObjectReference($0.id, $0.contents) }
                 + plan.revived
-            guard revived.isEmpty else {
-                let some = Array(revived.prefix(PrunePlanning.recordObjectsMax))
-                if try append(.revive(some), to: planning.state) {
-                    report.packsRevived += some.count { $0.pack != nil }
-                }
-                continue
+            guard !revived.isEmpty else { return planning }
+            let some = Array(revived.prefix(PrunePlanning.recordObjectsMax))
+            if try append(.revive(some), to: planning.state) {
+                report.packsRevived += some.count { $0.pack != nil }
             }
+        }
+    }
+
+    /// Removes what was condemned before.
+    private mutating func sweep() throws {
+        while true {
+            let planning = try revive()
+            let plan = planning.plan
+            try remove(plan.leftovers)
             // Packs before the segments that name them: a writer looks for its packs.
             let swept =
                 plan.packs(.swept).map { ObjectReference($0.id, $0.contents) }
                 + plan.swept.sorted { $0.kind.rawValue < $1.kind.rawValue }
-            let isWorth = !swept.isEmpty || plan.dropped.count >= PrunePlanning.droppedMin
-            guard isWorth else { return planning }
+            guard !swept.isEmpty || plan.dropped.count >= PrunePlanning.droppedMin else { return }
             let some = Array(swept.prefix(PrunePlanning.recordObjectsMax))
             let dropped = plan.dropped.prefix(PrunePlanning.recordObjectsMax - some.count)
             guard try append(.sweep(some + dropped), to: planning.state) else { continue }
             report.packsSwept += some.count { $0.pack != nil }
+            condemned.subtract(some)
             report.bytesSwept += some.reduce(0) { $0 + planning.bytes(of: $1) }
             try remove(some.map(\.name))
+            if some.count + dropped.count == swept.count + plan.dropped.count { return }
         }
     }
 
@@ -192,6 +248,8 @@ struct PruneRun: ~Copyable {
 
     /// Writes anew what is worth it, then condemns.
     private mutating func condemn(_ planning: PrunePlanning) throws {
+        var planning = planning
+        planning.regrouping = try Regrouping(repository, planning.state, planning.use)
         let plan = planning.plan
         let leaving = plan.leaving
         let rewritten = plan.packs.filter(\.fate.isRewritten)
@@ -201,8 +259,12 @@ struct PruneRun: ~Copyable {
         do {
             try rewrite(rewritten, plan, planning)
         } catch RepositoryError.storage(let error) where error.kind == .noSpace {
-            // Room comes from what goes as it is.
             report.isFull = true
+            guard report.damaged.isEmpty else {
+                report.isStopped = true
+                return
+            }
+            // Room comes from what goes as it is.
             let objects = leaving.filter { object in
                 !rewritten.contains { $0.id == object.pack }
             }
@@ -219,11 +281,15 @@ struct PruneRun: ~Copyable {
         try WriteSession.run(repository) { session in
             var rewriting = try PackRewriting(
                 session, planning.use, leaving: leaving, planning.regrouping)
+            defer { report.damaged += rewriting.damaged }
             for pack in rewritten { try rewriting.rewrite(pack) }
             try rewriting.writeInOrder()
-            report.damaged += rewriting.damaged.map(\.reason)
-            let damaged = Set(rewriting.damaged.map(\.pack))
-            var objects = leaving.filter { $0.pack.map { !damaged.contains($0) } ?? true }
+            guard rewriting.isComplete else {
+                // What is left of it may lie in a pack that was to go.
+                report.isStopped = true
+                return
+            }
+            var objects = leaving
             var replacements = try rewriting.finish()
             if !plan.segmentsMerged.isEmpty {
                 let gone = Set(objects.compactMap(\.pack))
@@ -240,6 +306,8 @@ struct PruneRun: ~Copyable {
                 return isNamed
             }
             if isNamed { report.bytesWritten += session.counts.storedBytes }
+            // Then what was condemned before may still hold the only whole copy.
+            if !isNamed, !rewriting.damaged.isEmpty { report.isStopped = true }
         }
     }
 
@@ -268,6 +336,7 @@ struct PruneRun: ~Copyable {
                 try append(.condemn(record), to: current.state)
             else { continue }
             report.packsCondemned += some.count { $0.pack != nil }
+            condemned.formUnion(some.filter { $0.pack != nil })
             report.bytesCondemned += some.reduce(0) { $0 + current.bytes(of: $1) }
             objects.removeFirst(some.count)
             replacements = []

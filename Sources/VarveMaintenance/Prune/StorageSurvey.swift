@@ -15,11 +15,17 @@ struct StorageSurvey {
     private(set) var now: Int64
 
     /// Looks at everything but the log, of which only those records count that `state` still waits for.
-    init(_ storage: any Storage, _ state: RepositoryState) throws {
+    ///
+    /// A storage that takes nothing to tell its time by is as old as its newest record, by which nothing
+    /// is older than it is; a full one gives up its reserve for that only if it is named.
+    init(
+        _ storage: any Storage, _ state: RepositoryState,
+        givingUpReserveOf full: DirectoryStorage? = nil
+    ) throws {
         do {
             // Asked for later, a pause between two listings would make what came in it old: a segment
             // could go without the pack that it names, and its writer not notice.
-            let asked = try Self.time(of: storage)
+            let asked = try Self.time(of: storage, givingUpReserveOf: full)
             for object in try storage.list(ObjectName.packs) {
                 if let id = PackID(hex: object.id) { packs[id] = object }
             }
@@ -41,19 +47,23 @@ struct StorageSurvey {
                 }
             }
             now = asked ?? records.values.max() ?? .min
-        } catch let error as StorageError {
+        } catch {
             throw RepositoryError.storage(error)
         }
     }
 
-    /// The time that the storage gives to what is put now; nil when it takes nothing.
-    private static func time(of storage: any Storage) throws -> Int64? {
+    /// The time that the storage gives to what is put now; nil when it takes nothing, or is full.
+    private static func time(
+        of storage: any Storage, givingUpReserveOf full: DirectoryStorage?
+    ) throws(StorageError) -> Int64? {
         let name = "probe/time-" + randomName(byteCount: 8)
         do {
             try storage.put(name, [0])
         } catch {
-            guard error.kind == .refused else { throw error }
-            return nil
+            guard error.kind == .refused || error.kind == .noSpace else { throw error }
+            guard error.kind == .noSpace, let full, try full.hasReserve else { return nil }
+            try full.releaseReserve()
+            return try time(of: storage, givingUpReserveOf: nil)
         }
         defer { try? storage.remove(name) }
         return try storage.list("probe/").first { $0.name == name }?.modified

@@ -20,7 +20,8 @@ private struct IndexRepair {
     private let repository: Repository
     private let observer: RepairObserver
     private var report = IndexRepairReport()
-    /// Packs whose tables of contents cannot be read, each with what can be read of its frames.
+    /// Packs that are copied: those whose tables of contents cannot be read, and those that may be
+    /// taken back; each with what can be read of its frames.
     private var loose: [PackID: TableOfContents] = [:]
 
     private static let attemptsMax = 10
@@ -52,7 +53,8 @@ private struct IndexRepair {
             if try write(needed, unnamed) { return report }
         }
         throw RepositoryError.refused(
-            reason: "the repository was pruned \(Self.attemptsMax) times during the repair; run it "
+            reason:
+                "the repository was changed \(Self.attemptsMax) times during the repair; run it "
                 + "again later")
     }
 
@@ -81,8 +83,20 @@ private struct IndexRepair {
         try gathered.finish { try repository.tryOut($0) }
         try scanLoose(unnamed)
         let needed = try NeededPacks(repository, state, unnamed)
+        try scanPassing(needed.packs, unnamed)
         try repository.endTrial()
         return needed
+    }
+
+    /// A pack that may be taken back any moment must not be named.
+    private mutating func scanPassing(_ needed: Set<PackID>, _ unnamed: UnnamedPacks) throws {
+        let passing = needed.intersection(unnamed.passing).filter { loose[$0] == nil }
+        guard !passing.isEmpty else { return }
+        var scan = try PackScan(repository)
+        for id in passing.sorted() {
+            guard let pack = unnamed.packs[id] else { continue }
+            loose[id] = try scan.table(of: id, pack.contents, bytes: pack.bytes, withDeltas: true)
+        }
     }
 
     /// Full chunks first, for the bases of deltas may lie in any pack.
@@ -118,7 +132,13 @@ private struct IndexRepair {
             var writer = try ChunkWriter(session)
             for id in needed.sorted() {
                 guard let table = loose[id] else { continue }
-                for frame in table.frames { try writer.copy(frame, of: id, table.contents) }
+                // It was there when it was chosen.
+                guard !table.frames.isEmpty else { return false }
+                do {
+                    for frame in table.frames { try writer.copy(frame, of: id, table.contents) }
+                } catch RepositoryError.damaged where unnamed.passing.contains(id) {
+                    return false
+                }
             }
             try writer.flush()
             replacements += try session.finish()

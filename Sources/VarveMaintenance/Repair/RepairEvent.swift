@@ -20,7 +20,8 @@ public struct IndexRepairReport: Sendable, Equatable {
     public var packsUnnamed = 0
     /// Of these, those that are named again: snapshots need them.
     public var packsNamed = 0
-    /// Those of which what can be read is written into new packs: their tables of contents are damaged.
+    /// Those of which what can be read is written into new packs: their tables of contents are damaged,
+    /// or their writers may still take them back.
     public var packsCopied = 0
     /// Chunks that snapshots need, that are nowhere, and were not known to be lost.
     public var chunksLost = 0

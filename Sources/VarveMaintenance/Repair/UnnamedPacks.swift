@@ -13,6 +13,9 @@ struct UnnamedPacks {
 
     /// Packs that no whole segment names, and that are not swept.
     private(set) var packs: [PackID: Pack] = [:]
+    /// Those that no record ever named, or that a hold names: a session that has not committed may
+    /// still take them back.
+    private(set) var passing: Set<PackID> = []
     /// Packs that are named, and are not there.
     private(set) var missing: Set<PackID> = []
     /// Packs that are named, and are there.
@@ -47,6 +50,23 @@ struct UnnamedPacks {
             }
         }
         named.subtract(missing)
+        try findPassing(repository, state)
+    }
+
+    private mutating func findPassing(_ repository: Repository, _ state: RepositoryState) throws {
+        // Only a damaged segment may have named one.
+        guard !segmentsDamaged.isEmpty else {
+            passing = Set(packs.keys)
+            return
+        }
+        for id in state.holds.flatMap(\.segments) {
+            do {
+                passing.formUnion(try repository.segment(id).packs.map(\.id))
+            } catch RepositoryError.damaged {
+                // A session that has ended may have taken it back.
+            }
+        }
+        passing.formIntersection(packs.keys)
     }
 
     private static func list(

@@ -30,6 +30,14 @@ extension Repository {
         }
     }
 
+    /// Makes the reserve that was given up for a record, or that the repository has grown for; a disk
+    /// without room for it is none the worse.
+    package func renewReserve() {
+        guard let directory = storage as? DirectoryStorage else { return }
+        let stored = state.snapshots.reduce(0) { $0 + $1.summary.bytesStored }
+        try? directory.makeReserve(storedBytes: stored)
+    }
+
     /// Says something about a snapshot anew: what `change` makes of it right before the record.
     ///
     /// False, and nothing is said, when that is nil.

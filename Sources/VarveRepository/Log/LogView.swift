@@ -9,6 +9,9 @@ struct LogView: Sendable {
     var hashes: [UInt64: RecordHash]
     /// The newest record read that may have taken away what an earlier state named; 0 for none.
     var lastUpheaval: UInt64 = 0
+    /// The newest record read that names segments of maintenance, which may name packs of anybody; 0
+    /// for none.
+    var lastNaming: UInt64 = 0
     /// All packs of which this process ever read that they were swept: the state forgets them at last.
     var swept: Set<PackID> = []
 }
@@ -19,6 +22,15 @@ extension LogEvent {
         switch self {
         case .sweep, .lost, .mend: true
         default: false
+        }
+    }
+
+    /// Whether packs that somebody else wrote may be named from now on.
+    fileprivate var isNaming: Bool {
+        if case .condemn(let condemnation) = self {
+            !condemnation.replacements.isEmpty
+        } else {
+            false
         }
     }
 }
@@ -37,6 +49,7 @@ extension LogView {
         head = .init(number: stored.number, hash: stored.hash)
         hashes[stored.number] = stored.hash
         if stored.record.event.isUpheaval { lastUpheaval = stored.number }
+        if stored.record.event.isNaming { lastNaming = stored.number }
     }
 }
 
@@ -143,7 +156,7 @@ extension RecordReader {
         let first = records[0]
         var view = LogView(
             head: .init(number: first.number, hash: first.hash), state: start, hashes: [:],
-            lastUpheaval: earlier?.lastUpheaval ?? 0,
+            lastUpheaval: earlier?.lastUpheaval ?? 0, lastNaming: earlier?.lastNaming ?? 0,
             swept: (earlier?.swept ?? []).union(start.swept.compactMap(\.object.pack)))
         view.note(first)
         for stored in records.dropFirst() {

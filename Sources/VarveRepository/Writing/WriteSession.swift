@@ -93,14 +93,15 @@ public final class WriteSession: Sendable {
     /// Removes what this session wrote, as long as no record can name it.
     ///
     /// Nobody else can rely on it: its packs have names that nobody could guess, and the index that
-    /// names them was never committed.
+    /// names them was never committed. Only a repair looks for packs that nothing names.
     private func takeBack() {
         let packs = packs.discard()
         guard !hasTriedCommit.withLock({ $0 }) else { return }
-        // A log that was built anew meanwhile names what it found; else nothing can be known.
-        guard (try? repository.log.refresh()) != nil, repository.lastUpheaval < start.number else {
-            return
-        }
+        // A log that was built anew meanwhile names what it found, and so may what maintenance has
+        // written; else nothing can be known.
+        guard (try? repository.log.refresh()) != nil else { return }
+        let view = repository.log.view
+        guard max(view.lastUpheaval, view.lastNaming) < start.number else { return }
         for id in uploads.segmentsWritten {
             try? repository.storage.remove(ObjectName.segment(id))
         }
@@ -179,11 +180,7 @@ public final class WriteSession: Sendable {
                     snapshot: manifest.id, manifest: named.id, segments: segments,
                     summary: summary, firstHold: holds.first))
         }
-        if let directory = repository.storage as? DirectoryStorage {
-            let stored = repository.state.snapshots.reduce(0) { $0 + $1.summary.bytesStored }
-            // A disk without room for it has taken the snapshot all the same.
-            try? directory.makeReserve(storedBytes: stored)
-        }
+        repository.renewReserve()
     }
 
     /// Stores the manifest; its id, the head of the log before it was there, and what seals it.

@@ -49,6 +49,7 @@ struct KeyRotate: VarveCommand {
         let summary = PruneSummary(console, repository)
         try summary.show(report)
         try summary.show(left: try repository.oldEpochs())
+        try summary.end(report)
     }
 
     private func options() throws -> PruneOptions {

@@ -43,9 +43,7 @@ struct RepairIndex: VarveCommand {
             "named      \(Amounts.count(report.packsNamed, "pack"))",
         ]
         if report.packsCopied > 0 {
-            lines.append(
-                "written    \(Amounts.count(report.packsCopied, "pack")) anew, without whole tables of contents"
-            )
+            lines.append("written    \(Amounts.count(report.packsCopied, "pack")) anew")
         }
         if report.chunksLost > 0 {
             lines.append(

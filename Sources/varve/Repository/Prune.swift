@@ -46,7 +46,9 @@ struct Prune: VarveCommand {
         if dryRun {
             try summary.show(try repository.planPrune(options()))
         } else {
-            try summary.show(try repository.prune(options()))
+            let report = try repository.prune(options())
+            try summary.show(report)
+            try summary.end(report)
         }
     }
 

@@ -5,18 +5,25 @@ import VarveRepository
 /// Says what a prune did, or would do.
 struct PruneSummary {
     private let console: Console
-    private let gracePeriod: String
+    /// Which prune removes what is condemned now.
+    private let later: String
 
     init(_ console: Console, _ repository: Repository) {
         self.console = console
-        gracePeriod = GracePeriod.text(repository.state.parameters.gracePeriodSeconds)
+        let seconds = repository.state.parameters.gracePeriodSeconds
+        later = seconds == 0 ? "the next prune" : "a prune in \(GracePeriod.text(seconds))"
     }
 
     func show(_ report: PruneReport) throws {
         if report.isFull {
             console.warn("there was no room to write packs anew; prune again when there is")
         }
-        for damage in report.damaged { console.warn("not written anew: \(damage)") }
+        for damage in report.damaged { console.warn("damaged: \(damage)") }
+        if report.isStopped {
+            console.warn(
+                "nothing is condemned or removed while snapshots need what cannot be read; run "
+                    + "`varve repair packs`")
+        }
         guard !console.isJSON else {
             return try console.emit([
                 "message_type": "summary", "dry_run": .flag(false),
@@ -27,12 +34,18 @@ struct PruneSummary {
                 "packs_revived": .integer(report.packsRevived),
                 "bytes_written": .integer(report.bytesWritten),
                 "damaged": .list(report.damaged.map { .text($0) }),
+                "stopped": .flag(report.isStopped),
             ])
         }
         try say(
             removed: (report.packsSwept, report.bytesSwept),
-            condemned: (report.packsCondemned, report.bytesCondemned), written: report.bytesWritten,
-            revived: report.packsRevived)
+            condemned: (report.packsCondemned, report.bytesCondemned), later: report.packsLater,
+            written: report.bytesWritten, revived: report.packsRevived)
+    }
+
+    /// Ends the command with the status for damage, when there was any.
+    func end(_ report: PruneReport) throws {
+        if !report.damaged.isEmpty { throw Failure.reported(Failure.damagedStatus) }
     }
 
     /// What is still sealed under older epochs.
@@ -53,18 +66,17 @@ struct PruneSummary {
         guard old.packsCondemned > 0 else { return }
         try console.say(
             "           besides, condemned: \(packs(old.packsCondemned)), "
-                + "\(Amounts.bytes(old.bytesCondemned)); a prune in \(gracePeriod) removes them")
+                + "\(Amounts.bytes(old.bytesCondemned)); \(later) removes them")
     }
 
     func show(_ plan: PrunePlan) throws {
-        let leaving = plan.packs(.goes) + plan.packs.filter(\.fate.isRewritten)
-        let removed = plan.packs(.swept)
+        if console.isJSON, console.verbosity >= .verbose { try plan.packs.forEach(emit) }
         guard !console.isJSON else {
             return try console.emit([
                 "message_type": "summary", "dry_run": .flag(true),
-                "packs_removed": .integer(removed.count),
+                "packs_removed": .integer(plan.packsRemoved),
                 "bytes_removed": .integer(plan.bytesSwept),
-                "packs_condemned": .integer(leaving.count),
+                "packs_condemned": .integer(plan.packsCondemned),
                 "bytes_condemned": .integer(plan.bytesCondemned),
                 "packs_revived": .integer(plan.packs(.revived).count),
                 "bytes_written": .integer(plan.bytesRewritten),
@@ -75,9 +87,9 @@ struct PruneSummary {
         }
         try console.say("dry run, nothing is changed")
         try say(
-            removed: (removed.count, plan.bytesSwept),
-            condemned: (leaving.count, plan.bytesCondemned), written: plan.bytesRewritten,
-            revived: plan.packs(.revived).count)
+            removed: (plan.packsRemoved, plan.bytesSwept),
+            condemned: (plan.packsCondemned, plan.bytesCondemned), later: plan.packsLater,
+            written: plan.bytesRewritten, revived: plan.packs(.revived).count)
         let waiting = plan.packs(.waits)
         if !waiting.isEmpty {
             try console.say(
@@ -95,13 +107,21 @@ struct PruneSummary {
         }
     }
 
+    private func emit(_ pack: PrunePlan.Pack) throws {
+        try console.emit([
+            "message_type": "pack", "id": .text(pack.id.hex), "contents": .text("\(pack.contents)"),
+            "bytes": .integer(pack.bytes), "bytes_used": .integer(pack.bytesUsed),
+            "fate": .text("\(pack.fate)"), "reason": .text(Self.reason(pack)),
+        ])
+    }
+
     private func say(
-        removed: (packs: Int, bytes: Int), condemned: (packs: Int, bytes: Int),
+        removed: (packs: Int, bytes: Int), condemned: (packs: Int, bytes: Int), later count: Int,
         written: Int, revived: Int
     ) throws {
         try console.say("removed    \(packs(removed.packs)), \(Amounts.bytes(removed.bytes))")
-        let later = max(0, condemned.packs - removed.packs)
-        let after = later > 0 ? "; a prune in \(gracePeriod) removes them" : ""
+        let what = count == condemned.packs ? "them" : "\(count) of them"
+        let after = count > 0 ? "; \(later) removes \(what)" : ""
         try console.say(
             "condemned  \(packs(condemned.packs)), \(Amounts.bytes(condemned.bytes))\(after)")
         if written > 0 { try console.say("written    \(Amounts.bytes(written)) anew") }

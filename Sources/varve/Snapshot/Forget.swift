@@ -64,7 +64,10 @@ extension Snapshot {
             }
             // A dry run has forgotten nothing that could be pruned.
             guard prune, !dryRun else { return }
-            try PruneSummary(console, repository).show(repository.prune(PruneOptions()))
+            let summary = PruneSummary(console, repository)
+            let report = try repository.prune(PruneOptions())
+            try summary.show(report)
+            try summary.end(report)
         }
 
         /// Forgets what was named, or nothing at all.
