@@ -39,7 +39,7 @@ struct FaultThenCrashTests {
     private func disturb(
         _ sweep: Sweep, _ disturbance: Disturbance, at number: Int
     ) throws -> Int {
-        let (operation, calls, faults) = (sweep.operation, Counter(), Counter())
+        let (calls, faults) = (Counter(), Counter())
         let disturbed = disturbance == .syncFails ? Self.syncs : Self.changes
         let isDead = Atomic(false)
         let plan: FaultPlan = { call, _ in
@@ -56,7 +56,7 @@ struct FaultThenCrashTests {
             }
             if faults.value == 0 { return true }
             switch disturbance {
-            case .syncFails: return (try? outcome.get()) != nil && !operation.mayLeaveDamage
+            case .syncFails: return (try? outcome.get()) != nil
             case .kill: _ = try? sweep.site.open(sweep.site.storage())
             case .killBeforeSnapshot:
                 guard let next = try? sweep.site.open(sweep.site.storage()) else { break }

@@ -72,8 +72,7 @@ final class Sweep {
         if isUndisturbed, case .failure(let error) = outcome {
             note("\(point): nothing failed, and it ends with \(error)")
         }
-        let isAllDone = isUndisturbed || !operation.mayLeaveDamage
-        if let problem = aftermath.problem(isDone: isDone && isAllDone) {
+        if let problem = aftermath.problem(isDone: isDone) {
             note("\(point), \(isDone ? "done" : "ended"): \(problem)")
         }
     }

@@ -44,6 +44,10 @@ private struct IndexRepair {
             let needed = needs.packs
             let lost = needs.missing.subtracting(try repository.unresolvedChunks())
             report.chunksLost = lost.count
+            report.unread = needs.unread.count
+            for finding in needs.unread.sorted(by: { $0.object < $1.object }) {
+                tell(.found(finding))
+            }
             report.packsCopied = needed.count { loose[$0] != nil }
             report.packsNamed = needed.count - report.packsCopied
             guard !isDryRun, !report.isNothing else { return report }

@@ -14,6 +14,8 @@ struct NeededPacks {
     private(set) var packs: Set<PackID> = []
     /// Chunks that snapshots need and no pack holds, or none that holds their bases.
     private(set) var missing: Set<ChunkID> = []
+    /// Manifests, lists and directories that could not be read: what lies below them is not known.
+    private(set) var unread: Set<CheckFinding> = []
     private let orphans: Set<ChunkID>
 
     /// The index must answer from all packs.
@@ -43,11 +45,11 @@ struct NeededPacks {
                     choose(from: places)
                     return !places.isEmpty
                 } damaged: { _, error in
-                    // What lies below it cannot be known; prune takes nothing away meanwhile.
-                    _ = try CheckFinding(error)
+                    // Prune takes nothing away meanwhile.
+                    unread.insert(try CheckFinding(error))
                 }
             } catch {
-                _ = try CheckFinding(error)
+                unread.insert(try CheckFinding(error))
             }
         }
     }

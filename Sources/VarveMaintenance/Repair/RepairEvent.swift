@@ -25,6 +25,8 @@ public struct IndexRepairReport: Sendable, Equatable {
     public var packsCopied = 0
     /// Chunks that snapshots need, that are nowhere, and were not known to be lost.
     public var chunksLost = 0
+    /// Manifests, lists and directories that could not be read: what they need is not known.
+    public var unread = 0
 
     public var isNothing: Bool {
         segmentsDamaged == 0 && packsNamed == 0 && packsCopied == 0 && chunksLost == 0

@@ -10,7 +10,7 @@ struct RepairIndex: VarveCommand {
         discussion: """
             Where index segments are missing or damaged, every pack that snapshots need is named again.
 
-            Exit status: 0 done.
+            Exit status: 0 done, 20 something could not be read that says what is needed.
             """)
 
     @Flag(name: [.customShort("n"), .long], help: "Show what would be done, and change nothing.")
@@ -33,7 +33,13 @@ struct RepairIndex: VarveCommand {
                 ("packs_named", .integer(report.packsNamed)),
                 ("packs_copied", .integer(report.packsCopied)),
                 ("chunks_lost", .integer(report.chunksLost)),
+                ("unread", .integer(report.unread)),
             ], lines(report))
+        guard report.unread > 0 else { return }
+        console.warn(
+            "manifests and directories that could not be read: \(Amounts.count(report.unread)); more "
+                + "may be needed than is named, so run this again after `varve repair packs`")
+        throw Failure.reported(Failure.damagedStatus)
     }
 
     private func lines(_ report: IndexRepairReport) -> [String] {
