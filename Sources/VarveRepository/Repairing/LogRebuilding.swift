@@ -21,6 +21,11 @@ struct LogRebuilding {
     private var last: RecordHash = .zero
     /// What it is sealed under, unless it began another one.
     private var epoch: EpochID?
+    /// Epochs that were over, as far as what was taken says: what is sealed under one of them counts
+    /// as lost, for a key that was stolen may have made it.
+    private var epochsOver: Set<EpochID> = []
+    /// Snapshots that records which were taken commit or forget.
+    private var spokenOf: Set<SnapshotID> = []
     /// When each record, state and manifest came, by the storage's clock.
     private let listed: StorageListing
 
@@ -43,6 +48,8 @@ struct LogRebuilding {
             throw RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
         }
         self.state = state
+        // No other epoch is over where nothing says which keyring was in force.
+        if found.state != nil { try end(before: keyrings[state.keyringObject]?.epochs.last?.id) }
         try addRecords()
         if lost.contains(where: { !LogRecord.isCheckpoint($0) }) {
             try keepSnapshots()
@@ -100,19 +107,32 @@ struct LogRebuilding {
     }
 
     private mutating func add(_ stored: StoredRecord?, at number: UInt64) throws {
-        guard let stored, try !isStale(stored) else {
+        guard let stored, !epochsOver.contains(stored.epoch) else {
             lost.append(number)
             return
         }
+        try end(before: stored.epoch)
         last = stored.hash
         state.number = number
         epoch = stored.epoch
         switch stored.record.event {
         case .initialise, .mend: break
         case .checkpoint: state.lastCheckpoint = stored.hash
-        case .rotate(let keyring): (state.keyringObject, epoch) = (keyring, nil)
+        case .rotate(let keyring):
+            (state.keyringObject, epoch) = (keyring, nil)
+            try end(before: keyrings[keyring]?.epochs.last?.id)
         // It opened, so it says what its writer meant, whatever came before.
         default: try? state.apply(stored.record, number: number, hash: stored.hash)
+        }
+        spokenOf.formUnion(stored.record.event.snapshots)
+    }
+
+    /// From here on nothing counts that is sealed under an epoch before this one.
+    private mutating func end(before epoch: EpochID?) throws {
+        for keyring in keyrings.values {
+            let epochs = try keyring.epochs.map { try $0.id }
+            guard let epoch, let index = epochs.firstIndex(of: epoch) else { continue }
+            epochsOver.formUnion(epochs[..<index])
         }
     }
 
@@ -123,7 +143,7 @@ struct LogRebuilding {
 
     /// Keeps what lies in the storage and may have been committed by a lost record.
     private mutating func keepSnapshots() throws {
-        let kept = try UnnamedSnapshots(reader, listed, state, base: base, until: number)
+        let kept = try UnnamedSnapshots(reader, listed, state, base: base, spokenOf: spokenOf)
         manifestsUnread = kept.unread
         for (manifest, id) in kept.snapshots {
             state.snapshots.append(
@@ -151,12 +171,6 @@ struct LogRebuilding {
         } catch RepositoryError.damaged {
             return false
         }
-    }
-
-    /// Whether a record is sealed under an epoch that was over: a key that was stolen may have made it.
-    private func isStale(_ stored: StoredRecord) throws -> Bool {
-        guard let keyring = keyrings[state.keyringObject] else { return false }
-        return try keyring.epochs.dropLast().contains { try $0.id == stored.epoch }
     }
 
     /// A lost record may have put another keyring in force: then the newest record is sealed under it.

@@ -4,9 +4,8 @@ import VarveStorage
 
 /// Manifests in the storage that a lost record may have committed.
 ///
-/// What some record that can be read says of is left out: a snapshot that was forgotten, or was
-/// committed before the base and is not in its state. So is what is older than the base, which
-/// would name it.
+/// What some record that counts says of is left out: a snapshot that was forgotten, or was committed
+/// before the base and is not in its state. So is what is older than the base, which would name it.
 struct UnnamedSnapshots {
     private(set) var snapshots: [(manifest: SnapshotManifest, id: ManifestID)] = []
 
@@ -18,7 +17,7 @@ struct UnnamedSnapshots {
 
     init(
         _ reader: RecordReader, _ listed: StorageListing, _ state: RepositoryState,
-        base: UInt64?, until end: UInt64
+        base: UInt64?, spokenOf: Set<SnapshotID>
     ) throws {
         let live = Set(state.snapshots.map(\.manifest))
         let condemned = Set(state.condemned.compactMap(\.object.manifest))
@@ -29,7 +28,8 @@ struct UnnamedSnapshots {
         }
         guard !candidates.isEmpty else { return }
         var known = Set(state.snapshots.map(\.id))
-        try known.formUnion(Self.spokenOf(reader, listed))
+        known.formUnion(spokenOf)
+        if let base { try known.formUnion(Self.spokenOf(reader, listed, until: base)) }
         // The newest first: a manifest that was sealed anew stands for the one before.
         for (id, _) in candidates.reversed() {
             guard let manifest = try Self.manifest(id, reader) else {
@@ -41,19 +41,14 @@ struct UnnamedSnapshots {
         snapshots.reverse()
     }
 
-    /// Every snapshot that a record commits or forgets.
-    ///
-    /// Of those committed behind the base the state knows, and so it does of those before.
+    /// Every snapshot that a record up to the base commits or forgets: what of it is live, the state
+    /// of the base knows.
     private static func spokenOf(
-        _ reader: RecordReader, _ listed: StorageListing
+        _ reader: RecordReader, _ listed: StorageListing, until base: UInt64
     ) throws -> Set<SnapshotID> {
         var found: Set<SnapshotID> = []
-        for number in listed.records.keys {
-            switch try reader.wholeRecord(number)?.record.event {
-            case .commit(let commit): found.insert(commit.snapshot)
-            case .forget(let ids): found.formUnion(ids)
-            default: break
-            }
+        for number in listed.records.keys where number <= base {
+            found.formUnion(try reader.wholeRecord(number)?.record.event.snapshots ?? [])
         }
         return found
     }
@@ -77,6 +72,17 @@ struct UnnamedSnapshots {
             return nil
         } catch is FormatError {
             return nil
+        }
+    }
+}
+
+extension LogEvent {
+    /// The snapshots that it commits or forgets.
+    var snapshots: [SnapshotID] {
+        switch self {
+        case .commit(let commit): [commit.snapshot]
+        case .forget(let ids): ids
+        default: []
         }
     }
 }
