@@ -107,15 +107,15 @@ struct PruneRun: ~Copyable {
         let condemned = state.condemnedPacks
         let use = try RepositoryUse(
             repository, state, &mark, leaving: condemned.union(leaving), naming: naming)
-        let missing = use.packs.filter { $0.value.isNeeded && survey.packs[$0.key] == nil }.keys
-        if let pack = missing.min() {
+        // What this machine remembers of a snapshot it marks without reading it.
+        if let missing = survey.missing(of: use, state) {
             try repository.refresh()
             // Somebody else may have swept it in between.
             if repository.state.number != state.number {
                 return try planning(leaving: leaving, naming: naming)
             }
             throw RepositoryError.damaged(
-                object: "pack \(pack)", reason: "it is missing, and snapshots need it",
+                object: missing, reason: "it is missing, and snapshots need it",
                 affects: "nothing is removed before that is mended")
         }
         var packs = try repository.catalog(following: state).packsOfSegments

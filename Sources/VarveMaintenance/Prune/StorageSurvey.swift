@@ -59,6 +59,14 @@ struct StorageSurvey {
         return try storage.list("probe/").first { $0.name == name }?.modified
     }
 
+    /// A pack or a manifest that a snapshot needs, and that is not there.
+    func missing(of use: RepositoryUse, _ state: RepositoryState) -> String? {
+        let pack = use.packs.filter { $0.value.isNeeded && packs[$0.key] == nil }.keys.min()
+        if let pack { return "pack \(pack)" }
+        return state.snapshots.first { manifests[$0.manifest] == nil }
+            .map { ObjectName.manifest($0.manifest) }
+    }
+
     /// Whether a record is older than so many seconds; one that is not there is not.
     func isRecord(_ number: UInt64, olderThan seconds: Int) -> Bool {
         records[number].map { isOlder($0, seconds) } ?? false

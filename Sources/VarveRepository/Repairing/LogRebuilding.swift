@@ -15,6 +15,7 @@ struct LogRebuilding {
     let number: UInt64
     private(set) var lost: [UInt64] = []
     private(set) var snapshotsKept: [SnapshotID] = []
+    private(set) var manifestsReplaced: [SnapshotID] = []
     private(set) var manifestsUnread = 0
     private(set) var segmentsFound = 0
     /// The last record that can be read.
@@ -145,6 +146,13 @@ struct LogRebuilding {
     private mutating func keepSnapshots() throws {
         let kept = try UnnamedSnapshots(reader, listed, state, base: base, spokenOf: spokenOf)
         manifestsUnread = kept.unread
+        for index in state.snapshots.indices {
+            let id = state.snapshots[index].id
+            guard let manifest = kept.replacements[id] else { continue }
+            state.snapshots[index].manifest = manifest
+            state.snapshots[index].damage = Repository.unproven
+            manifestsReplaced.append(id)
+        }
         for (manifest, id) in kept.snapshots {
             state.snapshots.append(
                 RepositoryState.SnapshotEntry(

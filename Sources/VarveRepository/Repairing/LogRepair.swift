@@ -17,6 +17,8 @@ public struct LogRepairReport: Sendable {
     /// Snapshots of which no record is left, and that are kept because nothing says that they are
     /// forgotten.
     public var snapshotsKept: [SnapshotID] = []
+    /// Snapshots that have another manifest now, for the one that is named cannot be read.
+    public var manifestsReplaced: [SnapshotID] = []
     /// Manifests that no record names, and that cannot be read.
     public var manifestsUnread = 0
     /// Segments that no record names.
@@ -110,6 +112,7 @@ extension LogRepairReport {
         base = rebuilding.base
         lost = rebuilding.lost
         snapshotsKept = rebuilding.snapshotsKept
+        manifestsReplaced = rebuilding.manifestsReplaced
         manifestsUnread = rebuilding.manifestsUnread
         segmentsFound = rebuilding.segmentsFound
         snapshots = rebuilding.state.snapshots.count

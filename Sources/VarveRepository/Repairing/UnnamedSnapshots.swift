@@ -9,6 +9,10 @@ import VarveStorage
 struct UnnamedSnapshots {
     private(set) var snapshots: [(manifest: SnapshotManifest, id: ManifestID)] = []
 
+    /// Other manifests of snapshots of the state whose own cannot be read: a lost record may have said
+    /// that they were sealed anew.
+    private(set) var replacements: [SnapshotID: ManifestID] = [:]
+
     /// How many cannot be read.
     private(set) var unread = 0
 
@@ -23,15 +27,24 @@ struct UnnamedSnapshots {
         let condemned = Set(state.condemned.compactMap(\.object.manifest))
         let start = base.flatMap { $0 > 0 ? listed.records[$0] : nil }
         let earliest = start.map { $0 - Self.patienceNanoseconds } ?? .min
-        let candidates = listed.manifests.filter {
-            !live.contains($0.id) && !condemned.contains($0.id) && $0.modified >= earliest
-        }
-        guard !candidates.isEmpty else { return }
+        let unnamed = Set(
+            listed.manifests.filter {
+                !live.contains($0.id) && !condemned.contains($0.id) && $0.modified >= earliest
+            }.map(\.id))
+        var broken = Self.broken(state, reader)
+        guard !unnamed.isEmpty || !broken.isEmpty else { return }
         var known = Set(state.snapshots.map(\.id))
         known.formUnion(spokenOf)
         if let base { try known.formUnion(Self.spokenOf(reader, listed, until: base)) }
         // The newest first: a manifest that was sealed anew stands for the one before.
-        for (id, _) in candidates.reversed() {
+        for (id, _) in listed.manifests.reversed() where !live.contains(id) {
+            // Whatever is left of it stands in for one that is broken.
+            if let snapshot = broken.isEmpty ? nil : try? Self.manifest(id, reader)?.id,
+                broken.remove(snapshot) != nil
+            {
+                replacements[snapshot] = id
+            }
+            guard unnamed.contains(id) else { continue }
             guard let manifest = try Self.manifest(id, reader) else {
                 unread += 1
                 continue
@@ -39,6 +52,14 @@ struct UnnamedSnapshots {
             if known.insert(manifest.id).inserted { snapshots.append((manifest, id)) }
         }
         snapshots.reverse()
+    }
+
+    /// The snapshots of `state` whose manifests are missing or cannot be read.
+    private static func broken(
+        _ state: RepositoryState, _ reader: RecordReader
+    ) -> Set<SnapshotID> {
+        Set(
+            state.snapshots.filter { (try? manifest($0.manifest, reader))?.id != $0.id }.map(\.id))
     }
 
     /// Every snapshot that a record up to the base commits or forgets: what of it is live, the state

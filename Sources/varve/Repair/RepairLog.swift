@@ -44,6 +44,7 @@ struct RepairLog: VarveCommand {
             ("records_lost", .texts(report.lost.prefix(Self.numbersShown).map { "\($0)" })),
             ("snapshots", .integer(report.snapshots)),
             ("snapshots_kept", .texts(report.snapshotsKept.map(\.hex))),
+            ("manifests_replaced", .texts(report.manifestsReplaced.map(\.hex))),
             ("segments_found", .integer(report.segmentsFound)),
             ("descriptor_made", .flag(report.isDescriptorMade)),
         ]
@@ -70,6 +71,9 @@ struct RepairLog: VarveCommand {
                 ?? "built      on nothing: parameters are the usual ones")
         for id in report.snapshotsKept {
             lines.append("kept       \(id.hex.prefix(8)): no record says that it was forgotten")
+        }
+        for id in report.manifestsReplaced {
+            lines.append("kept       \(id.hex.prefix(8)): by another manifest, its own is gone")
         }
         let snapshots = Amounts.count(report.snapshots, "snapshot")
         return lines + ["mended     in record \(number): \(snapshots)"]

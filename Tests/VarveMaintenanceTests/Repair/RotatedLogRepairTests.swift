@@ -16,7 +16,8 @@ struct RotatedLogRepairTests {
     private let live: [SnapshotID]
     private let head: UInt64
 
-    /// Three epochs, the last one after a key that was stolen.
+    /// Three epochs, the last one after a key that was stolen; everything is sealed anew, and what it
+    /// was sealed in before is swept.
     init() throws {
         var random = SeededNumbers(53)
         let scene = try Scene()
@@ -39,7 +40,9 @@ struct RotatedLogRepairTests {
         _ = try repository.replaceKeys(
             repository.planKeyReplacement(removing: stolen, inUse: scene.secret, keeping: []))
         try take()
-        _ = try repository.prune(PruneOptions())
+        var options = PruneOptions()
+        options.reseals = true
+        _ = try repository.prune(options)
         for _ in 0..<2 {
             scene.pass(seconds: 8 * Scene.day)
             _ = try repository.prune(PruneOptions())
