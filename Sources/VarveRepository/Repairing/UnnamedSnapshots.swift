@@ -17,7 +17,7 @@ struct UnnamedSnapshots {
     private(set) var unread = 0
 
     /// A manifest may have waited so long for its record.
-    private static let patienceNanoseconds: Int64 = 3_600_000_000_000
+    private static let patienceNanoseconds: Int128 = 3_600_000_000_000
 
     init(
         _ reader: RecordReader, _ listed: StorageListing, _ state: RepositoryState,
@@ -26,7 +26,7 @@ struct UnnamedSnapshots {
         let live = Set(state.snapshots.map(\.manifest))
         let condemned = Set(state.condemned.compactMap(\.object.manifest))
         let start = base.flatMap { $0 > 0 ? listed.records[$0] : nil }
-        let earliest = start.map { $0 - Self.patienceNanoseconds } ?? .min
+        let earliest = start.map { Int64(clamping: Int128($0) - Self.patienceNanoseconds) } ?? .min
         let unnamed = Set(
             listed.manifests.filter {
                 !live.contains($0.id) && !condemned.contains($0.id) && $0.modified >= earliest
