@@ -8,6 +8,8 @@ import VarveSystem
 struct LogRebuilding {
     private let reader: RecordReader
     private let keyrings: [KeyringObjectID: Keyring]
+    /// Of each keyring, oldest first.
+    private let epochs: [KeyringObjectID: [EpochID]]
     private(set) var state: RepositoryState
     /// The record whose state the others were added to.
     private(set) var base: UInt64?
@@ -41,6 +43,7 @@ struct LogRebuilding {
     ) throws {
         self.reader = reader
         self.keyrings = keyrings
+        epochs = try keyrings.mapValues { try $0.epochs.map { try $0.id } }
         listed = try StorageListing(reader.storage)
         number = try Self.number(behind: numbers, seen)
         let found = try ReadableState(reader, listed, below: number)
@@ -50,13 +53,13 @@ struct LogRebuilding {
         }
         self.state = state
         // No other epoch is over where nothing says which keyring was in force.
-        if found.state != nil { try end(before: keyrings[state.keyringObject]?.epochs.last?.id) }
+        if found.state != nil { end(before: epochs[state.keyringObject]?.last) }
         try addRecords()
         if lost.contains(where: { !LogRecord.isCheckpoint($0) }) {
             try keepSnapshots()
             try keepSegments()
         }
-        try chooseKeyring()
+        chooseKeyring()
         self.state.number = number
     }
 
@@ -101,18 +104,18 @@ struct LogRebuilding {
                 // Of two copies that differ the next record says which counts.
                 stored = try record(expected, hash: named) ?? found
             }
-            try add(stored, at: expected)
+            add(stored, at: expected)
             ahead = next
             expected += 1
         }
     }
 
-    private mutating func add(_ stored: StoredRecord?, at number: UInt64) throws {
+    private mutating func add(_ stored: StoredRecord?, at number: UInt64) {
         guard let stored, !epochsOver.contains(stored.epoch) else {
             lost.append(number)
             return
         }
-        try end(before: stored.epoch)
+        if stored.epoch != epoch { end(before: stored.epoch) }
         last = stored.hash
         state.number = number
         epoch = stored.epoch
@@ -121,7 +124,7 @@ struct LogRebuilding {
         case .checkpoint: state.lastCheckpoint = stored.hash
         case .rotate(let keyring):
             (state.keyringObject, epoch) = (keyring, nil)
-            try end(before: keyrings[keyring]?.epochs.last?.id)
+            end(before: epochs[keyring]?.last)
         // It opened, so it says what its writer meant, whatever came before.
         default: try? state.apply(stored.record, number: number, hash: stored.hash)
         }
@@ -129,11 +132,10 @@ struct LogRebuilding {
     }
 
     /// From here on nothing counts that is sealed under an epoch before this one.
-    private mutating func end(before epoch: EpochID?) throws {
-        for keyring in keyrings.values {
-            let epochs = try keyring.epochs.map { try $0.id }
-            guard let epoch, let index = epochs.firstIndex(of: epoch) else { continue }
-            epochsOver.formUnion(epochs[..<index])
+    private mutating func end(before epoch: EpochID?) {
+        for chain in epochs.values {
+            guard let epoch, let index = chain.firstIndex(of: epoch) else { continue }
+            epochsOver.formUnion(chain[..<index])
         }
     }
 
@@ -182,10 +184,10 @@ struct LogRebuilding {
     }
 
     /// A lost record may have put another keyring in force: then the newest record is sealed under it.
-    private mutating func chooseKeyring() throws {
-        let current = keyrings[state.keyringObject]
-        if let current, try epoch == nil || current.epochs.last?.id == epoch { return }
-        let fitting = try keyrings.filter { try $0.value.epochs.last?.id == epoch }
+    private mutating func chooseKeyring() {
+        let current = epochs[state.keyringObject]
+        if let current, epoch == nil || current.last == epoch { return }
+        let fitting = keyrings.filter { epochs[$0.key]?.last == epoch }
         let chosen = Self.largest(fitting) ?? (current == nil ? Self.largest(keyrings) : nil)
         if let chosen { state.keyringObject = chosen.key }
     }
