@@ -175,6 +175,27 @@ struct PruneTests {
         try scene.expectWhole()
     }
 
+    @Test("sweeps what a record condemned that is lost, a grace period after the one behind it")
+    func lostRecord() throws {
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/a", [1, 2, 3])
+        try scene.snapshot(repository)
+        try repository.append { .forget($0.snapshots.map(\.id)) }
+        let number = repository.state.number
+        #expect(try repository.prune(PruneOptions()).packsCondemned == 2)
+        scene.pass(seconds: 5 * Scene.day)
+        while repository.state.number <= 70 { try repository.append { _ in .forget([]) } }
+        for suffix in ["", ".copy"] {
+            scene.storage.removeQuietly(ObjectName.record(number) + suffix)
+        }
+        let fresh = try scene.open(machine: "fresh")
+        scene.pass(seconds: 4 * Scene.day)
+        #expect(try fresh.prune(PruneOptions()).packsSwept == 0)
+        scene.pass(seconds: 4 * Scene.day)
+        #expect(try fresh.prune(PruneOptions()).packsSwept == 2)
+    }
+
     @Test("takes a base together with the only deltas on it")
     func bases() throws {
         var random = SeededNumbers(10)

@@ -9,7 +9,7 @@ struct StorageSurvey {
     private(set) var segments: [SegmentID: StoredObject] = [:]
     private(set) var manifests: [ManifestID: StoredObject] = [:]
     private(set) var states: [StateID: StoredObject] = [:]
-    /// When each record of the log was made.
+    /// When each record that the state waits for was made; for one that is lost, the next there is.
     private var records: [UInt64: Int64] = [:]
     /// The storage's time before anything was listed, in nanoseconds since 1970.
     private(set) var now: Int64
@@ -35,12 +35,17 @@ struct StorageSurvey {
             let awaited = state.condemned.map(\.recordNumber) + state.holds.map(\.recordNumber)
             let first = min(awaited.min() ?? .max, state.number - 1)
             let behind = first > 0 ? ObjectName.record(first - 1) : nil
+            var waiting = Set(awaited).sorted(by: >)
+            var newest = Int64.min
             for object in try storage.list(ObjectName.log, after: behind) {
-                if let number = ObjectName.recordNumber(object.name) {
-                    records[number] = object.modified
+                guard let number = ObjectName.recordNumber(object.name) else { continue }
+                newest = max(newest, object.modified)
+                while let next = waiting.last, next <= number {
+                    records[next] = object.modified
+                    waiting.removeLast()
                 }
             }
-            now = asked ?? records.values.max() ?? .min
+            now = asked ?? newest
         } catch let error as StorageError {
             throw RepositoryError.storage(error)
         }
@@ -67,7 +72,7 @@ struct StorageSurvey {
             .map { ObjectName.manifest($0.manifest) }
     }
 
-    /// Whether a record is older than so many seconds; one that is not there is not.
+    /// Whether a record that the state waits for is older than so many seconds.
     func isRecord(_ number: UInt64, olderThan seconds: Int) -> Bool {
         records[number].map { isOlder($0, seconds) } ?? false
     }
