@@ -63,6 +63,29 @@ struct CopyRepairTests {
         try scene.expectWhole()
     }
 
+    @Test("may fail at any call, and does the rest when it is run again")
+    func faults() throws {
+        let whole = storage.contents
+        for name in names.suffix(4) { storage.removeQuietly(name) }
+        for name in names.prefix(2) { Harm.shortened.befall(name + ".copy", in: storage) }
+        // What fails for good is damage, and mended as such.
+        let error = StorageError(.failed, "a test", "made to fail", transient: true)
+        for moment in [FaultyStorage.Moment.before, .after] {
+            var points = 0
+            while true {
+                points += 5
+                let harmed = storage.duplicate()
+                let faulty = FaultyStorage(
+                    harmed, .once(at: points), moment: moment, error: error)
+                _ = try? scene.repairLog(of: faulty, machine: randomName())
+                _ = try scene.repairLog(of: harmed, machine: randomName())
+                #expect(harmed.contents == whole, "call \(points)")
+                guard faulty.faults > 0 else { break }
+            }
+            #expect(points > 50)
+        }
+    }
+
     @Test("does not bring a key back that is removed meanwhile")
     func removed() throws {
         let stolen = SlotSecret.keyFile(try SecretBytes.random(byteCount: 32))

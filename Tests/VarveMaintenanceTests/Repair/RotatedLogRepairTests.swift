@@ -106,6 +106,16 @@ struct RotatedLogRepairTests {
         for number in 1...head { expectWhole(without: Array(0...number)) }
     }
 
+    @Test("does so when any two are lost, and any row of them", .enabled(if: TestRun.isLong))
+    func anyTwo() {
+        for first in 1..<head {
+            for second in (first + 1)..<head {
+                expectWhole(without: [first, second])
+                if second > first + 1 { expectWhole(without: Array(first...second)) }
+            }
+        }
+    }
+
     @Test("keeps all behind record 0 when every state is gone with it, in a longer log")
     func states() throws {
         let repository = try scene.open()
