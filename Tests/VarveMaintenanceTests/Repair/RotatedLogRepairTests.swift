@@ -127,6 +127,32 @@ struct RotatedLogRepairTests {
     }
 
     @Test(
+        "takes another manifest only where the one that is named cannot be read",
+        arguments: [nil] + Harm.allCases)
+    func manifests(harm: Harm?) throws {
+        let scene = try Scene()
+        let repository = try scene.open()
+        let taken = try scene.snapshot(repository)
+        let first = try #require(repository.state.snapshots.first).manifest
+        _ = try repository.rotateKeys()
+        var options = PruneOptions()
+        options.reseals = true
+        _ = try repository.prune(options)
+        let second = try #require(repository.state.snapshots.first).manifest
+        let amend = repository.state.number - 1
+        try repository.append { _ in .forget([]) }
+        lose([amend], of: scene.storage)
+        harm?.befall(ObjectName.manifest(first), in: scene.storage)
+        let report = try scene.repairLog(machine: randomName())
+        #expect(report.manifestsReplaced == (harm == nil ? [] : [taken]))
+        #expect(report.manifestsUnread == 0 && report.snapshotsKept.isEmpty)
+        let entry = try #require(scene.open(machine: randomName()).state.snapshots.first)
+        #expect(entry.manifest == (harm == nil ? first : second))
+        #expect(entry.damage == (harm == nil ? "" : Repository.unproven))
+        try scene.expectWhole()
+    }
+
+    @Test(
         "takes nothing that is sealed under an epoch that was over, whatever else is lost",
         arguments: [[], [0], [3], [0, 3]] as [[UInt64]])
     func forged(others: [UInt64]) throws {
