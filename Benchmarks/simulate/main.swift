@@ -16,7 +16,11 @@ func number(_ option: String, _ otherwise: Int) -> Int {
     guard let place = arguments.firstIndex(of: option), place + 1 < arguments.count else {
         return otherwise
     }
-    return Int(arguments[place + 1]) ?? otherwise
+    guard let number = Int(arguments[place + 1]), number > 0 else {
+        print("\(option) takes a number above 0")
+        exit(64)
+    }
+    return number
 }
 
 let years = number("--years", 10)
@@ -24,7 +28,8 @@ let life = try Life(seed: UInt64(number("--seed", 1)))
 print("| " + YearFigures.heading.joined(separator: " | ") + " |")
 print("|" + String(repeating: "--:|", count: YearFigures.heading.count))
 var settled: YearFigures?
-for year in 1...max(years, 1) {
+var isTooMuch = false
+for year in 1...years {
     let figures = try life.liveOneYear(days: number("--days", 365))
     print("| " + figures.row(year).joined(separator: " | ") + " |")
     // So that each year shows when it is over.
@@ -36,5 +41,7 @@ for year in 1...max(years, 1) {
         let hundredths = Int((ratio * 100).rounded())
         let text = "\(hundredths / 100).\(hundredths % 100 / 10)\(hundredths % 10)"
         print("- \(name): \(text)\(ratio > ratioMax ? ", too much" : "")")
+        isTooMuch = isTooMuch || ratio > ratioMax
     }
 }
+exit(isTooMuch ? 1 : 0)

@@ -71,7 +71,9 @@ public final class Catalog: Sendable {
     }
 
     /// Calls `body` once for each chunk that has a live copy, with all of these.
-    public func forEachChunkWithCopies(_ body: (ChunkID, [ChunkPlace]) throws -> Void) throws {
+    public func forEachChunkWithCopies(
+        _ body: (ChunkID, ArraySlice<ChunkPlace>) throws -> Void
+    ) throws {
         try current.withLock { $0 }.forEachChunkWithCopies(body)
     }
 

@@ -1,37 +1,6 @@
 import VarveFormat
 import VarveSystem
 
-/// A run's table read from front to back, one checked bucket at a time.
-final class TableScan {
-    private let run: Run
-    private let table: SortedTable
-    private var buffer = BucketBuffer()
-    private var bucket = -1
-    private var index = -1
-    /// The entry scanned to, nil at the end.
-    private(set) var entry: UnsafeRawPointer?
-
-    init(_ table: SortedTable, of run: Run) throws(CatalogError) {
-        self.run = run
-        self.table = table
-        try advance()
-    }
-
-    func advance() throws(CatalogError) {
-        index += 1
-        while index >= buffer.count {
-            bucket += 1
-            guard bucket < table.bucketCount else {
-                entry = nil
-                return
-            }
-            try table.load(bucket, of: run, into: &buffer)
-            index = 0
-        }
-        entry = buffer[index]
-    }
-}
-
 /// Several runs written as one, with the same answers, in constant memory but for the new run's own
 /// and the prefixes of the chunks that are left out.
 struct RunMerge {

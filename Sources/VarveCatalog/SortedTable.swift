@@ -18,17 +18,59 @@ struct SortedTable {
     /// Reads a bucket into `buffer`, unless it holds it, and checks it.
     func load(_ bucket: Int, of run: Run, into buffer: inout BucketBuffer) throws(CatalogError) {
         guard !buffer.select(bucket, of: run.number) else { return }
-        let fence = fence(bucket)
-        let start = Int(UInt32(truncatingIfNeeded: fence))
-        let end =
-            bucket + 1 < bucketCount
-            ? Int(UInt32(truncatingIfNeeded: self.fence(bucket + 1))) : count
-        guard start <= end, end <= count else { throw .damaged }
-        let bytes = buffer.prepare(byteCount: (end - start) * entryBytes)
+        let entries = try entries(of: bucket)
+        let bytes = buffer.prepare(byteCount: entries.count * entryBytes)
+        try run.file.readExactly(bytes, at: offset + entries.lowerBound * entryBytes)
+        try check(bucket, UnsafeRawBufferPointer(bytes))
+        buffer.accept(bucket, of: run.number, entryBytes: entryBytes, count: entries.count)
+    }
+
+    /// The buckets from `first` on whose entries take at most `bytesMax` together, at least one, and
+    /// how many bytes that is.
+    func buckets(
+        from first: Int, bytesMax: Int
+    ) throws(CatalogError) -> (buckets: Range<Int>, byteCount: Int) {
+        var all = try entries(of: first)
+        var next = first + 1
+        while next < bucketCount {
+            let end = try entries(of: next).upperBound
+            guard (end - all.lowerBound) * entryBytes <= bytesMax else { break }
+            all = all.lowerBound..<end
+            next += 1
+        }
+        return (first..<next, all.count * entryBytes)
+    }
+
+    /// Reads buckets, one behind the other, into as many bytes as they take, and checks them.
+    func load(
+        _ buckets: Range<Int>, of run: Run, into bytes: UnsafeMutableRawBufferPointer
+    ) throws(CatalogError) {
+        let start = try entries(of: buckets.lowerBound).lowerBound
         try run.file.readExactly(bytes, at: offset + start * entryBytes)
-        let digest = RunDigest(hashing: UnsafeRawBufferPointer(bytes))
-        guard digest.short == UInt32(truncatingIfNeeded: fence >> 32) else { throw .damaged }
-        buffer.accept(bucket, of: run.number, entryBytes: entryBytes, count: end - start)
+        for bucket in buckets {
+            let entries = try entries(of: bucket)
+            let part = bytes[
+                (entries.lowerBound - start) * entryBytes..<(entries.upperBound - start)
+                    * entryBytes]
+            try check(bucket, UnsafeRawBufferPointer(rebasing: part))
+        }
+    }
+
+    private func entries(of bucket: Int) throws(CatalogError) -> Range<Int> {
+        let start = Int(UInt32(truncatingIfNeeded: fence(bucket)))
+        let end =
+            bucket + 1 < bucketCount ? Int(UInt32(truncatingIfNeeded: fence(bucket + 1))) : count
+        guard start <= end, end <= count else { throw .damaged }
+        return start..<end
+    }
+
+    private func check(
+        _ bucket: Int, _ bytes: UnsafeRawBufferPointer
+    ) throws(CatalogError) {
+        let digest = RunDigest(hashing: bytes)
+        guard digest.short == UInt32(truncatingIfNeeded: fence(bucket) >> 32) else {
+            throw .damaged
+        }
     }
 
     private func fence(_ bucket: Int) -> UInt64 {

@@ -8,7 +8,8 @@ import VarveSystem
 struct RememberedLines {
     private let path: String
 
-    private static let bytesMax = 256 << 20
+    /// Enough for half a million packs.
+    private static let bytesMax = 48 << 20
 
     init(_ name: String, in directory: String) { path = directory + "/" + name }
 
@@ -19,13 +20,15 @@ struct RememberedLines {
         return Array(lines)
     }
 
-    /// Replaces them; a machine that cannot remember goes on without.
+    /// Replaces them; a machine that cannot remember goes on without. Of two processes that do so at
+    /// once one may spoil what the other writes, and then nothing is remembered.
     func save(_ lines: [Substring]) {
         let text = Self.digest(lines) + "\n" + lines.map { $0 + "\n" }.joined()
-        let temporary = path + ".tmp-" + randomName(byteCount: 8)
+        // One name, so that killed processes leave only one behind.
+        let temporary = path + ".new"
         do {
             try File.makeDirectories(File.parent(of: path))
-            try File.createExclusively(temporary, mode: 0o600).write(Array(text.utf8))
+            try File.createOrTruncate(temporary, mode: 0o600).write(Array(text.utf8))
             try File.rename(temporary, to: path)
         } catch {
             try? File.remove(temporary)

@@ -89,16 +89,15 @@ public final class DirectoryStorage: Storage {
     public func remove(_ name: String) throws(StorageError) {
         try StorageName.check(name)
         openFiles.forget(name)
-        var isRemoved = false
         for copy in Copy.allCases {
             do throws(SystemError) {
                 try File.remove(path(StorageName.path(name, copy)))
-                isRemoved = true
             } catch  where !error.isMissing {
                 throw StorageError(error, name)
             } catch {}
         }
-        if isRemoved { try syncRemoval(of: name) }
+        // Also when nothing was there: an earlier call may have failed between the two.
+        try syncRemoval(of: name)
         try checkRoot()
         directories.tidyProbe(name)
     }

@@ -81,6 +81,19 @@ struct RepairCommandTests {
         #expect(try varve.run("verify", "latest~1").status == 0)
     }
 
+    @Test("asks before it gives up every pack: a disk may not be mounted")
+    func elsewhere() throws {
+        try harm("mv packs elsewhere")
+        let run = try varve.run("repair", "packs")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("not one of 2 packs is in the repository"))
+        try harm("mv elsewhere packs")
+        #expect(try varve.run("check", "--read-data").status == 0)
+        try harm("mv packs elsewhere")
+        #expect(try varve.run("repair", "packs", "--yes").status == 20)
+        #expect(try varve.run("check").status == 20)
+    }
+
     @Test("fetches from another repository what is lost")
     func sibling() throws {
         _ = try varve.shell("cp -r $VARVE_REPOSITORY ${HOME%/*}/second")

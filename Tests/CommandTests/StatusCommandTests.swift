@@ -53,6 +53,22 @@ struct StatusCommandTests {
         }
     }
 
+    @Test("fails when damage is known")
+    func damage() throws {
+        try program.run("backup", program.path("tree"), "-H", "a")
+        #expect(try program.run("status", "--max-age", "1h").status == 0)
+        _ = try program.shell("rm $VARVE_REPOSITORY/packs/data/*/*")
+        #expect(try program.run("check").status == 20)
+        #expect(try program.run("status").status == 0)
+        let found = try program.run("status", "--max-age", "1h")
+        #expect(found.status == 1)
+        #expect(found.errors.contains("the last check found damage: "))
+        _ = try program.run("repair", "packs")
+        _ = try program.run("repair", "snapshots")
+        let marked = try program.run("status", "--max-age", "1h")
+        #expect(marked.status == 1 && marked.errors.contains(": 1 snapshot damaged\n"))
+    }
+
     @Test("fails when a size left its trend, and says so to programs")
     func trend() throws {
         for _ in 0..<3 { try program.run("backup", program.path("tree"), "-H", "a") }

@@ -157,24 +157,40 @@ struct CheckReadingTests {
         }
         let checked = try Checked(repository, reading: .part(of: 3))
         #expect(checked.report.packs == 6 && checked.report.packsRead == 2)
-        let file = repository.cacheDirectory + "/checked"
-        let remembered = CheckedPacks(directory: repository.cacheDirectory)
+        let file = repository.placeDirectory + "/checked"
+        let remembered = CheckedPacks(directory: repository.placeDirectory)
         #expect(remembered.times.count == 2)
         for count in [4, 6, 6] {
             _ = try Checked(repository, reading: .percent(30))
-            #expect(CheckedPacks(directory: repository.cacheDirectory).times.count == count)
+            #expect(CheckedPacks(directory: repository.placeDirectory).times.count == count)
         }
         var bytes = try File.contents(of: file, limit: 1 << 20)
         bytes[bytes.count / 2] ^= 1
         try File.createOrTruncate(file).write(bytes)
-        #expect(CheckedPacks(directory: repository.cacheDirectory).times.isEmpty)
+        #expect(CheckedPacks(directory: repository.placeDirectory).times.isEmpty)
+        _ = try Checked(scene.open(), reading: .all)
         let pack = try #require(scene.storage.contents.keys.first { $0.hasPrefix("packs/data/") })
         Harm.flipped.befall(pack, in: scene.storage)
         let again = try scene.open()
         let found = try Checked(again, reading: .all)
         #expect(found.damaged == [pack])
-        #expect(CheckedPacks(directory: repository.cacheDirectory).times.count == 5)
+        #expect(CheckedPacks(directory: repository.placeDirectory).times.count == 5)
         #expect(try Checked(scene.open(), reading: .bytes(1)).damaged == [pack])
+    }
+
+    @Test("what was read of a repository says nothing of a copy of it")
+    func elsewhere() throws {
+        var random = SeededNumbers(6)
+        let scene = try Scene()
+        try scene.change(&random)
+        try scene.snapshot(try scene.open())
+        let whole = try Checked(scene.open(), reading: .all)
+        #expect(whole.report.packsRead == whole.report.packs)
+        let mirror = MemoryStorage(contents: scene.storage.contents, location: "elsewhere")
+        let copy = try scene.open(mirror)
+        #expect(CheckedPacks(directory: copy.placeDirectory).times.isEmpty)
+        #expect(try copy.status(now: 0).lastCheck == nil)
+        #expect(try scene.open().status(now: 0).lastCheck != nil)
     }
 
     @Test("a selection is of the oldest, and never of none")

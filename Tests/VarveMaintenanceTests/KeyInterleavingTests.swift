@@ -104,6 +104,46 @@ struct KeyInterleavingTests {
         }
     }
 
+    @Test("a check finds nothing wrong, wherever in it the keys are rotated and a snapshot taken")
+    func check() throws {
+        let scene = try scene()
+        let box = Unchecked(scene)
+        try interleave(scene, every: 3) {
+            let findings = try $0.check(reading: .all).findings
+            #expect(findings == [])
+        } with: { other in
+            do {
+                _ = try other.rotateKeys()
+                try box.value.snapshot(other)
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
+    }
+
+    @Test("repairs mend, wherever in them the keys are rotated and a snapshot pinned")
+    func repairs() throws {
+        let scene = try scene()
+        let state = try scene.open().state
+        for id in state.segments.prefix(1) {
+            Harm.removed.befall(ObjectName.segment(id), in: scene.storage)
+        }
+        try interleave(scene, every: 3) {
+            _ = try $0.repairIndex()
+            _ = try $0.repairPacks()
+            _ = try $0.repairSnapshots()
+        } with: { other in
+            do {
+                _ = try other.rotateKeys()
+                for entry in other.state.snapshots {
+                    _ = try other.amend(entry.id) { _ in .pin(true) }
+                }
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
+    }
+
     private struct Unchecked: @unchecked Sendable {
         let value: Scene
 

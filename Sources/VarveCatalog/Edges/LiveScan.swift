@@ -41,8 +41,9 @@ struct EdgeScan: ~Copyable {
 public struct LiveScan: ~Copyable {
     private var scan: EdgeScan
     private var next: ChunkID?
-    /// Those that begin like the one that was asked for last.
-    private var group: [ChunkID] = []
+    /// Those that begin like the one that was asked for last: the first, which mostly is alone.
+    private var first: ChunkID?
+    private var others: [ChunkID] = []
     private var prefix: UInt64?
     private var total = 0
     private var met = 0
@@ -56,16 +57,21 @@ public struct LiveScan: ~Copyable {
     /// first eight bytes of their ids.
     public mutating func contains(_ id: ChunkID) throws(CatalogError) -> Bool {
         if prefix != id.prefix {
-            group.removeAll(keepingCapacity: true)
+            first = nil
+            if !others.isEmpty { others = [] }
             prefix = id.prefix
             while let next, next.prefix <= id.prefix {
-                if next.prefix == id.prefix { group.append(next) }
+                if next.prefix == id.prefix { add(next) }
                 try advance()
             }
         }
-        let isLive = group.contains(id)
+        let isLive = first == id || others.contains(id)
         if isLive { met += 1 }
         return isLive
+    }
+
+    private mutating func add(_ id: ChunkID) {
+        if first == nil { first = id } else { others.append(id) }
     }
 
     private mutating func advance() throws(CatalogError) {

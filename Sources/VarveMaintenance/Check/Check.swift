@@ -25,6 +25,7 @@ private struct CheckRun {
     private let observer: CheckObserver
     private var broken: Set<ChunkID> = []
     private var packs: Set<PackID> = []
+    private var told: Set<CheckFinding> = []
 
     /// How often the structure is looked at when it goes on changing.
     private static let attemptsMax = 10
@@ -48,14 +49,14 @@ private struct CheckRun {
 
     /// For `status`; a machine that cannot remember has never checked.
     func remember() {
-        let directory = repository.cacheDirectory
+        let directory = repository.placeDirectory
         let checked = CheckedPacks(directory: directory)
         let now = Clock.wallNanoseconds() / 1_000_000_000
         LastCheck(report, packs, checked, time: now).save(directory: directory)
     }
 
     private mutating func tell(_ finding: CheckFinding) {
-        guard !report.findings.contains(finding) else { return }
+        guard told.insert(finding).inserted else { return }
         report.findings.append(finding)
         observer(.found(finding))
     }
@@ -82,7 +83,7 @@ private struct CheckRun {
     }
 
     private mutating func read(_ selection: PackSelection, _ structure: StructureCheck) throws {
-        let remembered = CheckedPacks(directory: repository.cacheDirectory)
+        let remembered = CheckedPacks(directory: repository.placeDirectory)
         let others = structure.packs.filter { !structure.suspects.contains($0.key) }
         let chosen = selection.chosen(
             from: others.map { ($0.key, $0.value.pack.bytes) }, checked: remembered.times)

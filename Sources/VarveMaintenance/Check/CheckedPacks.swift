@@ -19,6 +19,8 @@ struct CheckedPacks {
 
     mutating func note(_ pack: PackID, seconds: Int64) { times[pack] = seconds }
 
+    mutating func forget(_ pack: PackID) { times[pack] = nil }
+
     /// Remembers those in `packs`; that it could not only makes the next check choose worse.
     func save(_ packs: Set<PackID>) {
         remembered.save(

@@ -14,8 +14,7 @@ struct CopySurvey {
     /// By the packs' ordinals in the catalog; nil until one is met.
     private var packIDs: [Pack?] = []
     private var frames: [Frame] = []
-    /// By pack and where the frame starts.
-    private var frameRows: [UInt64: Int32] = [:]
+    private var frameRows = FrameRows()
     /// Full chunks that no snapshot needs, by the start of their ids.
     private var unneeded: [UInt64: [(id: ChunkID, place: ChunkPlace)]] = [:]
     private var deltas: [(base: UInt64, delta: RepositoryUse.Delta)] = []
@@ -37,10 +36,15 @@ struct CopySurvey {
         (self.catalog, self.leaving, self.named) = (catalog, leaving, named)
     }
 
-    mutating func add(_ id: ChunkID, _ copies: [ChunkPlace], isNeeded: Bool) {
+    mutating func add(_ id: ChunkID, _ copies: ArraySlice<ChunkPlace>, isNeeded: Bool) {
         for place in copies { meet(place.pack) }
+        // Nearly all are like this: there is nothing to choose.
+        if copies.count == 1, isNeeded, let only = copies.first, !only.isDelta {
+            count(only, isKept: true)
+            return
+        }
         let kept = isNeeded ? best(copies) : nil
-        for (index, place) in copies.enumerated() {
+        for (index, place) in zip(copies.indices, copies) {
             count(place, isKept: index == kept)
             if place.isDelta, index == kept || !isLeaving(place) {
                 deltas.append((place.base, RepositoryUse.Delta(id: id, copy: copy(place))))
@@ -76,10 +80,10 @@ struct CopySurvey {
     }
 
     /// The copy to keep: the oldest of those that stand first.
-    private func best(_ copies: [ChunkPlace], fullOnly: Bool = false) -> Int? {
+    private func best(_ copies: ArraySlice<ChunkPlace>, fullOnly: Bool = false) -> Int? {
         var best: (index: Int, rank: Int)?
         // The newest come first.
-        for (index, place) in copies.enumerated() where !(fullOnly && place.isDelta) {
+        for (index, place) in zip(copies.indices, copies) where !(fullOnly && place.isDelta) {
             let rank = (isLeaving(place) || !isNamed(place) ? 2 : 0) + (place.isDelta ? 1 : 0)
             if best.map({ rank <= $0.rank }) ?? true { best = (index, rank) }
         }
@@ -94,13 +98,12 @@ struct CopySurvey {
     }
 
     private mutating func row(of place: ChunkPlace) -> Int {
-        let key = UInt64(place.pack) << 32 | UInt64(place.frameOffset)
-        if let row = frameRows[key] { return Int(row) }
-        frameRows[key] = Int32(frames.count)
+        let row = frameRows.row(of: UInt64(place.pack) << 32 | UInt64(place.frameOffset))
+        if row < frames.count { return row }
         var frame = Frame(pack: place.pack, contents: place.contents, offset: place.frameOffset)
         frame.use.bytes = Int(place.frameBytes)
         frames.append(frame)
-        return frames.count - 1
+        return row
     }
 
     /// How much of each pack is needed.
@@ -125,5 +128,45 @@ struct CopySurvey {
             }
         }
         return found
+    }
+}
+
+/// Numbers keys in the order in which they are first asked for.
+///
+/// Each copy of a chunk asks here, and a dictionary's hash would take longer than all the rest.
+private struct FrameRows {
+    /// Slots of keys, found from their hashes on; at most half are taken.
+    private var keys = [UInt64](repeating: 0, count: 1 << 10)
+    /// The row of the key in each slot; negative where there is none.
+    private var rows = [Int32](repeating: -1, count: 1 << 10)
+    private var count = 0
+
+    mutating func row(of key: UInt64) -> Int {
+        let slot = slot(of: key)
+        if rows[slot] >= 0 { return Int(rows[slot]) }
+        keys[slot] = key
+        rows[slot] = Int32(count)
+        count += 1
+        if count * 2 > rows.count { grow() }
+        return count - 1
+    }
+
+    /// Where the key is, or belongs. By the multiplier of Fibonacci hashing (Knuth, The Art of
+    /// Computer Programming 3, 6.4).
+    private func slot(of key: UInt64) -> Int {
+        let hash = key &* 0x9e37_79b9_7f4a_7c15
+        var slot = Int(hash >> UInt64(64 - rows.count.trailingZeroBitCount))
+        while rows[slot] >= 0 && keys[slot] != key { slot = (slot + 1) & (rows.count - 1) }
+        return slot
+    }
+
+    private mutating func grow() {
+        let old = zip(keys, rows).filter { $0.1 >= 0 }
+        keys = Array(repeating: 0, count: keys.count * 2)
+        rows = Array(repeating: -1, count: keys.count)
+        for (key, row) in old {
+            let slot = slot(of: key)
+            (keys[slot], rows[slot]) = (key, row)
+        }
     }
 }

@@ -20,6 +20,9 @@ public struct FrameUse: Sendable, Equatable {
 
 /// Some positions of a frame.
 public struct Positions: Sendable, Equatable {
+    /// Of the first 64 positions, which are all that most frames of data have.
+    private var first: UInt64 = 0
+    /// Of the others.
     private var words: [UInt64] = []
     public private(set) var count = 0
 
@@ -29,15 +32,16 @@ public struct Positions: Sendable, Equatable {
 
     public func contains(_ position: UInt16) -> Bool {
         let (word, bit) = Self.place(position)
-        return word < words.count && words[word] & bit != 0
+        if word == 0 { return first & bit != 0 }
+        return word <= words.count && words[word - 1] & bit != 0
     }
 
     /// False when it was there.
     public mutating func insert(_ position: UInt16) -> Bool {
+        guard !contains(position) else { return false }
         let (word, bit) = Self.place(position)
-        while words.count <= word { words.append(0) }
-        guard words[word] & bit == 0 else { return false }
-        words[word] |= bit
+        while words.count < word { words.append(0) }
+        if word == 0 { first |= bit } else { words[word - 1] |= bit }
         count += 1
         return true
     }
@@ -46,7 +50,7 @@ public struct Positions: Sendable, Equatable {
     public mutating func remove(_ position: UInt16) -> Bool {
         guard contains(position) else { return false }
         let (word, bit) = Self.place(position)
-        words[word] &= ~bit
+        if word == 0 { first &= ~bit } else { words[word - 1] &= ~bit }
         count -= 1
         return true
     }

@@ -61,7 +61,7 @@ struct PruneRun: ~Copyable {
         if options.isImmediate { _ = try sweep() }
         if options.reseals { try resealManifests() }
         LastPrune(time: Clock.wallNanoseconds() / 1_000_000_000)
-            .save(directory: repository.cacheDirectory)
+            .save(directory: repository.placeDirectory)
         return report
     }
 

@@ -22,6 +22,11 @@ struct DamagedPacks {
     private(set) var packsRead = 0
     private(set) var bytesRead = 0
 
+    /// How many are named, when none of them is in the storage.
+    var countIfAllAreMissing: Int? {
+        !named.isEmpty && packs.values.count(where: \.isMissing) == named.count ? named.count : nil
+    }
+
     private let repository: Repository
     private var named: [PackID: (pack: IndexedPack, segment: SegmentID)] = [:]
 
@@ -38,7 +43,7 @@ struct DamagedPacks {
             case .found, .hit: break
             }
         }.run(
-            present, CheckedPacks(directory: repository.cacheDirectory), all: Set(named.keys))
+            present, CheckedPacks(directory: repository.placeDirectory), all: Set(named.keys))
         (packsRead, bytesRead) = (answer.packs, answer.bytes)
         for finding in answer.findings { observer(.found(finding)) }
         for (pack, damage) in answer.damaged where !damage.reasons.isEmpty {

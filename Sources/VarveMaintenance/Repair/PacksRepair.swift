@@ -1,3 +1,4 @@
+import VarveCatalog
 import VarveFormat
 public import VarveRepository
 import VarveSystem
@@ -5,11 +6,15 @@ import VarveSystem
 extension Repository {
     /// Writes what can be read of damaged packs anew, says in the log what cannot be read, and
     /// fetches that from `sibling` when it is given.
+    ///
+    /// Without a sibling `allAreMissing` is told their number when not one pack is in the storage:
+    /// perhaps they are only elsewhere, and what it throws ends the repair.
     public func repairPacks(
         from sibling: Repository? = nil, isDryRun: Bool = false,
+        allAreMissing: @escaping (Int) throws -> Void = { _ in },
         observer: @escaping RepairObserver = { _ in }
     ) throws -> PacksRepairReport {
-        var run = PacksRepair(self, sibling, observer)
+        var run = PacksRepair(self, sibling, allAreMissing, observer)
         return try run.run(isDryRun: isDryRun)
     }
 }
@@ -18,14 +23,19 @@ extension Repository {
 private struct PacksRepair {
     private let repository: Repository
     private let sibling: Repository?
+    private let allAreMissing: (Int) throws -> Void
     private let observer: RepairObserver
     private var report = PacksRepairReport()
     /// What kind each pack is of that the log names.
     private var kinds: [PackID: PackContents] = [:]
 
-    init(_ repository: Repository, _ sibling: Repository?, _ observer: @escaping RepairObserver) {
+    init(
+        _ repository: Repository, _ sibling: Repository?,
+        _ allAreMissing: @escaping (Int) throws -> Void, _ observer: @escaping RepairObserver
+    ) {
         self.repository = repository
         self.sibling = sibling
+        self.allAreMissing = allAreMissing
         self.observer = observer
     }
 
@@ -52,6 +62,9 @@ private struct PacksRepair {
         report.packsDamaged += leaving.count
         report.copiesLost += lost.count
         if isDryRun { return true }
+        if let count = damaged.countIfAllAreMissing, !lost.isEmpty, sibling == nil {
+            try allAreMissing(count)
+        }
         // First what is lost: when this ends right behind it, the next repair finds the packs again.
         try repository.append(lost)
         try rewrite(damaged, leaving)
@@ -70,9 +83,8 @@ private struct PacksRepair {
         _ damaged: DamagedPacks, _ leaving: [DamagedPacks.Pack]
     ) throws {
         try repository.refresh()
-        _ = try repository.catalog(following: repository.state)
-        let unresolved = try repository.unresolvedChunks()
         let leavingIDs = Set(leaving.map(\.pack.id))
+        let unresolved = try unresolved(besides: leavingIDs)
         let others = damaged.packs.values.filter { pack in
             !leavingIDs.contains(pack.pack.id) && !pack.isMissing
         }.sorted { $0.pack.id < $1.pack.id }
@@ -94,6 +106,17 @@ private struct PacksRepair {
             let written = try session.finish()
             report.bytesWritten += session.counts.storedBytes
             try condemn(leaving, replacements: written, session)
+        }
+    }
+
+    /// Chunks that do not resolve, and of which no copy lies in a pack that stays: one whose base is
+    /// lost is kept only once.
+    private func unresolved(besides leaving: Set<PackID>) throws -> Set<ChunkID> {
+        let catalog = try repository.catalog(following: repository.state)
+        let going = repository.state.condemnedPacks.union(leaving)
+        var cursor = CatalogCursor()
+        return try repository.unresolvedChunks().filter { id in
+            try catalog.places(id, &cursor).allSatisfy { going.contains(catalog.packID($0.pack)) }
         }
     }
 

@@ -45,7 +45,9 @@ public struct PacksRepairReport: Sendable, Equatable {
     /// Chunks that snapshots need, and that are nowhere.
     public var chunksMissing = 0
 
-    public var isNothing: Bool { packsDamaged == 0 && copiesLost == 0 && chunksFetched == 0 }
+    public var isNothing: Bool {
+        packsDamaged == 0 && copiesLost == 0 && chunksFetched == 0 && bytesWritten == 0
+    }
 }
 
 /// What `repair snapshots` did, or would do.

@@ -36,14 +36,14 @@ extension Repository {
             sources: groups.sorted { $0.key < $1.key }.map { group, entries in
                 SourceStatus(group, entries) { dating.surelyTaken($0) }
             },
-            lastCheck: LastCheck(directory: cacheDirectory), lastPrune: lastPrune(dating),
+            lastCheck: LastCheck(directory: placeDirectory), lastPrune: lastPrune(dating),
             condemned: try condemned(state, dating), lostCopies: state.lost.count)
     }
 
     private func lastPrune(_ dating: SnapshotDating) -> Int64? {
         let records = (state.condemned + state.swept).map(\.recordNumber)
         let logged = records.max().flatMap { dating.time(ofRecord: $0) }
-        let own = LastPrune(directory: cacheDirectory).map {
+        let own = LastPrune(directory: placeDirectory).map {
             Int64(clamping: Int128($0.time) * 1_000_000_000)
         }
         return [logged, own].compactMap(\.self).max()

@@ -4,25 +4,16 @@ package import VarveFormat
 import VarveStorage
 
 /// One thread's way to look at every byte of packs.
+///
+/// A delta waits until it is applied with all others on bases of the same frame, so that each such
+/// frame is opened once for all of them.
 package struct PackCheck: ~Copyable {
     private let repository: Repository
     private var loader: FrameLoader
     /// Reads the bases of deltas.
     private var reader: ChunkReader
-    private var damage = Damage()
-
-    /// What is wrong with one pack.
-    package struct Damage: Sendable {
-        package var reasons: [String] = []
-        /// Chunks that cannot be had from this pack; other packs may hold them, too.
-        package var chunks: [ChunkID] = []
-        /// Of these what is damaged here, and not only its base elsewhere.
-        package var copies: Set<ChunkID> = []
-        /// What is wrong with other packs, in which the bases of deltas lie.
-        package var bases: Set<CheckFinding> = []
-
-        package var isNone: Bool { reasons.isEmpty && chunks.isEmpty }
-    }
+    private var damage = PackDamage()
+    private var waiting: [WaitingDelta] = []
 
     /// Bytes behind the frames that are read at once.
     private static let pieceBytes = 1 << 20
@@ -36,9 +27,11 @@ package struct PackCheck: ~Copyable {
     }
 
     /// Reads a pack from its first to its last byte: its name, its table of contents, each frame,
-    /// each chunk. `segment` is one that names it.
-    package mutating func check(_ pack: IndexedPack, in segment: SegmentID) throws -> Damage {
-        damage = Damage()
+    /// each chunk; `segment` is one that names it. Deltas are not applied yet.
+    package mutating func read(
+        _ pack: IndexedPack, in segment: SegmentID
+    ) throws -> (damage: PackDamage, waiting: [WaitingDelta]) {
+        (damage, waiting) = (PackDamage(), [])
         var digest = SHA256Context()
         var isRead = true
         let table = try table(of: pack, in: segment)
@@ -51,7 +44,22 @@ package struct PackCheck: ~Copyable {
         if isRead, found != pack.id.bytes {
             damage.reasons.append("its content does not fit its name")
         }
+        return (damage, waiting)
+    }
+
+    /// Reads a pack, and applies its deltas.
+    package mutating func check(
+        _ pack: IndexedPack, in segment: SegmentID
+    ) throws -> PackDamage {
+        var (damage, waiting) = try read(pack, in: segment)
+        let faults = try waiting.compactMap { try apply($0) }
+        for faults in Dictionary(grouping: faults, by: \.frame).values { damage.add(faults) }
         return damage
+    }
+
+    /// What is wrong with a delta.
+    package mutating func apply(_ delta: WaitingDelta) throws -> ChunkFault? {
+        try fault(delta.chunk, at: delta.position, of: delta.loaded, delta.frame)
     }
 
     /// The pack's own table of contents; that of the segment when it is another one.
@@ -103,36 +111,45 @@ package struct PackCheck: ~Copyable {
                     pack.name,
                     "the frame at \(frame.offset) is not the one in its table of contents")
             }
-            try check(loaded, frame)
+            try check(loaded, frame, of: pack)
         } catch {
-            damage.reasons.append(try CheckFinding(error).reason)
-            damage.chunks += frame.chunks.map(\.id)
-            damage.copies.formUnion(frame.chunks.map(\.id))
+            damage.add(try CheckFinding(error).reason, losing: frame)
         }
         return isRead
     }
 
-    private mutating func check(_ loaded: LoadedFrame, _ frame: TableOfContents.Frame) throws {
-        var wrong = 0
+    private mutating func check(
+        _ loaded: LoadedFrame, _ frame: TableOfContents.Frame, of pack: IndexedPack
+    ) throws {
+        let place = ChunkFault.Frame(
+            pack: pack.id, offset: frame.offset, chunks: frame.chunks.count)
+        var faults: [ChunkFault] = []
         for (position, chunk) in frame.chunks.enumerated() {
-            do {
-                if try reader.bytes(chunk.id, at: position, of: loaded) != nil { continue }
-            } catch {
-                damage.bases.insert(try CheckFinding(error))
-                damage.chunks.append(chunk.id)
-                continue
+            if loaded.isDelta {
+                let base = try chunk.base.flatMap { try reader.firstPlace($0) }
+                waiting.append(
+                    WaitingDelta(
+                        chunk: chunk.id, frame: place, position: position, loaded: loaded,
+                        base: base))
+            } else if let fault = try fault(chunk.id, at: position, of: loaded, place) {
+                faults.append(fault)
             }
-            damage.chunks.append(chunk.id)
-            // That a base is nowhere is found in the index, and is no fault of this pack.
-            if let base = chunk.base, try reader.places(base).isEmpty { continue }
-            damage.copies.insert(chunk.id)
-            wrong += 1
         }
-        if wrong > 0 {
-            damage.reasons.append(
-                "\(wrong) of \(frame.chunks.count) chunks in the frame at \(frame.offset) are not "
-                    + "what the index says")
+        damage.add(faults)
+    }
+
+    private mutating func fault(
+        _ id: ChunkID, at position: Int, of loaded: LoadedFrame, _ frame: ChunkFault.Frame
+    ) throws -> ChunkFault? {
+        let kind: ChunkFault.Kind
+        do {
+            if try reader.bytes(id, at: position, of: loaded) != nil { return nil }
+            let base = loaded.directory.chunks[position].base
+            kind = try base.map { try reader.places($0).isEmpty } ?? false ? .baseNowhere : .wrong
+        } catch {
+            kind = .baseUnreadable(try CheckFinding(error))
         }
+        return ChunkFault(frame: frame, chunk: id, kind: kind)
     }
 
     /// Adds what stands behind the frames to the digest.

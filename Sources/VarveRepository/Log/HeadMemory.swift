@@ -1,5 +1,4 @@
 import Glibc
-import VarveCrypto
 import VarveFormat
 import VarveSystem
 
@@ -12,7 +11,7 @@ struct HeadMemory: Sendable {
 
     /// Nil remembers nothing.
     init(directory: String?, repository: RepositoryID, location: String) {
-        let place = Hex.encode(SHA256.digest(Array(location.utf8)).prefix(8))
+        let place = LocalDirectories.name(of: location)
         path = directory.map { $0 + "/heads/" + repository.hex + "-" + place }
     }
 

@@ -1,3 +1,6 @@
+import VarveCrypto
+import VarveFormat
+
 /// Where this machine keeps what it knows of repositories.
 public struct LocalDirectories: Sendable {
     /// Disposable: catalogs.
@@ -8,5 +11,10 @@ public struct LocalDirectories: Sendable {
     public init(cache: String, state: String?) {
         self.cache = cache
         self.state = state
+    }
+
+    /// A file name for a storage's location.
+    static func name(of location: String) -> String {
+        Hex.encode(SHA256.digest(Array(location.utf8)).prefix(8))
     }
 }

@@ -115,6 +115,12 @@ public final class Repository: Sendable {
     /// Where this machine keeps what it knows of the repository, and can do without.
     package var cacheDirectory: String { directories.cache + "/" + id.hex }
 
+    /// Where it keeps what it knows of the bytes in this place: a copy of the repository elsewhere
+    /// may be damaged where this one is whole.
+    package var placeDirectory: String {
+        cacheDirectory + "/places/" + LocalDirectories.name(of: storage.location)
+    }
+
     /// Reads what others committed since, and brings the index up to it.
     public func refresh() throws {
         try log.refresh()

@@ -39,6 +39,9 @@ struct RepairPacks: VarveCommand {
     @Flag(name: [.customShort("n"), .long], help: "Show what would be done, and change nothing.")
     var dryRun = false
 
+    @Flag(help: "Go on without asking when not one pack is in the repository.")
+    var yes = false
+
     @OptionGroup var common: GlobalOptions
 
     func validate() throws {
@@ -55,9 +58,16 @@ struct RepairPacks: VarveCommand {
         let output = RepairOutput(console)
         let live = try LiveLine.start(output.progress, console, common.output)
         defer { live?.stop() }
-        let report = try repository.repairPacks(from: sibling, isDryRun: dryRun) {
-            output.print($0)
-        }
+        let report = try repository.repairPacks(
+            from: sibling, isDryRun: dryRun,
+            allAreMissing: { count in
+                live?.stop()
+                guard !yes else { return }
+                try console.confirm(
+                    "not one of \(Amounts.count(count, "pack")) is in the repository, and what they "
+                        + "held would be given up")
+            },
+            observer: { output.print($0) })
         live?.stop()
         try output.finish(
             isDryRun: dryRun,

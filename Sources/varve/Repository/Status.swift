@@ -10,7 +10,8 @@ struct Status: VarveCommand {
         discussion: """
             With --max-age it is a test for programs that watch: it fails, and names the sources, \
             when a last snapshot is older, when its size left its trend (less than half, or more \
-            than twice, the median of up to ten before it), and when there is no snapshot at all.
+            than twice, the median of up to ten before it), when snapshots are known to be damaged \
+            or the last check found damage, and when there is no snapshot at all.
 
               varve status
               varve status --max-age 26h --quiet

@@ -8,7 +8,7 @@ struct StatusReport {
     /// How old a last snapshot may be; nil when nobody asks.
     var secondsMax: Int?
 
-    /// Why the command fails: the sources that are too old, or off their trend; nil when none is.
+    /// Why the command fails: what is too old, off its trend, or damaged; nil when nothing is.
     var failure: String? {
         guard secondsMax != nil else { return nil }
         guard !status.sources.isEmpty else { return "there is no snapshot" }
@@ -17,10 +17,19 @@ struct StatusReport {
                 "the last snapshot is \(Self.age(source.age(at: status.now))) old",
                 "the last snapshot has \(Self.size(source))"
             )
-            let wrong = (isOld(source) ? [age] : []) + (source.isOffTrend ? [size] : [])
+            let damage = "\(Amounts.count(source.damaged, "snapshot")) damaged"
+            let wrong =
+                (isOld(source) ? [age] : []) + (source.isOffTrend ? [size] : [])
+                + (source.damaged > 0 ? [damage] : [])
             return wrong.isEmpty ? nil : Self.name(source) + ": " + wrong.joined(separator: "; ")
         }
-        return reasons.isEmpty ? nil : reasons.joined(separator: "\n")
+        let all = reasons + [checkFailure].compactMap(\.self)
+        return all.isEmpty ? nil : all.joined(separator: "\n")
+    }
+
+    private var checkFailure: String? {
+        guard let damages = status.lastCheck?.damages, damages > 0 else { return nil }
+        return "the last check found damage: \(Amounts.count(damages, "finding"))"
     }
 
     private func isOld(_ source: SourceStatus) -> Bool {

@@ -48,7 +48,6 @@ struct ScheduleRun {
             actors.append(writer(actors.count, snapshots))
         }
         for _ in 0..<random.number(1...2) { actors.append(maintainer(actors.count, &random)) }
-        // Key rotation takes its place beside these.
         try conductor.run(actors, faults: random.number(0...3), &random)
     }
 

@@ -139,6 +139,26 @@ struct PacksRepairTests {
         try expectWhole()
     }
 
+    @Test("a delta whose base is lost is kept once, however often its damaged pack is salvaged")
+    func orphaned() throws {
+        var like = try #require(scene.contents[first]?["d0/a"])
+        like[30_000] ^= 1
+        let before = Set(storage.contents.keys)
+        try scene.write("d0/a", like)
+        try scene.snapshot(try fresh())
+        let packOfDelta = try #require(
+            storage.contents.keys.first { $0.hasPrefix("packs/data/") && !before.contains($0) })
+        // The frames of the delta's pack are whole, and only its end is not.
+        var bytes = try #require(storage.contents[packOfDelta])
+        bytes[bytes.count - 30] ^= 1
+        storage.overwrite(packOfDelta, bytes)
+        storage.removeQuietly(packOfA)
+        #expect(try fresh().repairPacks().bytesWritten > 0)
+        let head = try fresh().state.number
+        #expect(try fresh().repairPacks().bytesWritten == 0)
+        #expect(try fresh().state.number == head)
+    }
+
     @Test("a good copy in another pack goes on to resolve")
     mutating func copies() throws {
         // Two writers that know nothing of each other store the same.

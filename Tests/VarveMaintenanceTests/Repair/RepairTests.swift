@@ -26,18 +26,25 @@ struct RepairTests {
         return scene
     }
 
+    /// Chooses by kind, age and length, since the names are others in every run; says what it did.
     private static func damage(
         _ storage: MemoryStorage, _ random: inout SeededNumbers, objects count: Int
-    ) {
-        let names = storage.contents.keys.filter { name in
-            !name.hasPrefix("keys/") && !name.hasPrefix("keyrings/") && !name.hasSuffix(".copy")
-                && !name.hasPrefix("probe/")
-        }.sorted()
-        for _ in 0..<count {
-            let name = names[random.below(names.count)]
-            let harm = Harm.allCases[random.below(3)]
-            for suffix in ["", ".copy"] { harm.befall(name + suffix, in: storage) }
+    ) throws -> String {
+        let objects = try storage.list("", after: nil).filter { object in
+            !object.name.hasPrefix("keys/") && !object.name.hasPrefix("keyrings/")
+                && !object.name.hasPrefix("probe/")
+        }.sorted { one, other in
+            func rank(_ object: StoredObject) -> (Substring, Int64, Int, String) {
+                (object.name.prefix { $0 != "/" }, object.modified, object.bytes, object.name)
+            }
+            return rank(one) < rank(other)
         }
+        return (0..<count).map { _ in
+            let index = random.below(objects.count)
+            let harm = Harm.allCases[random.below(3)]
+            for suffix in ["", ".copy"] { harm.befall(objects[index].name + suffix, in: storage) }
+            return "\(index) \(objects[index].name) \(harm)"
+        }.joined(separator: ", ")
     }
 
     /// On the machine that took the snapshots, which knows how far the log went.
@@ -62,7 +69,7 @@ struct RepairTests {
             uniqueKeysWithValues: before.map {
                 ($0.id, scene.storage.contents[ObjectName.manifest($0.manifest)])
             })
-        Self.damage(scene.storage, &random, objects: random.number(1...6))
+        let harm = try Self.damage(scene.storage, &random, objects: random.number(1...6))
         try Self.repair(scene, scene.storage)
         let repaired = try scene.open(machine: randomName())
         // Of a snapshot whose record and manifest are both gone nothing is left to be kept.
@@ -71,16 +78,16 @@ struct RepairTests {
         }
         #expect(
             Set(left.map(\.id)).isSubset(of: repaired.state.snapshots.map(\.id)),
-            "a snapshot is gone")
+            "a snapshot is gone after \(harm)")
         let checked = try Checked(scene.storage, of: scene, reading: .all)
         let marked = repaired.state.snapshots.filter { !$0.damage.isEmpty }
         let hits = checked.hits(in: scene).filter { $0.value != ["stat list"] }
-        #expect(Set(hits.keys) == Set(marked.map(\.id)))
+        #expect(Set(hits.keys) == Set(marked.map(\.id)), "after \(harm)")
         if hits.isEmpty { try scene.expectWhole() }
         // Running them again changes nothing.
         let head = repaired.state.number
         try Self.repair(scene, scene.storage)
-        #expect(try scene.open(machine: randomName()).state.number == head)
+        #expect(try scene.open(machine: randomName()).state.number == head, "after \(harm)")
         // The snapshot of what is there now is whole.
         let repository = try scene.open(machine: randomName())
         let new = try scene.snapshot(repository)
@@ -89,7 +96,7 @@ struct RepairTests {
         }
         try scene.expectWhole()
         let after = try Checked(scene.storage, of: scene, reading: .all)
-        #expect(!after.report.isDamaged, "\(after.report.findings)")
+        #expect(!after.report.isDamaged, "\(after.report.findings) after \(harm)")
         // And what nothing needs goes, as always.
         var options = PruneOptions()
         options.isImmediate = true
