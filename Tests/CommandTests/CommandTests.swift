@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveSystem
 
@@ -95,9 +96,9 @@ struct CommandTests {
         try varve.run("init")
         let process = try varve.start([
             "backup", "--command", "x", "-r", varve.path("repository"), "--key-file",
-            varve.path("key"), "--", "sh", "-c", "echo started >&2; exec sleep 2",
+            varve.path("key"), "--", "sh", "-c", "echo started >&2; exec sleep 1000",
         ])
-        while process.errorText.isEmpty { Clock.sleep(nanoseconds: 10_000_000) }
+        try wait(for: "the command") { !process.errorText.isEmpty }
         process.terminate()
         let run = try Program.finish(process)
         #expect(run.status == 130)

@@ -8,6 +8,7 @@ struct KillTests {
     func kills() throws {
         let killed = TestRun.isLong ? 1_000 : 50
         let killing = try Killing()
+        print("kills: seed \(killing.random.seed)")
         while killing.kills < killed {
             try killing.killSomething()
             if killing.runs % 2 == 0 { try killing.expectNoDamage() }
@@ -15,7 +16,7 @@ struct KillTests {
             guard killing.runs < killed * 20 else { break }
         }
         try killing.expectAllRestorable()
-        print("kills: \(killing.kills) of \(killing.runs) runs, seed \(killing.random.seed)")
+        print("kills: \(killing.kills) of \(killing.runs) runs")
         #expect(killing.kills >= killed)
     }
 }
@@ -23,8 +24,8 @@ struct KillTests {
 /// A source that changes, snapshots of it, and a program that somebody kills.
 private final class Killing {
     private let program = Result { try Program() }
-    /// How long each command takes that is left alone, in nanoseconds.
-    private var durations: [String: Int64] = [:]
+    /// How long each command took whenever it was left alone, in nanoseconds, in order.
+    private var durations: [String: [Int64]] = [:]
     private(set) var random = SeededNumbers.fresh()
     private(set) var runs = 0
     private(set) var kills = 0
@@ -42,7 +43,7 @@ private final class Killing {
             backup, "$varve restore latest -t out", Self.forget, Self.prune,
             "$varve key add --new-key-file other",
         ]
-        // Once undisturbed, so that it is known how long each takes.
+        // Once undisturbed, so that it is known about how long each takes.
         for command in commands { try runTimed(command) }
         promised.insert("g1")
     }
@@ -68,7 +69,19 @@ private final class Killing {
     private func runTimed(_ command: String) throws {
         let start = Clock.monotonicNanoseconds()
         try run(command)
-        durations[name(command)] = Clock.monotonicNanoseconds() - start
+        noteDuration(of: command, since: start)
+    }
+
+    private func noteDuration(of command: String, since start: Int64) {
+        var all = durations[name(command)] ?? []
+        all.append(Clock.monotonicNanoseconds() - start)
+        durations[name(command)] = all.sorted()
+    }
+
+    /// In milliseconds; the median, as the machine is not always equally busy.
+    private func usualDuration(of command: String) -> Int {
+        let all = durations[name(command)] ?? [0]
+        return Int(all[all.count / 2] / 1_000_000)
     }
 
     /// Some files become others; the source as it is now is kept to compare with.
@@ -93,11 +106,14 @@ private final class Killing {
         if command == Self.forget {
             promised.formIntersection(try snapshots().suffix(3).map(\.tag))
         }
-        let limit = Int(durations[name(command)] ?? 0) / 1_000_000
-        let milliseconds = String(1_000 + random.number(1...min(999, max(1, limit * 5 / 4))))
+        let limit = usualDuration(of: command) * 5 / 4
+        let milliseconds = String(1_000 + random.number(1...min(999, max(1, limit))))
+        let start = Clock.monotonicNanoseconds()
         let run = try shell("timeout -s KILL 0.\(milliseconds.dropFirst()) \(command)")
-        if run.end == .exited(0), command == backup { promised.insert("g\(generation)") }
-        if run.end != .exited(0) {
+        if run.end == .exited(0) {
+            noteDuration(of: command, since: start)
+            if command == backup { promised.insert("g\(generation)") }
+        } else {
             try #require(run.status == 137 || run.status == nil, "\(command): \(run.errors)")
             kills += 1
         }
@@ -118,7 +134,7 @@ private final class Killing {
     /// All that is promised is there, and whatever is there restores as it was taken; so does one more.
     func expectAllRestorable() throws {
         try changeSource()
-        try run(backup)
+        try runTimed(backup)
         promised.insert("g\(generation)")
         let snapshots = try snapshots()
         #expect(promised.subtracting(snapshots.map(\.tag)) == [])
@@ -126,6 +142,7 @@ private final class Killing {
             try run("rm -rf one; $varve restore \(id):$PWD/tree -t one && diff -r one past/\(tag)")
         }
         // Over what restores left that were killed.
-        try run("$varve restore latest -t out && diff -r out$PWD/tree past/g\(generation)")
+        try runTimed("$varve restore latest -t out")
+        try run("diff -r out$PWD/tree past/g\(generation)")
     }
 }

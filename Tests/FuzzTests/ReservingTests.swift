@@ -12,6 +12,7 @@ struct ReservingTests {
             let bytes =
                 written { $0.write(count: byteCount) }
                 + [UInt8](repeating: 0xff, count: byteCount)
+            useOneArena()
             let before = try addressSpaceMax()
             #expect(throws: FormatError.self) {
                 try ByteReader.decode(bytes) { reader throws(FormatError) in try reader.texts() }

@@ -30,17 +30,16 @@ struct FaultThenCrashTests {
         for disturbance in Disturbance.allCases {
             // There are few syncs, and each is what something rests on.
             let stride = disturbance == .syncFails ? max(1, sweep.stride / 4) : sweep.stride
-            var number = sweep.firstPoint(oneOf: stride)
-            while try disturb(sweep, disturbance, at: number) { number += stride }
+            try sweep.walk(oneOf: stride) { try disturb(sweep, disturbance, at: $0) }
         }
         sweep.end()
     }
 
-    /// False when the operation makes fewer changes than that.
+    /// Disturbs the operation at one of its changes, and answers how many there were.
     private func disturb(
         _ sweep: Sweep, _ disturbance: Disturbance, at number: Int
-    ) throws -> Bool {
-        let (calls, faults) = (Counter(), Counter())
+    ) throws -> Int {
+        let (operation, calls, faults) = (sweep.operation, Counter(), Counter())
         let disturbed = disturbance == .syncFails ? Self.syncs : Self.changes
         let isDead = Atomic(false)
         let plan: FaultPlan = { call, _ in
@@ -50,26 +49,31 @@ struct FaultThenCrashTests {
             if disturbance != .syncFails { isDead.store(true, ordering: .relaxed) }
             return EIO
         }
-        let record = try sweep.record { operation in
+        let point = "change \(number), \(disturbance)"
+        let record = try sweep.record { run in
             let outcome = Result {
-                try FileFaults.with(under: sweep.site.machine, plan) { try operation() }
+                try FileFaults.with(under: sweep.site.machine, plan) { try run() }
             }
             if faults.value == 0 { return true }
             switch disturbance {
-            case .syncFails: return (try? outcome.get()) != nil
+            case .syncFails: return (try? outcome.get()) != nil && !operation.mayLeaveDamage
             case .kill: _ = try? sweep.site.open(sweep.site.storage())
             case .killBeforeSnapshot:
-                if let next = try? sweep.site.open(sweep.site.storage()) {
+                guard let next = try? sweep.site.open(sweep.site.storage()) else { break }
+                do {
                     try sweep.site.snapshot(next)
+                } catch {
+                    sweep.note("\(point), the next snapshot: \(error)")
                 }
             }
             return false
         }
-        let point = "change \(number), \(disturbance)"
         for cut in PowerCut.cuts(after: record.journal.events.count, disturbance, sweep) {
-            try sweep.look("\(point), \(cut)", at: cut.tree(of: record.journal), record)
+            try sweep.look(
+                "\(point), \(cut)", at: cut.tree(of: record.journal), record,
+                faults: faults.value)
         }
-        return faults.value > 0
+        return calls.value
     }
 }
 

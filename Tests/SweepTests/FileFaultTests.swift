@@ -34,10 +34,9 @@ struct FileFaultTests {
 
     /// Fails call 1, then 2, and so on, until the operation comes through untouched.
     private func fail(_ fault: Fault, in sweep: Sweep) throws {
-        var number = sweep.firstPoint()
-        while true {
+        try sweep.walk { first in
             let storage = try sweep.storage()
-            let (first, calls, faults) = (number, Counter(), Counter())
+            let (calls, faults) = (Counter(), Counter())
             let plan: FaultPlan = { call, _ in
                 let place = calls.count()
                 guard place >= first else { return nil }
@@ -46,13 +45,12 @@ struct FileFaultTests {
                 return number
             }
             try sweep.visit(
-                "file call \(number), \(fault)", on: storage,
+                "file call \(first), \(fault)", on: storage,
                 during: { operation in
                     try FileFaults.with(under: sweep.site.machine, plan) { try operation() }
                 },
-                isUntouched: { faults.value == 0 })
-            if calls.value < first { return }
-            number += sweep.stride
+                faults: { faults.value })
+            return calls.value
         }
     }
 
@@ -61,26 +59,35 @@ struct FileFaultTests {
         arguments: Operation.all)
     func interrupted(operation: Operation) throws {
         let sweep = try Sweep(operation, "interrupted and short file calls", oneOf: 1)
+        let (interruptions, shortened) = (Counter(), Counter())
         let places = Mutex<Set<String>>([])
         var watch = FileWatch()
         // Each call is interrupted the first time, and comes through the second time.
         watch.fault = { call, path in
             let place = "\(pthread_self()) \(call) \(path)"
             return places.withLock { places in
-                if places.insert(place).inserted { return EINTR }
-                places.remove(place)
-                return nil
+                guard places.insert(place).inserted else {
+                    places.remove(place)
+                    return nil
+                }
+                interruptions.count()
+                return EINTR
             }
         }
         for bytes in TestRun.isLong ? [1, 7, 100, 4_096] : [100] {
-            watch.length = { _, _, wanted in min(wanted, bytes) }
+            let before = interruptions.value
+            watch.length = { _, _, wanted in
+                if wanted > bytes { shortened.count() }
+                return min(wanted, bytes)
+            }
             try sweep.visit(
                 "\(bytes) bytes", on: sweep.storage(),
                 during: { [watch] operation in
                     try FileFaults.with(under: sweep.site.machine, watch) { try operation() }
                 },
-                isUntouched: { true })
+                areHarmless: true, faults: { interruptions.value - before })
         }
+        #expect(shortened.value > 0, "nothing was cut short")
         sweep.end()
     }
 }

@@ -83,6 +83,12 @@ extension Site {
         try expect(unlike.isEmpty, "\(unlike.sorted()) were restored wrong")
     }
 
+    /// Throws if a machine that has never seen the repository finds damage.
+    func expectNoDamage() throws {
+        let report = try openElsewhere().check(reading: .all)
+        try expect(!report.isDamaged, "check finds \(report.findings)")
+    }
+
     func expectNoKey(_ secret: SlotSecret) throws {
         do {
             _ = try openElsewhere(with: secret)

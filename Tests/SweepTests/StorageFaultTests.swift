@@ -31,16 +31,12 @@ struct StorageFaultTests {
 
     /// Fails call 1, then 2, and so on, until the operation comes through untouched.
     private func fail(_ fault: Fault, _ duration: Duration, in sweep: Sweep) throws {
-        var number = sweep.firstPoint()
-        while true {
-            let point = "call \(number), \(fault), \(duration)"
-            let (at, storage) = (number, try sweep.storage())
+        try sweep.walk { number in
             let faulty = FaultyStorage(
-                storage, duration == .once ? .once(at: at) : .from(at), moment: fault.moment,
-                error: fault.error)
-            try sweep.visit(point, on: faulty) { faulty.faults == 0 }
-            if faulty.faults == 0 { return }
-            number += sweep.stride
+                try sweep.storage(), duration == .once ? .once(at: number) : .from(number),
+                moment: fault.moment, error: fault.error)
+            try sweep.visit("call \(number), \(fault), \(duration)", on: faulty) { faulty.faults }
+            return faulty.calls
         }
     }
 }

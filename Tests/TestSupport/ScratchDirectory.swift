@@ -6,7 +6,7 @@ public final class ScratchDirectory: Sendable {
 
     /// Among the temporary files; or in memory, where there is such a place and syncing costs nothing.
     public init(inMemory: Bool = false) throws(SystemError) {
-        let memory = "/dev/shm"
+        let memory = Environment.value("TMPDIR_IN_MEMORY") ?? "/dev/shm"
         let isInMemory = inMemory && (try? File.status(of: memory).kind) == .directory
         let parent = isInMemory ? memory : Environment.value("TMPDIR") ?? "/tmp"
         path = parent + "/varve-test-" + randomName()

@@ -30,9 +30,12 @@ struct DryRunTests {
         #expect(tried.counts.filesChanged == 1 && tried.counts.filesNew == 1)
         #expect(tried.written.bytesNew == taken.written.bytesNew)
         #expect(tried.written.chunksNew == taken.written.chunksNew)
-        // Which chunks share a frame, and whether it is compressed, depends on the worker that is first.
-        let stored = (tried.written.bytesStored, taken.written.bytesStored)
-        #expect(abs(stored.0 - stored.1) * 5 < stored.1, "\(stored)")
+        // Which chunks share a frame, and whether it is compressed, depends on the worker that is first;
+        // only noise is so in no frame.
+        let possible = 700_000...taken.written.bytesNew + (4 << 10)
+        for stored in [tried, taken].map(\.written.bytesStored) {
+            #expect(possible.contains(stored), "\(stored)")
+        }
         #expect(tried.sources == [box.source])
     }
 

@@ -7,7 +7,7 @@ import VarveRepository
 import VarveStorage
 import VarveSystem
 
-@Suite("A restore into a target that somebody changes meanwhile", .timeLimit(.minutes(5)))
+@Suite("A restore into a target that somebody changes meanwhile")
 struct HostileRaceTests {
     private var rounds: Int { TestRun.isLong ? 4_000 : 40 }
 

@@ -8,7 +8,7 @@ import VarveStorage
 import VarveSystem
 
 /// Right before each file call in turn, what the call is about becomes a link to the outside.
-@Suite("A restore in which something is exchanged before a call", .timeLimit(.minutes(10)))
+@Suite("A restore in which something is exchanged before a call")
 struct HostileSweepTests {
     /// What is exchanged, as seen from the path of the call.
     enum Exchanged: CaseIterable { case entry, directory, directoryAbove }

@@ -8,7 +8,7 @@ import VarveSystem
 
 /// Trees and targets that try to lead a restore out of its target: each case is a directory of one
 /// snapshot, and has a directory outside that must stay as it is.
-@Suite("A restore of a hostile tree", .timeLimit(.minutes(5)))
+@Suite("A restore of a hostile tree")
 struct HostileTreeTests {
     struct Case {
         var name: String

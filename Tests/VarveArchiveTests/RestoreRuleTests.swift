@@ -154,9 +154,13 @@ struct RestoreRuleTests {
         var entry = HandmadeEntry.file("sleep", program)
         entry.node.mode = 0o755
         let stored = try box.store([entry], repository)
-        try put("sleep", program + [0], mtime: 1)
-        try File.openDirectory(box.target).setMode("sleep", 0o755)
-        let process = try ChildProcess(box.target + "/sleep", ["10"])
+        try File.makeDirectories(box.target)
+        // This process never has it open to write: what another test starts just then would hold it
+        // open as well for a moment, and until then nobody could run it.
+        let copying = try ChildProcess(
+            "sh", ["-c", "cp /bin/sleep \"$0\" && echo >>\"$0\"", box.target + "/sleep"])
+        try #require(copying.wait().isSuccess)
+        let process = try ChildProcess(box.target + "/sleep", ["1000"])
         let report = try box.restore(stored, repository)
         process.terminate()
         _ = try? process.wait()

@@ -99,14 +99,18 @@ struct TreeTests {
     @Test("reads nothing again of what has not changed, once its times are old enough")
     func unchanged() throws {
         let (box, repository) = try box()
-        for number in 0..<40 { try box.write("d\(number % 3)/f\(number)", noise(50, seed: 1)) }
+        let names = (0..<40).map { "d\($0 % 3)/f\($0)" }
+        for name in names { try box.write(name, noise(50, seed: 1)) }
         try box.write("long", noise(700_000, seed: 3))
+        // Younger than any that the snapshots could find, however long they take to come here.
+        try setTimes(of: names + ["long"], in: box, fromNow: 3_600)
         try box.snapshot(repository)
-        // Entries that were this young could have changed again without a trace.
         let told = Told()
         let young = try takeSnapshot(
             of: .paths([box.source]), into: repository, box.options(2), observer: told.observer)
         #expect(told.read == 41 && young.counts.filesUnmodified == 41)
+        try setTimes(of: names + ["long"], in: box, fromNow: -3_600)
+        // That itself changed them, and is too young as well.
         usleep(2_100_000)
         try box.snapshot(repository, time: 3)
         let content = try #require(try box.newestContent(repository))
@@ -131,6 +135,13 @@ struct TreeTests {
         #expect(try box.snapshot(repository, time: 7).counts.filesUnmodified == 40)
         #expect(try box.restore(repository).issues.isEmpty)
         #expect(try listing(box.target) == listing(box.source))
+    }
+
+    private func setTimes(of names: [String], in box: Sandbox, fromNow seconds: Int) throws {
+        let time = timespec(tv_sec: time(nil) + seconds, tv_nsec: 0)
+        for name in names {
+            #expect(utimensat(AT_FDCWD, box.source + "/" + name, [time, time], 0) == 0)
+        }
     }
 
     @Test("that skips when nothing changed leaves nothing that the next one relies on")

@@ -148,6 +148,7 @@ struct RepositoryStatusTests {
                     isIncomplete: incomplete.contains(index), bytes: bytes))
         }
         let group = RetentionGroup(of: JudgedSnapshot(entries[0], .storage), [.host, .source])
-        return SourceStatus(group, entries.shuffled()) { $0.summary.time }
+        var numbers = SeededNumbers(1)
+        return SourceStatus(group, entries.shuffled(using: &numbers)) { $0.summary.time }
     }
 }

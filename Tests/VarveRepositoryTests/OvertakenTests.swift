@@ -200,8 +200,9 @@ struct HoldTests {
             beforeFinish: {
                 let other = try depot.open(machine: "other")
                 // One that names segments, and one more.
-                while other.state.holds.drop(while: \.segments.isEmpty).count < 2 {
+                try wait(for: "two holds") {
                     try other.refresh()
+                    return other.state.holds.drop(while: \.segments.isEmpty).count >= 2
                 }
                 held = other.state.holds
             })

@@ -28,6 +28,8 @@ struct Scene: Sendable {
     var faults = 0
     var days = 0
     var recordObjectsMax = 32
+    /// Whether also a quick run must come to the end of every schedule.
+    var isShort = false
     /// What was there before anybody begins.
     let before: @Sendable (inout World) -> Void
 
@@ -49,7 +51,8 @@ struct Scene: Sendable {
         ) { $0.commitBefore(0, full: [0, 2]) },
         Scene(
             name: "a writer whose answers are lost", contents: [[0], [2]],
-            actors: [.writer(Writer([1])), .forgetter(Forgetter(count: 1))], faults: 3
+            actors: [.writer(Writer([1])), .forgetter(Forgetter(count: 1))], faults: 3,
+            isShort: true
         ) { $0.commitBefore(0, full: [0]) },
         Scene(
             name: "a prune whose answers are lost, and a writer", contents: [[0], [0]],
@@ -91,7 +94,7 @@ struct Scene: Sendable {
         ) { $0.commitBefore(0, full: [0]) },
         Scene(
             name: "a rotation, and somebody with a key of before", contents: [[0]],
-            actors: [.rotator(Rotator(count: 1)), .intruder(Intruder()), prune]
+            actors: [.rotator(Rotator(count: 1)), .intruder(Intruder()), prune], isShort: true
         ) { $0.commitBefore(0, full: [0]) },
         Scene(
             name: "two prunes that write packs anew, and a forget",
@@ -109,7 +112,7 @@ struct Scene: Sendable {
         },
         Scene(
             name: "a base and its delta that go one after the other", contents: [[0], [1], [1]],
-            actors: [.writer(Writer([2])), prune], recordObjectsMax: 1
+            actors: [.writer(Writer([2])), prune], recordObjectsMax: 1, isShort: true
         ) {
             $0.commitBefore(0, full: [0])
             $0.commitBefore(1, delta: [1])
@@ -126,7 +129,7 @@ struct Scene: Sendable {
         },
         Scene(
             name: "a writer that has slept before its commit", contents: [[0], [0]],
-            actors: [.writer(Writer([1])), prune]
+            actors: [.writer(Writer([1])), prune], isShort: true
         ) {
             $0.commitBefore(0, full: [0])
             $0.actBefore(0, steps: 2)
@@ -149,7 +152,7 @@ struct Scene: Sendable {
             name: "a prune that condemns what has been swept while it slept", contents: [[0]],
             actors: [
                 .maintainer(Maintainer(runs: 1)), .maintainer(Maintainer(runs: 2)),
-            ], days: 2, recordObjectsMax: 1
+            ], days: 2, recordObjectsMax: 1, isShort: true
         ) {
             $0.commitBefore(0, full: [0])
             $0.appendBefore(.forget([0]))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VarveFormat
 
@@ -122,15 +123,14 @@ struct TarEncodingTests {
 
     @Test("whatever the holes, a map's stretches hold all data in order, in whole blocks")
     func randomMaps() {
-        var generator = SystemRandomNumberGenerator()
+        var numbers = SeededNumbers(1)
         for _ in 0..<300 {
             var (holes, dataBytes): ([(Int, Int)], Int) = ([], 0)
-            for _ in 0..<Int.random(in: 1...6, using: &generator) {
-                holes.append(
-                    (Int.random(in: 0...1_500, using: &generator), .random(in: 1...2_000)))
+            for _ in 0..<numbers.number(1...6) {
+                holes.append((numbers.number(0...1_500), numbers.number(1...2_000)))
                 dataBytes += holes.last?.0 ?? 0
             }
-            dataBytes += Int.random(in: 0...1_500, using: &generator)
+            dataBytes += numbers.number(0...1_500)
             let map = sparse(holes, dataBytes: dataBytes)
             var (wanted, offset, rest) = ([Range<Int>](), 0, dataBytes)
             for (data, hole) in holes + [(rest - holes.reduce(0) { $0 + $1.0 }, 0)] {
