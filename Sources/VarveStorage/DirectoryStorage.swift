@@ -70,6 +70,13 @@ public final class DirectoryStorage: Storage {
         }
     }
 
+    public func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError) {
+        try StorageName.check(name)
+        try wrapping(name) { () throws(StorageError) in
+            try replace(file: StorageName.path(name, copy), bytes)
+        }
+    }
+
     public func create(
         _ name: String, _ bytes: [UInt8], copies: Copies
     ) throws(StorageError) -> Bool {
@@ -106,8 +113,9 @@ public final class DirectoryStorage: Storage {
         var times: [String: Int64] = [:]
         for name in names {
             try StorageName.check(name)
-            for copy in Copy.allCases where times[name] == nil {
-                times[name] = try status(StorageName.path(name, copy))?.mtime
+            for copy in Copy.allCases {
+                guard let status = try status(StorageName.path(name, copy)) else { continue }
+                times[name] = min(times[name] ?? .max, status.mtime)
             }
         }
         return times

@@ -30,6 +30,10 @@ public final class DryStorage: Storage {
         try StorageName.check(name)
     }
 
+    public func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError) {
+        try StorageName.check(name)
+    }
+
     public func create(
         _ name: String, _ bytes: [UInt8], copies: Copies
     ) throws(StorageError) -> Bool {

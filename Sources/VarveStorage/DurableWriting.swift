@@ -45,6 +45,11 @@ extension DirectoryStorage {
 
     func put(file name: String, _ bytes: [UInt8]) throws(StorageError) {
         if try hasFile(name, bytes: bytes.count) { return }
+        try replace(file: name, bytes)
+    }
+
+    /// Whatever has the name is gone once the new file is durable, and not before.
+    func replace(file name: String, _ bytes: [UInt8]) throws(StorageError) {
         let temporary = try writeTemporary(beside: name, bytes)
         try renameTemporary(temporary, to: name)
     }

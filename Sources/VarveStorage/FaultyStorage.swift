@@ -98,6 +98,12 @@ public final class FaultyStorage: Storage {
         }
     }
 
+    public func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError) {
+        try pass("replace \(name)") { () throws(StorageError) in
+            try base.replace(copy, of: name, by: bytes)
+        }
+    }
+
     public func create(
         _ name: String, _ bytes: [UInt8], copies: Copies
     ) throws(StorageError) -> Bool {

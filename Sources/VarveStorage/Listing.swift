@@ -25,8 +25,13 @@ struct Listing {
     /// In byte order, each name once.
     consuming func sorted() -> [StoredObject] {
         if !copies.isEmpty {
-            let present = Set(found.map(\.name))
-            found += copies.filter { !present.contains($0.name) }
+            var times = Dictionary(copies.map { ($0.name, $0.modified) }) { min($0, $1) }
+            for index in found.indices {
+                // One that was put anew is as old as the other.
+                guard let time = times.removeValue(forKey: found[index].name) else { continue }
+                found[index].modified = min(found[index].modified, time)
+            }
+            found += copies.filter { times[$0.name] != nil }
         }
         return found.sorted { StorageName.precedes($0.name, $1.name) }
     }

@@ -53,6 +53,11 @@ public final class MemoryStorage: Storage {
         }
     }
 
+    public func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError) {
+        try StorageName.check(name)
+        overwrite(StorageName.path(name, copy), bytes)
+    }
+
     public func create(
         _ name: String, _ bytes: [UInt8], copies: Copies
     ) throws(StorageError) -> Bool {
@@ -89,9 +94,10 @@ public final class MemoryStorage: Storage {
         return state.withLock { state in
             var times: [String: Int64] = [:]
             for name in names {
-                for copy in Copy.allCases where times[name] == nil {
-                    times[name] = state.entries[StorageName.path(name, copy)]?.modified
-                }
+                times[name] =
+                    Copy.allCases.compactMap {
+                        state.entries[StorageName.path(name, $0)]?.modified
+                    }.min()
             }
             return times
         }
@@ -99,7 +105,9 @@ public final class MemoryStorage: Storage {
 
     public func remove(_ name: String) throws(StorageError) {
         try StorageName.check(name)
-        for copy in Copy.allCases { removeQuietly(StorageName.path(name, copy)) }
+        state.withLock { state in
+            for copy in Copy.allCases { state[StorageName.path(name, copy)] = nil }
+        }
     }
 
     public func stage() throws(StorageError) -> any StagedObject { StagedBytes(in: self) }

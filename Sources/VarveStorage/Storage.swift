@@ -22,6 +22,9 @@ public protocol Storage: Sendable {
     /// object of that name and size stays as it is, one of another size is replaced at once.
     func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError)
 
+    /// Puts one copy of an object anew, whatever has its name: `bytes` are those of the other copy.
+    func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError)
+
     /// True when this call made the object, false when the name, or its second copy, is taken.
     ///
     /// After any error but `.unsynced`, an object that is found under the name is there to stay.
@@ -30,7 +33,8 @@ public protocol Storage: Sendable {
     /// The objects whose names start with `prefix` (empty, or ending in "/") and stand behind `after`,
     /// in byte order of their names. Complete, or an error; none when nothing was ever put there.
     ///
-    /// An object of which only the second copy is left is listed like any other.
+    /// An object of which only the second copy is left is listed like any other; of two copies the time
+    /// of the older one counts.
     func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject]
 
     /// When each of these objects, all right below one prefix, was stored, in nanoseconds since 1970 by

@@ -33,6 +33,17 @@ struct RepairCommandTests {
         #expect(before.output == after.output)
     }
 
+    @Test("makes whole twice what is kept twice")
+    func copies() throws {
+        try harm("rm varve.json keys/*.copy log/*0; echo x >log/00000000000000000001.copy")
+        let run = try varve.run("repair", "log")
+        #expect(run.status == 0 && run.errors == "")
+        #expect(run.output == "copied     4 objects of which one of two copies was whole\n")
+        let check = try varve.run("check")
+        #expect(check.status == 0 && !(check.output + check.errors).contains("copy"))
+        #expect(try varve.run("repair", "log").output == "nothing to mend in the log\n")
+    }
+
     @Test("mends the index")
     func index() throws {
         try harm("rm index/*")

@@ -65,6 +65,11 @@ public final class HookedStorage: Storage {
         try base.put(name, bytes, copies: copies)
     }
 
+    public func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError) {
+        pass("replace \(name)")
+        try base.replace(copy, of: name, by: bytes)
+    }
+
     public func create(
         _ name: String, _ bytes: [UInt8], copies: Copies
     ) throws(StorageError) -> Bool {

@@ -27,6 +27,10 @@ final class FullStorage: Storage {
         try base.put(name, bytes, copies: copies)
     }
 
+    func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError) {
+        try base.replace(copy, of: name, by: bytes)
+    }
+
     func create(
         _ name: String, _ bytes: [UInt8], copies: Copies
     ) throws(StorageError) -> Bool {

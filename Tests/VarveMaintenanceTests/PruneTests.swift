@@ -150,6 +150,52 @@ struct PruneTests {
         }
     }
 
+    @Test("condemns nothing when a manifest is gone, though what it refers to is remembered")
+    func manifest() throws {
+        let scene = try Scene()
+        let repository = try scene.open()
+        for name in ["d0/a", "d0/b"] {
+            try scene.write(name, Array(name.utf8))
+            try scene.snapshot(repository)
+        }
+        // Each has a second manifest, which no record names any more.
+        _ = try repository.rotateKeys()
+        var options = PruneOptions()
+        options.reseals = true
+        _ = try repository.prune(options)
+        scene.pass(seconds: 2 * Scene.day)
+        let whole = scene.storage.contents
+        let name = ObjectName.manifest(repository.state.snapshots[0].manifest)
+        scene.storage.removeQuietly(name)
+        #expect(throws: RepositoryError.self) { try repository.prune(PruneOptions()) }
+        #expect(scene.storage.contents == whole.filter { $0.key != name })
+        scene.storage.overwrite(name, try #require(whole[name]))
+        _ = try repository.prune(PruneOptions())
+        #expect(repository.state.condemned.count { $0.object.manifest != nil } == 2)
+        try scene.expectWhole()
+    }
+
+    @Test("sweeps what a record condemned that is lost, a grace period after the one behind it")
+    func lostRecord() throws {
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.write("d0/a", [1, 2, 3])
+        try scene.snapshot(repository)
+        try repository.append { .forget($0.snapshots.map(\.id)) }
+        let number = repository.state.number
+        #expect(try repository.prune(PruneOptions()).packsCondemned == 2)
+        scene.pass(seconds: 5 * Scene.day)
+        while repository.state.number <= 70 { try repository.append { _ in .forget([]) } }
+        for suffix in ["", ".copy"] {
+            scene.storage.removeQuietly(ObjectName.record(number) + suffix)
+        }
+        let fresh = try scene.open(machine: "fresh")
+        scene.pass(seconds: 4 * Scene.day)
+        #expect(try fresh.prune(PruneOptions()).packsSwept == 0)
+        scene.pass(seconds: 4 * Scene.day)
+        #expect(try fresh.prune(PruneOptions()).packsSwept == 2)
+    }
+
     @Test("takes a base together with the only deltas on it")
     func bases() throws {
         var random = SeededNumbers(10)

@@ -48,6 +48,27 @@ struct ConformanceTests {
         }
     }
 
+    @Test(
+        "puts one copy anew whatever has its name, and the object stays as old as the other is",
+        arguments: StorageUnderTest.allCases)
+    func replaced(_ kind: StorageUnderTest) throws {
+        try kind.with { (storage) throws in
+            #expect(try storage.create("log/a", [1, 2], copies: .two))
+            let made = try storage.list("log/")[0].modified
+            Clock.sleep(nanoseconds: 50_000_000)
+            for copy in Copy.allCases {
+                try storage.replace(copy, of: "log/a", by: [3, 4])
+                #expect(try storage.get("log/a", limit: 9, copy: copy) == [3, 4])
+                let listed = try storage.list("log/")[0].modified
+                #expect(try storage.times(of: ["log/a"])["log/a"] == listed)
+                #expect((listed - made < 40_000_000) == (copy == .first))
+            }
+            try storage.remove("log/a")
+            try storage.replace(.second, of: "log/a", by: [5])
+            #expect(try storage.list("log/").map(\.name) == ["log/a"])
+        }
+    }
+
     @Test("says what is wrong with a read", arguments: StorageUnderTest.allCases)
     func readErrors(_ kind: StorageUnderTest) throws {
         try kind.with { (storage) throws in

@@ -49,6 +49,9 @@ private struct CarelessStorage: Storage {
     func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
         try base.put(name, bytes, copies: copies)
     }
+    func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError) {
+        try base.replace(copy, of: name, by: bytes)
+    }
     func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject] {
         try base.list(prefix, after: after)
     }

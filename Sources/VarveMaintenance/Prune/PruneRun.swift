@@ -129,14 +129,15 @@ struct PruneRun: ~Copyable {
         let condemned = state.condemnedPacks
         let use = try RepositoryUse(
             repository, state, &mark, leaving: condemned.union(leaving), naming: naming)
-        if let (pack, reason) = Self.unfit(use, survey) {
+        // What this machine remembers of a snapshot it marks without reading it.
+        if let (object, reason) = survey.unfit(for: use, state) {
             try repository.refresh()
             // Somebody else may have swept it in between.
             if repository.state.number != state.number {
                 return try planning(leaving: leaving, naming: naming)
             }
             throw RepositoryError.damaged(
-                object: "pack \(pack)", reason: reason,
+                object: object, reason: reason,
                 affects: "nothing is removed before that is mended")
         }
         var packs = try repository.catalog(following: state).packsOfSegments
@@ -166,25 +167,6 @@ struct PruneRun: ~Copyable {
         return try StorageSurvey(
             repository.storage, state,
             givingUpReserveOf: isSweeping ? repository.storage as? DirectoryStorage : nil)
-    }
-
-    /// A pack that is needed, and surely cannot be read whole.
-    private static func unfit(
-        _ use: RepositoryUse, _ survey: StorageSurvey
-    ) -> (pack: PackID, reason: String)? {
-        let found = use.packs.compactMap { id, pack -> (pack: PackID, reason: String)? in
-            guard pack.isNeeded else { return nil }
-            guard let stored = survey.packs[id] else {
-                return (id, "it is missing, and snapshots need it")
-            }
-            guard stored.bytes < pack.packBytesMin else { return nil }
-            return (
-                id,
-                "it has \(stored.bytes) bytes, and should have \(pack.packBytesMin) at least; "
-                    + "snapshots need it"
-            )
-        }
-        return found.min { $0.pack < $1.pack }
     }
 
     private func oldStates(_ survey: StorageSurvey) throws -> [StoredObject] {

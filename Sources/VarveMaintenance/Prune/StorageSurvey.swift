@@ -9,7 +9,7 @@ struct StorageSurvey {
     private(set) var segments: [SegmentID: StoredObject] = [:]
     private(set) var manifests: [ManifestID: StoredObject] = [:]
     private(set) var states: [StateID: StoredObject] = [:]
-    /// When each record of the log was made.
+    /// When each record that the state waits for was made; for one that is lost, the next there is.
     private var records: [UInt64: Int64] = [:]
     /// The storage's time before anything was listed, in nanoseconds since 1970.
     private(set) var now: Int64
@@ -41,12 +41,17 @@ struct StorageSurvey {
             let awaited = state.condemned.map(\.recordNumber) + state.holds.map(\.recordNumber)
             let first = min(awaited.min() ?? .max, state.number - 1)
             let behind = first > 0 ? ObjectName.record(first - 1) : nil
+            var waiting = Set(awaited).sorted(by: >)
+            var newest = Int64.min
             for object in try storage.list(ObjectName.log, after: behind) {
-                if let number = ObjectName.recordNumber(object.name) {
-                    records[number] = object.modified
+                guard let number = ObjectName.recordNumber(object.name) else { continue }
+                newest = max(newest, object.modified)
+                while let next = waiting.last, next <= number {
+                    records[next] = object.modified
+                    waiting.removeLast()
                 }
             }
-            now = asked ?? records.values.max() ?? .min
+            now = asked ?? newest
         } catch {
             throw RepositoryError.storage(error)
         }
@@ -69,7 +74,29 @@ struct StorageSurvey {
         return try storage.list("probe/").first { $0.name == name }?.modified
     }
 
-    /// Whether a record is older than so many seconds; one that is not there is not.
+    /// A pack or a manifest that a snapshot needs, and that surely cannot be read whole.
+    func unfit(
+        for use: RepositoryUse, _ state: RepositoryState
+    ) -> (object: String, reason: String)? {
+        let needed = use.packs.filter(\.value.isNeeded).sorted { $0.key < $1.key }
+        for (id, pack) in needed {
+            guard let stored = packs[id] else {
+                return ("pack \(id)", "it is missing, and snapshots need it")
+            }
+            guard stored.bytes >= pack.packBytesMin else {
+                return (
+                    "pack \(id)",
+                    "it has \(stored.bytes) bytes, and should have \(pack.packBytesMin) at least; "
+                        + "snapshots need it"
+                )
+            }
+        }
+        return state.snapshots.first { manifests[$0.manifest] == nil }.map {
+            (ObjectName.manifest($0.manifest), "it is missing, and a snapshot needs it")
+        }
+    }
+
+    /// Whether a record that the state waits for is older than so many seconds.
     func isRecord(_ number: UInt64, olderThan seconds: Int) -> Bool {
         records[number].map { isOlder($0, seconds) } ?? false
     }

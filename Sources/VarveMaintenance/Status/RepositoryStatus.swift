@@ -43,7 +43,9 @@ extension Repository {
     private func lastPrune(_ dating: SnapshotDating) -> Int64? {
         let records = (state.condemned + state.swept).map(\.recordNumber)
         let logged = records.max().flatMap { dating.time(ofRecord: $0) }
-        let own = LastPrune(directory: placeDirectory).map { $0.time * 1_000_000_000 }
+        let own = LastPrune(directory: placeDirectory).map {
+            Int64(clamping: Int128($0.time) * 1_000_000_000)
+        }
         return [logged, own].compactMap(\.self).max()
     }
 
@@ -55,12 +57,13 @@ extension Repository {
         let records = marked.compactMap { dating.time(ofRecord: $0.recordNumber) }
         guard let first = records.min() else { return nil }
         let names = Set(marked.map(\.object.name))
-        let grace = Int64(clamping: state.parameters.gracePeriodSeconds) * 1_000_000_000
+        let grace = Int128(state.parameters.gracePeriodSeconds) * 1_000_000_000
         do {
             let bytes = try storage.list(ObjectName.packs).reduce(0) {
                 $0 + (names.contains($1.name) ? $1.bytes : 0)
             }
-            return RepositoryStatus.Condemned(packs: marked.count, bytes: bytes, due: first + grace)
+            return RepositoryStatus.Condemned(
+                packs: marked.count, bytes: bytes, due: Int64(clamping: Int128(first) + grace))
         } catch {
             throw RepositoryError.storage(error)
         }

@@ -3,7 +3,11 @@ import VarveStorage
 
 /// Looks at the two copies of an object, each by itself.
 struct CopyCheck {
+    /// Told of a copy that is missing or damaged, with the bytes of the other one, which is whole.
+    typealias Mend = (_ name: String, _ copy: Copy, _ bytes: [UInt8]) throws -> Void
+
     let storage: any Storage
+    var mend: Mend?
 
     /// What is wrong with the copies of `name`; `judge` throws unless the bytes are what they should
     /// be.
@@ -11,15 +15,22 @@ struct CopyCheck {
         _ name: String, limit: Int, judge: ([UInt8]) throws -> Void
     ) throws -> [CheckFinding] {
         var wrong: [String?] = []
+        var whole: [UInt8] = []
         for copy in Copy.allCases {
             wrong.append(
-                try reason { try judge(storage.get(name, limit: limit, copy: copy)) })
+                try reason {
+                    let bytes = try storage.get(name, limit: limit, copy: copy)
+                    try judge(bytes)
+                    whole = bytes
+                })
         }
         switch (wrong[0], wrong[1]) {
         case (nil, nil): return []
         case (let reason?, nil):
+            try mend?(name, .first, whole)
             return [CheckFinding(.warning, name, reason + "; its second copy is whole")]
         case (nil, let reason?):
+            try mend?(name, .second, whole)
             return [CheckFinding(.warning, name, "its second copy: \(reason); the first is whole")]
         case (let first?, let second?):
             let both = first == second ? first : "\(first); its second copy: \(second)"

@@ -5,13 +5,14 @@ import VarveStorage
 
 extension Repository {
     /// What is wrong with `varve.json`, the key slots and the keyrings, each copy by itself.
-    package func checkKeys() throws -> [CheckFinding] {
-        try checkDescriptor() + checkSlots() + checkKeyrings()
+    package func checkKeys() throws -> [CheckFinding] { try checkKeys(mend: nil) }
+
+    func checkKeys(mend: CopyCheck.Mend?) throws -> [CheckFinding] {
+        let copies = CopyCheck(storage: storage, mend: mend)
+        return try checkDescriptor(copies) + checkSlots(copies) + checkKeyrings(copies)
     }
 
-    private var copies: CopyCheck { CopyCheck(storage: storage) }
-
-    private func checkDescriptor() throws -> [CheckFinding] {
+    private func checkDescriptor(_ copies: CopyCheck) throws -> [CheckFinding] {
         try copies.findings(ObjectName.repository, limit: FormatLimit.clearObjectBytes) { bytes in
             let found = try RepositoryDescriptor(json: bytes)
             guard found.checksum == SHA256.digest(Array(found.checksumText.utf8)) else {
@@ -24,9 +25,13 @@ extension Repository {
     }
 
     /// Slots of other repositories and of unknown kinds are not looked at.
-    private func checkSlots() throws -> [CheckFinding] {
+    private func checkSlots(_ copies: CopyCheck) throws -> [CheckFinding] {
         try list(ObjectName.slots).flatMap { name -> [CheckFinding] in
             var isForeign = false
+            var copies = copies
+            if let mend = copies.mend {
+                copies.mend = { if !isForeign { try mend($0, $1, $2) } }
+            }
             let findings = try copies.findings(name, limit: FormatLimit.clearObjectBytes) { bytes in
                 guard let slot = try KeySlot(json: bytes) else {
                     isForeign = true
@@ -41,7 +46,7 @@ extension Repository {
         }
     }
 
-    private func checkKeyrings() throws -> [CheckFinding] {
+    private func checkKeyrings(_ copies: CopyCheck) throws -> [CheckFinding] {
         let keyrings = try Keyrings(inForce: openKeys)
         let inForce = ObjectName.keyring(openKeys.inForce.object)
         return try Set(list(ObjectName.keyrings) + [inForce]).sorted().flatMap { name in

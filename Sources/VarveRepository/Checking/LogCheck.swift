@@ -10,12 +10,16 @@ extension Repository {
 extension RecordReader {
     /// What is wrong with the records down from `head`, each copy by itself, and with the state that
     /// they begin with.
-    func check(downFrom head: HeadMemory.Head) throws -> [CheckFinding] {
+    ///
+    /// With `mend` of all records that there are, and of no state.
+    func check(
+        downFrom head: HeadMemory.Head, mend: CopyCheck.Mend? = nil
+    ) throws -> [CheckFinding] {
         var findings: [CheckFinding] = []
         var expected: RecordHash? = head.hash
         for number in (0...head.number).reversed() {
             var whole: LogRecord?
-            findings += try CopyCheck(storage: storage).findings(
+            findings += try CopyCheck(storage: storage, mend: mend).findings(
                 ObjectName.record(number), limit: Self.recordBytesMax
             ) { bytes in
                 let found = try RecordHash(digestOf: bytes)
@@ -26,6 +30,11 @@ extension RecordReader {
             }
             expected = whole?.previous
             guard let whole else { continue }
+            guard mend == nil else {
+                // What a mend says of the record before is not checked.
+                if case .mend = whole.event { expected = nil }
+                continue
+            }
             let (isStart, finding) = try checkStart(whole.event, number)
             if let finding { findings.append(finding) }
             if isStart { break }

@@ -115,7 +115,8 @@ struct KeySlots {
 
     func remove(_ slot: SlotID) throws {
         do {
-            try storage.remove(ObjectName.slot(slot))
+            // Twice, for a repair may put the first copy anew while it still finds the second.
+            for _ in 0..<2 { try storage.remove(ObjectName.slot(slot)) }
         } catch {
             throw RepositoryError.storage(error)
         }

@@ -38,7 +38,9 @@ final class CommitLog: Sendable {
     var state: RepositoryState { current.withLock { $0.state } }
 
     /// What is wrong with the part of the log that an opening reads.
-    func check() throws -> [CheckFinding] { try reader.check(downFrom: view.head) }
+    func check(mend: CopyCheck.Mend? = nil) throws -> [CheckFinding] {
+        try reader.check(downFrom: view.head, mend: mend)
+    }
 
     /// The states that an opening may begin with; nil when that cannot be told.
     func statesInUse() throws -> Set<StateID>? {

@@ -8,6 +8,8 @@ import VarveSystem
 struct LogRebuilding {
     private let reader: RecordReader
     private let keyrings: [KeyringObjectID: Keyring]
+    /// Of each keyring, oldest first.
+    private let epochs: [KeyringObjectID: [EpochID]]
     private(set) var state: RepositoryState
     /// The record whose state the others were added to.
     private(set) var base: UInt64?
@@ -15,12 +17,18 @@ struct LogRebuilding {
     let number: UInt64
     private(set) var lost: [UInt64] = []
     private(set) var snapshotsKept: [SnapshotID] = []
+    private(set) var manifestsReplaced: [SnapshotID] = []
     private(set) var manifestsUnread = 0
     private(set) var segmentsFound = 0
     /// The last record that can be read.
     private var last: RecordHash = .zero
     /// What it is sealed under, unless it began another one.
     private var epoch: EpochID?
+    /// Epochs that were over, as far as what was taken says: what is sealed under one of them counts
+    /// as lost, for a key that was stolen may have made it.
+    private var epochsOver: Set<EpochID> = []
+    /// Snapshots that records which were taken commit or forget.
+    private var spokenOf: Set<SnapshotID> = []
     /// When each record, state and manifest came, by the storage's clock.
     private let listed: StorageListing
 
@@ -35,6 +43,7 @@ struct LogRebuilding {
     ) throws {
         self.reader = reader
         self.keyrings = keyrings
+        epochs = try keyrings.mapValues { try $0.epochs.map { try $0.id } }
         listed = try StorageListing(reader.storage)
         number = try Self.number(behind: numbers, seen)
         let found = try ReadableState(reader, listed, below: number)
@@ -43,12 +52,14 @@ struct LogRebuilding {
             throw RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
         }
         self.state = state
+        // No other epoch is over where nothing says which keyring was in force.
+        if found.state != nil { end(before: epochs[state.keyringObject]?.last) }
         try addRecords()
         if lost.contains(where: { !LogRecord.isCheckpoint($0) }) {
             try keepSnapshots()
             try keepSegments()
         }
-        try chooseKeyring()
+        chooseKeyring()
         self.state.number = number
     }
 
@@ -93,26 +104,38 @@ struct LogRebuilding {
                 // Of two copies that differ the next record says which counts.
                 stored = try record(expected, hash: named) ?? found
             }
-            try add(stored, at: expected)
+            add(stored, at: expected)
             ahead = next
             expected += 1
         }
     }
 
-    private mutating func add(_ stored: StoredRecord?, at number: UInt64) throws {
-        guard let stored, try !isStale(stored) else {
+    private mutating func add(_ stored: StoredRecord?, at number: UInt64) {
+        guard let stored, !epochsOver.contains(stored.epoch) else {
             lost.append(number)
             return
         }
+        if stored.epoch != epoch { end(before: stored.epoch) }
         last = stored.hash
         state.number = number
         epoch = stored.epoch
         switch stored.record.event {
         case .initialise, .mend: break
         case .checkpoint: state.lastCheckpoint = stored.hash
-        case .rotate(let keyring): (state.keyringObject, epoch) = (keyring, nil)
+        case .rotate(let keyring):
+            (state.keyringObject, epoch) = (keyring, nil)
+            end(before: epochs[keyring]?.last)
         // It opened, so it says what its writer meant, whatever came before.
         default: try? state.apply(stored.record, number: number, hash: stored.hash)
+        }
+        spokenOf.formUnion(stored.record.event.snapshots)
+    }
+
+    /// From here on nothing counts that is sealed under an epoch before this one.
+    private mutating func end(before epoch: EpochID?) {
+        for chain in epochs.values {
+            guard let epoch, let index = chain.firstIndex(of: epoch) else { continue }
+            epochsOver.formUnion(chain[..<index])
         }
     }
 
@@ -123,8 +146,15 @@ struct LogRebuilding {
 
     /// Keeps what lies in the storage and may have been committed by a lost record.
     private mutating func keepSnapshots() throws {
-        let kept = try UnnamedSnapshots(reader, listed, state, base: base, until: number)
+        let kept = try UnnamedSnapshots(reader, listed, state, base: base, spokenOf: spokenOf)
         manifestsUnread = kept.unread
+        for index in state.snapshots.indices {
+            let id = state.snapshots[index].id
+            guard let manifest = kept.replacements[id] else { continue }
+            state.snapshots[index].manifest = manifest
+            state.snapshots[index].damage = Repository.unproven
+            manifestsReplaced.append(id)
+        }
         for (manifest, id) in kept.snapshots {
             state.snapshots.append(
                 RepositoryState.SnapshotEntry(
@@ -153,17 +183,11 @@ struct LogRebuilding {
         }
     }
 
-    /// Whether a record is sealed under an epoch that was over: a key that was stolen may have made it.
-    private func isStale(_ stored: StoredRecord) throws -> Bool {
-        guard let keyring = keyrings[state.keyringObject] else { return false }
-        return try keyring.epochs.dropLast().contains { try $0.id == stored.epoch }
-    }
-
     /// A lost record may have put another keyring in force: then the newest record is sealed under it.
-    private mutating func chooseKeyring() throws {
-        let current = keyrings[state.keyringObject]
-        if let current, try epoch == nil || current.epochs.last?.id == epoch { return }
-        let fitting = try keyrings.filter { try $0.value.epochs.last?.id == epoch }
+    private mutating func chooseKeyring() {
+        let current = epochs[state.keyringObject]
+        if let current, epoch == nil || current.last == epoch { return }
+        let fitting = keyrings.filter { epochs[$0.key]?.last == epoch }
         let chosen = Self.largest(fitting) ?? (current == nil ? Self.largest(keyrings) : nil)
         if let chosen { state.keyringObject = chosen.key }
     }

@@ -17,11 +17,15 @@ public struct LogRepairReport: Sendable {
     /// Snapshots of which no record is left, and that are kept because nothing says that they are
     /// forgotten.
     public var snapshotsKept: [SnapshotID] = []
+    /// Snapshots that have another manifest now, for the one that is named cannot be read.
+    public var manifestsReplaced: [SnapshotID] = []
     /// Manifests that no record names, and that cannot be read.
     public var manifestsUnread = 0
     /// Segments that no record names.
     public var segmentsFound = 0
     public var snapshots = 0
+    /// Objects of which one of two copies was missing or damaged, and was written anew.
+    public var copiesMade: [String] = []
     /// `varve.json` was written anew.
     public var isDescriptorMade = false
 
@@ -32,7 +36,7 @@ public struct LogRepairReport: Sendable {
 extension Repository {
     /// Builds a log that cannot be read anew, of what is left, and says so in one `mend` record.
     ///
-    /// A log that can be read is left alone. What was there is left as it is in any case.
+    /// A log that can be read is left alone. In either case what is kept twice is whole twice after it.
     public static func repairLog(
         in storage: any Storage, secret: SlotSecret, directories: LocalDirectories,
         isDryRun: Bool = false
@@ -67,15 +71,31 @@ extension Repository {
             throw damage ?? RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
         }
         let reader = RecordReader(storage: storage, repository: id, keys: keys)
+        func copies(_ log: CommitLog) throws -> [String] {
+            try Repository(
+                id: id, storage: storage, keys: keys, log: log, directories: directories
+            ).repairCopies(isDryRun: isDryRun)
+        }
         for _ in 0..<attemptsMax {
             let seen = memory.load()
             let numbers = try reader.numbers(after: nil)
-            guard let reason = try unreadable(reader, memory, seen, numbers) else { return report }
-            report.reason = reason
+            switch try log(reader, memory, seen, numbers) {
+            case .success(let log):
+                report.copiesMade = try copies(log)
+                return report
+            case .failure(let damage): report.reason = damage.description
+            }
             let rebuilding = try LogRebuilding(
                 reader, numbers, seen: seen?.number, keyrings: own)
             report.take(rebuilding)
-            if try isDryRun || rebuilding.append() { return report }
+            if isDryRun { return report }
+            guard try rebuilding.append() else { continue }
+            if case .success(let log) = try log(
+                reader, memory, memory.load(), reader.numbers(after: nil))
+            {
+                report.copiesMade = try copies(log)
+            }
+            return report
         }
         throw RepositoryError.refused(
             reason: "somebody else appended to the log meanwhile; run the command again")
@@ -87,17 +107,16 @@ extension Repository {
 
     private static let attemptsMax = 10
 
-    /// Why the log cannot be read; nil when it can.
-    private static func unreadable(
+    /// The log, or why it cannot be read.
+    private static func log(
         _ reader: RecordReader, _ memory: HeadMemory, _ seen: HeadMemory.Head?, _ numbers: [UInt64]
-    ) throws -> String? {
+    ) throws -> Result<CommitLog, RepositoryError> {
         do {
-            _ = try CommitLog(reader, memory, seen: seen, numbers: numbers)
-            return nil
+            return .success(try CommitLog(reader, memory, seen: seen, numbers: numbers))
         } catch let error as RepositoryError {
             switch error {
-            case .damaged, .rolledBack: return error.description
-            case .storage(let failure) where failure.isDamage: return error.description
+            case .damaged, .rolledBack: return .failure(error)
+            case .storage(let failure) where failure.isDamage: return .failure(error)
             default: throw error
             }
         }
@@ -110,6 +129,7 @@ extension LogRepairReport {
         base = rebuilding.base
         lost = rebuilding.lost
         snapshotsKept = rebuilding.snapshotsKept
+        manifestsReplaced = rebuilding.manifestsReplaced
         manifestsUnread = rebuilding.manifestsUnread
         segmentsFound = rebuilding.segmentsFound
         snapshots = rebuilding.state.snapshots.count

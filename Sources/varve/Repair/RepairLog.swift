@@ -9,7 +9,8 @@ struct RepairLog: VarveCommand {
         discussion: """
             For a repository that does not open because records of its log are lost, or because it \
             is older than this machine remembers. Every snapshot is kept of which nothing says that \
-            it was forgotten. A log that can be read is left alone.
+            it was forgotten. A log that can be read is left alone; what is kept twice, and is missing \
+            or damaged once, is written anew.
 
             Exit status: 0 done.
             """)
@@ -44,7 +45,9 @@ struct RepairLog: VarveCommand {
             ("records_lost", .texts(report.lost.prefix(Self.numbersShown).map { "\($0)" })),
             ("snapshots", .integer(report.snapshots)),
             ("snapshots_kept", .texts(report.snapshotsKept.map(\.hex))),
+            ("manifests_replaced", .texts(report.manifestsReplaced.map(\.hex))),
             ("segments_found", .integer(report.segmentsFound)),
+            ("copies_made", .integer(report.copiesMade.count)),
             ("descriptor_made", .flag(report.isDescriptorMade)),
         ]
     }
@@ -56,8 +59,12 @@ struct RepairLog: VarveCommand {
         if report.isDescriptorMade {
             lines.append("made       varve.json anew, from the key slots")
         }
+        if !report.copiesMade.isEmpty {
+            let objects = Amounts.count(report.copiesMade.count, "object")
+            lines.append("copied     \(objects) of which one of two copies was whole")
+        }
         guard let reason = report.reason, let number = report.number else {
-            return lines + ["nothing to mend in the log"]
+            return report.copiesMade.isEmpty ? lines + ["nothing to mend in the log"] : lines
         }
         lines.append("damage     \(reason)")
         let lost = report.lost.prefix(5).map { "\($0)" }.joined(separator: ", ")
@@ -70,6 +77,9 @@ struct RepairLog: VarveCommand {
                 ?? "built      on nothing: parameters are the usual ones")
         for id in report.snapshotsKept {
             lines.append("kept       \(id.hex.prefix(8)): no record says that it was forgotten")
+        }
+        for id in report.manifestsReplaced {
+            lines.append("kept       \(id.hex.prefix(8)): by another manifest, its own is gone")
         }
         let snapshots = Amounts.count(report.snapshots, "snapshot")
         return lines + ["mended     in record \(number): \(snapshots)"]

@@ -184,6 +184,12 @@ final class TurnStorage: Storage {
         }
     }
 
+    func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError) {
+        try take("replace \(name)") { () throws(StorageError) in
+            try base.replace(copy, of: name, by: bytes)
+        }
+    }
+
     func create(
         _ name: String, _ bytes: [UInt8], copies: Copies
     ) throws(StorageError) -> Bool {
