@@ -53,7 +53,12 @@ public final class WriteSession: Sendable {
         uploads = PackUploads(repository, index, chunks, packs)
         holds = SessionHolds(repository, uploads, intervals ?? HoldIntervals(start.parameters))
         try uploads.start()
-        try holds.start()
+        do {
+            try holds.start()
+        } catch {
+            uploads.cancel()
+            throw error
+        }
     }
 
     /// Reads the log to its head and runs `body` with a session, which ends with it.
@@ -75,6 +80,8 @@ public final class WriteSession: Sendable {
         do {
             let answer = try body(session)
             session.holds.stop()
+            // Where nothing was finished its threads still wait for packs.
+            session.uploads.cancel()
             if !session.hasTriedCommit.withLock({ $0 }) { session.takeBack() }
             return answer
         } catch {
