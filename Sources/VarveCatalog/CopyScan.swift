@@ -35,31 +35,34 @@ extension CatalogState {
         // Where each of them stands.
         var prefixes = scans.map(\.prefix)
         var batch = CopyBatch()
-        // Of one prefix; most often that is one chunk. Then nothing is allocated for it.
+        // Of one prefix; most often that is one entry, and then they stay empty.
         var ids: [ChunkID] = []
         var copies: [ChunkPlace] = []
         while let prefix = Self.least(prefixes) {
-            ids.removeAll(keepingCapacity: true)
-            copies.removeAll(keepingCapacity: true)
             for index in prefixes.indices where prefixes[index] == prefix {
                 let scan = scans[index]
                 while let pointer = scan.entry, prefixes[index] == prefix {
                     let entry = ChunkEntry(pointer: pointer)
                     let place = try place(of: entry, in: runs[index])
                     let id = entry.id
-                    if isLive(id, in: place.pack) {
+                    try scan.advance()
+                    prefixes[index] = scan.prefix
+                    guard isLive(id, in: place.pack) else { continue }
+                    if ids.isEmpty, !prefixes.contains(prefix) {
+                        batch.append(id, place)
+                    } else {
                         ids.append(id)
                         copies.append(place)
                     }
-                    try scan.advance()
-                    prefixes[index] = scan.prefix
                 }
             }
-            guard let first = ids.first else { continue }
-            if ids.count == 1 || ids.allSatisfy({ $0 == first }) && Self.areDistinct(copies) {
-                batch.append(first, copies)
-            } else {
-                Self.split(ids, copies) { batch.append($0, $1) }
+            if let first = ids.first {
+                if ids.allSatisfy({ $0 == first }), Self.areDistinct(copies) {
+                    batch.append(first, copies)
+                } else {
+                    Self.split(ids, copies) { batch.append($0, $1) }
+                }
+                (ids, copies) = ([], [])
             }
             if batch.isFull {
                 guard queue.put(batch) else { return }
@@ -114,6 +117,11 @@ private struct CopyBatch {
     }
 
     var isFull: Bool { copies.count >= Self.copiesMax }
+
+    mutating func append(_ id: ChunkID, _ copy: ChunkPlace) {
+        chunks.append((id, 1))
+        copies.append(copy)
+    }
 
     mutating func append(_ id: ChunkID, _ copies: [ChunkPlace]) {
         chunks.append((id, copies.count))

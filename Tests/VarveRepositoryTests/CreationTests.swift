@@ -54,6 +54,22 @@ struct CreationTests {
         }
     }
 
+    @Test("is finished with a keyring that survives a power cut, whoever made it")
+    func settled() throws {
+        let storage = MemoryStorage()
+        let depot = try Depot(storage)
+        _ = try depot.create()
+        for name in storage.contents.keys where name.hasPrefix(ObjectName.log) {
+            storage.removeQuietly(name)
+        }
+        let watched = FaultyStorage(storage)
+        _ = try depot.open(watched, machine: "next")
+        let settled = try #require(watched.history.firstIndex(of: "settle keyrings/"))
+        let created = try #require(
+            watched.history.firstIndex { $0.hasPrefix("create " + ObjectName.log) })
+        #expect(settled < created)
+    }
+
     @Test("is finished only once by two openers of which each draws keys")
     func twoKeyrings() throws {
         // The keyrings come in an order that differs from run to run.

@@ -12,7 +12,7 @@ struct PackReading {
     /// So many packs are read before this machine remembers which.
     private static let packsRemembered = 256
     /// Deltas that wait until they are applied together take about so much memory, in bytes.
-    private static let waitingBytesMax = 16 << 20
+    private static let waitingBytesMax = 8 << 20
 
     typealias NamedPack = (pack: IndexedPack, segment: SegmentID)
 

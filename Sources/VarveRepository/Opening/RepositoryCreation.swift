@@ -83,6 +83,12 @@ extension Repository {
         let object: KeyringObjectID
         if let found = try keyrings.all().whole.min(by: { $0.key < $1.key }) {
             (object, keyring) = (found.key, found.value)
+            do {
+                // Whoever made it may have come no further than its name.
+                for prefix in ["", ObjectName.keyrings] { try storage.settle(prefix) }
+            } catch {
+                throw RepositoryError.storage(error)
+            }
         } else {
             keyring = try newKeyring()
             object = try keyrings.add(keyring)
