@@ -140,10 +140,4 @@ struct InterleavingTests {
     private final class Taken: @unchecked Sendable {
         var result: Result<SnapshotID, any Error>?
     }
-
-    private struct Unchecked: @unchecked Sendable {
-        let value: Scene
-
-        init(_ value: Scene) { self.value = value }
-    }
 }

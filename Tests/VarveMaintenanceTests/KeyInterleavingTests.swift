@@ -143,10 +143,4 @@ struct KeyInterleavingTests {
             }
         }
     }
-
-    private struct Unchecked: @unchecked Sendable {
-        let value: Scene
-
-        init(_ value: Scene) { self.value = value }
-    }
 }

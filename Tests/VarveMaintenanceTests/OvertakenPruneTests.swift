@@ -11,11 +11,6 @@ import VarveSystem
 /// A prune that was asleep while others worked.
 @Suite("A prune that others overtake")
 struct OvertakenPruneTests {
-    /// Touched by one thread at a time: hooks run within the call.
-    private struct Unchecked: @unchecked Sendable {
-        let scene: Scene
-    }
-
     @Test("what came between two listings of a survey is young, however long that took")
     func survey() throws {
         let scene = try Scene()
@@ -87,11 +82,11 @@ struct OvertakenPruneTests {
         try scene.remove("d0/b")
         try scene.snapshot(repository)
         try repository.append { _ in .forget([first]) }
-        let box = Unchecked(scene: scene)
+        let box = Unchecked(scene)
         let other = try scene.open(machine: "other")
         let hooked = HookedStorage(scene.storage, before: "create log/") {
             for days in [2, 8] as [Int64] {
-                box.scene.pass(seconds: days * Scene.day)
+                box.value.pass(seconds: days * Scene.day)
                 var options = PruneOptions()
                 options.unusedMax = .unlimited
                 _ = try? other.prune(options)

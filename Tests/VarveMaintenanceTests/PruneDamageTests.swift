@@ -149,10 +149,4 @@ struct PruneDamageTests {
         }
         #expect(refused >= 1)
     }
-
-    private struct Unchecked: @unchecked Sendable {
-        let value: Scene
-
-        init(_ value: Scene) { self.value = value }
-    }
 }

@@ -98,7 +98,7 @@ struct RepositoryStatusTests {
         try scene.write("d0/f0", random.bytes(200_000))
         try scene.snapshot(scene.open())
         #expect(try scene.open().status(now: 0).lastCheck == nil)
-        let before = Clock.wallNanoseconds() / Self.second
+        let before = Clock.wallNanoseconds()
         _ = try scene.open().check(reading: .none)
         let structure = try #require(scene.open().status(now: 0).lastCheck)
         #expect(structure.time >= before && structure.damages == 0)

@@ -171,10 +171,4 @@ struct KeyReplacementTests {
         }
         #expect(isShut(late, storage))
     }
-
-    private struct Unchecked: @unchecked Sendable {
-        let value: KeyReplacementTests
-
-        init(_ value: KeyReplacementTests) { self.value = value }
-    }
 }

@@ -51,7 +51,7 @@ private struct CheckRun {
     func remember() {
         let directory = repository.placeDirectory
         let checked = CheckedPacks(directory: directory)
-        let now = Clock.wallNanoseconds() / 1_000_000_000
+        let now = Clock.wallNanoseconds()
         LastCheck(report, packs, checked, time: now).save(directory: directory)
     }
 

@@ -2,7 +2,7 @@ import VarveFormat
 
 /// This machine's memory of when it last read which pack whole, and found it so.
 struct CheckedPacks {
-    /// Seconds since 1970.
+    /// Nanoseconds since 1970, by this machine's clock.
     private(set) var times: [PackID: Int64] = [:]
     private let remembered: RememberedLines
 
@@ -17,7 +17,7 @@ struct CheckedPacks {
         }
     }
 
-    mutating func note(_ pack: PackID, seconds: Int64) { times[pack] = seconds }
+    mutating func note(_ pack: PackID, at time: Int64) { times[pack] = time }
 
     mutating func forget(_ pack: PackID) { times[pack] = nil }
 

@@ -2,13 +2,13 @@ import VarveFormat
 
 /// What this machine remembers of the last check that it carried to its end.
 public struct LastCheck: Sendable, Equatable {
-    /// Seconds since 1970, by this machine's clock.
+    /// Nanoseconds since 1970, by this machine's clock.
     public var time: Int64
     public var damages: Int
     public var packs: Int
     /// Packs that this machine has read whole, then or in an earlier check, and found so.
     public var packsRead: Int
-    /// Since when each of them was read; nil when none was.
+    /// Since when each of them was read, by the same clock; nil when none was.
     public var readSince: Int64?
 
     private static let name = "last-check"

@@ -164,8 +164,7 @@ struct PackReading {
             found.packs += 1
             found.bytes += pack.bytes
             if damage.reasons.isEmpty {
-                let now = Clock.wallNanoseconds() / 1_000_000_000
-                found.remembered.note(pack.id, seconds: now)
+                found.remembered.note(pack.id, at: Clock.wallNanoseconds())
             } else {
                 found.remembered.forget(pack.id)
             }

@@ -1,6 +1,6 @@
 /// When this machine last carried a prune to its end, even one that had nothing to do.
 struct LastPrune {
-    /// Seconds since 1970, by this machine's clock.
+    /// Nanoseconds since 1970, by this machine's clock.
     var time: Int64
 
     private static let name = "last-prune"

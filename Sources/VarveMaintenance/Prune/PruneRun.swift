@@ -82,7 +82,7 @@ struct PruneRun: ~Copyable {
             directory.removeUnfinished(before: first.survey.time(before: first.state.parameters))
         }
         if options.reseals { try resealManifests() }
-        LastPrune(time: Clock.wallNanoseconds() / 1_000_000_000)
+        LastPrune(time: Clock.wallNanoseconds())
             .save(directory: repository.placeDirectory)
         return report
     }

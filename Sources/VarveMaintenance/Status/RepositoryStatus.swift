@@ -43,10 +43,8 @@ extension Repository {
     private func lastPrune(_ dating: SnapshotDating) -> Int64? {
         let records = (state.condemned + state.swept).map(\.recordNumber)
         let logged = records.max().flatMap { dating.time(ofRecord: $0) }
-        let own = LastPrune(directory: placeDirectory).map {
-            Int64(clamping: Int128($0.time) * 1_000_000_000)
-        }
-        return [logged, own].compactMap(\.self).max()
+        let own = LastPrune(directory: placeDirectory)
+        return [logged, own?.time].compactMap(\.self).max()
     }
 
     /// Only what is condemned makes it list the packs.

@@ -112,9 +112,9 @@ struct StatusReport {
         let read =
             check.readSince.map {
                 "\(Amounts.count(check.packsRead)) of \(Amounts.count(check.packs, "pack")) read "
-                    + "since \(TimeText.local($0 * 1_000_000_000))"
+                    + "since \(TimeText.local($0))"
             } ?? "no pack read"
-        return TimeText.local(check.time * 1_000_000_000) + " by this machine: \(found), \(read)"
+        return TimeText.local(check.time) + " by this machine: \(found), \(read)"
     }
 }
 
@@ -138,11 +138,11 @@ extension StatusReport {
         let condemned = status.condemned
         return [
             "message_type": "summary", "sources_count": .integer(status.sources.count),
-            "last_check": check.map { Self.time($0.time * 1_000_000_000) } ?? .null,
+            "last_check": check.map { Self.time($0.time) } ?? .null,
             "last_check_errors": check.map { .integer($0.damages) } ?? .null,
             "packs": check.map { .integer($0.packs) } ?? .null,
             "packs_read": check.map { .integer($0.packsRead) } ?? .null,
-            "packs_read_since": check?.readSince.map { Self.time($0 * 1_000_000_000) } ?? .null,
+            "packs_read_since": check?.readSince.map(Self.time) ?? .null,
             "last_prune": status.lastPrune.map(Self.time) ?? .null,
             "condemned_packs": .integer(condemned?.packs ?? 0),
             "condemned_size": .integer(condemned?.bytes ?? 0),
