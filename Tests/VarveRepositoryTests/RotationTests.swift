@@ -29,6 +29,25 @@ struct RotationTests {
         try UnitHeader(startOf: try #require(storage.contents[ObjectName.record(number)])).epoch
     }
 
+    @Test("costs no opening more than the newest keyring, however often it was done before")
+    func openingAfterMany() throws {
+        for number in 1...70 {
+            storage.setClock(4_000_000_000_000_000_000 + Int64(number))
+            _ = try repository.rotateKeys()
+        }
+        let watched = FaultyStorage(storage)
+        let opened = try depot.open(watched, machine: "next")
+        #expect(opened.keys.current == repository.keys.current)
+        // Records since the checkpoint name the seven that were in force since.
+        let read = watched.history.filter { $0.hasPrefix("get keyrings/") }
+        #expect(read.count <= 8)
+        // A clock that went back makes another one the newest, and then all are read.
+        storage.setClock(0)
+        _ = try repository.rotateKeys()
+        let later = try depot.open(machine: "later")
+        #expect(later.keys.current == repository.keys.current)
+    }
+
     @Test("starts an epoch: the record is the last one under the old, and all that was stays")
     func rotation() throws {
         let before = try repository.store([noise(40, seed: 1)])

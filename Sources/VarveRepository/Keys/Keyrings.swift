@@ -30,6 +30,21 @@ struct Keyrings {
             replaced: keyring.replacedKeys.map { SecretBytes(copying: $0) })
     }
 
+    /// The one of several that was stored last; nil when it does not open.
+    func newest() throws -> [KeyringObjectID: Keyring]? {
+        let objects: [StoredObject]
+        do {
+            objects = try storage.list(ObjectName.keyrings)
+        } catch {
+            throw RepositoryError.storage(error)
+        }
+        guard objects.count > 1, let newest = objects.max(by: { $0.modified < $1.modified }),
+            let id = KeyringObjectID(hex: String(newest.name.dropFirst(ObjectName.keyrings.count))),
+            let keyring = try? keyring(id)
+        else { return nil }
+        return [id: keyring]
+    }
+
     /// All keyrings that open, by the names of their objects; and what was wrong with the others: one
     /// that is damaged rather than one under another key.
     func all() throws -> (whole: [KeyringObjectID: Keyring], damage: RepositoryError?) {

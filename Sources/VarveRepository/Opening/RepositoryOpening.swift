@@ -41,16 +41,26 @@ extension Repository {
         let seen = memory.load()
         let numbers = try logNumbers(storage, id, key, seen)
         let keyrings = try Keyrings(storage: storage, repository: id, keyEncryptionKey: key)
-        let (whole, damage) = try keyrings.all()
-        let readers = try Dictionary(grouping: whole, by: { $0.value.id }).values.compactMap {
-            alike in
+        func read(with keyrings: [KeyringObjectID: Keyring]) throws -> RecordReader? {
             try OpenKeys(
                 storage: storage, repository: id, slot: slot, keyEncryptionKey: key,
-                keyrings: Dictionary(uniqueKeysWithValues: alike.map { ($0.key, $0.value) }))
-        }.map { RecordReader(storage: storage, repository: id, keys: $0) }
-        let fitting = readers.count > 1 ? readers.first { $0.opens(numbers) } : nil
-        guard let reader = fitting ?? readers.first else {
-            throw damage ?? RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
+                keyrings: keyrings
+            ).map { RecordReader(storage: storage, repository: id, keys: $0) }
+        }
+        // The newest has the epochs of all before it; others are read when something names them.
+        let newest = try keyrings.newest().flatMap { try read(with: $0) }
+        let reader = try newest.flatMap { $0.opens(numbers) ? $0 : nil } ?? all()
+        func all() throws -> RecordReader {
+            let (whole, damage) = try keyrings.all()
+            let readers = try Dictionary(grouping: whole, by: { $0.value.id }).values.compactMap {
+                alike in
+                try read(with: Dictionary(uniqueKeysWithValues: alike.map { ($0.key, $0.value) }))
+            }
+            let fitting = readers.count > 1 ? readers.first { $0.opens(numbers) } : nil
+            guard let reader = fitting ?? readers.first else {
+                throw damage ?? RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
+            }
+            return reader
         }
         let log = try CommitLog(reader, memory, seen: seen, numbers: numbers)
         guard reader.keys.inForce.keyring.id == log.state.parameters.keyring else {
