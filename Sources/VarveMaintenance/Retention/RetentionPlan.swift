@@ -14,13 +14,8 @@ public struct RetentionPlan: Sendable, Equatable {
         public var kept: [Kept] = []
         public var removed: [RepositoryState.SnapshotEntry] = []
 
-        private static let smallCount = 4
-
         /// Whether so much of the group goes that somebody should have seen it.
-        public var removesMost: Bool {
-            let count = kept.count + removed.count
-            return count >= Self.smallCount && removed.count * 2 > count
-        }
+        public var removesMost: Bool { removed.count > kept.count }
     }
 
     public let parts: [Part]
