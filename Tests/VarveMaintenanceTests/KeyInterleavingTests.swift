@@ -47,6 +47,15 @@ struct KeyInterleavingTests {
         #expect(count > 5)
     }
 
+    private static func rotateAndSnapshot(_ repository: Repository, _ scene: Scene) {
+        do {
+            _ = try repository.rotateKeys()
+            try scene.snapshot(repository)
+        } catch {
+            Issue.record("\(error)")
+        }
+    }
+
     @Test("a snapshot is taken, wherever in it the keys are rotated")
     func snapshot() throws {
         let scene = try scene()
@@ -94,13 +103,8 @@ struct KeyInterleavingTests {
         options.isImmediate = true
         try interleave(scene, every: 3) { [options] in
             _ = try $0.prune(options)
-        } with: { other in
-            do {
-                _ = try other.rotateKeys()
-                try box.value.snapshot(other)
-            } catch {
-                Issue.record("\(error)")
-            }
+        } with: {
+            Self.rotateAndSnapshot($0, box.value)
         }
     }
 
@@ -111,13 +115,8 @@ struct KeyInterleavingTests {
         try interleave(scene, every: 3) {
             let findings = try $0.check(reading: .all).findings
             #expect(findings == [])
-        } with: { other in
-            do {
-                _ = try other.rotateKeys()
-                try box.value.snapshot(other)
-            } catch {
-                Issue.record("\(error)")
-            }
+        } with: {
+            Self.rotateAndSnapshot($0, box.value)
         }
     }
 

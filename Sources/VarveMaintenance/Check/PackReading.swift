@@ -61,12 +61,10 @@ struct PackReading {
             try applyWaiting(round)
             let done = round.withLock { $0 }
             next = done.next
-            let faults = Dictionary(grouping: done.faults, by: \.frame)
+            let faults = Dictionary(grouping: done.faults, by: \.frame.pack)
             for (named, damage) in done.open {
                 var damage = damage
-                for frame in faults.keys where frame.pack == named.pack.id {
-                    damage.add(faults[frame] ?? [])
-                }
+                damage.add(faults[named.pack.id] ?? [])
                 note(named.pack, try lasting(damage, of: named, since: upheaval), found, all)
             }
         }

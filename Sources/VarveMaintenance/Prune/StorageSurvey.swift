@@ -78,18 +78,14 @@ struct StorageSurvey {
     func unfit(
         for use: RepositoryUse, _ state: RepositoryState
     ) -> (object: String, reason: String)? {
-        let needed = use.packs.filter(\.value.isNeeded).sorted { $0.key < $1.key }
-        for (id, pack) in needed {
-            guard let stored = packs[id] else {
-                return ("pack \(id)", "it is missing, and snapshots need it")
+        let unfit = use.packs.filter { id, pack in
+            pack.isNeeded && (packs[id].map { $0.bytes < pack.packBytesMin } ?? true)
+        }
+        if let (id, pack) = unfit.min(by: { $0.key < $1.key }) {
+            let reason = packs[id].map {
+                "it has \($0.bytes) bytes, and should have \(pack.packBytesMin) at least"
             }
-            guard stored.bytes >= pack.packBytesMin else {
-                return (
-                    "pack \(id)",
-                    "it has \(stored.bytes) bytes, and should have \(pack.packBytesMin) at least; "
-                        + "snapshots need it"
-                )
-            }
+            return ("pack \(id)", (reason ?? "it is missing") + ", and snapshots need it")
         }
         return state.snapshots.first { manifests[$0.manifest] == nil }.map {
             (ObjectName.manifest($0.manifest), "it is missing, and a snapshot needs it")

@@ -52,8 +52,7 @@ package struct PackCheck: ~Copyable {
         _ pack: IndexedPack, in segment: SegmentID
     ) throws -> PackDamage {
         var (damage, waiting) = try read(pack, in: segment)
-        let faults = try waiting.compactMap { try apply($0) }
-        for faults in Dictionary(grouping: faults, by: \.frame).values { damage.add(faults) }
+        damage.add(try waiting.compactMap { try apply($0) })
         return damage
     }
 

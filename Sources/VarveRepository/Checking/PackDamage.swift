@@ -21,23 +21,24 @@ package struct PackDamage: Sendable {
         copies.formUnion(frame.chunks.map(\.id))
     }
 
-    /// Adds what is wrong with chunks of one frame.
+    /// Adds what is wrong with chunks of the pack.
     package mutating func add(_ faults: [ChunkFault]) {
-        var wrong = 0
+        var wrong: [ChunkFault.Frame: Int] = [:]
         for fault in faults {
             chunks.append(fault.chunk)
             switch fault.kind {
             case .wrong:
                 copies.insert(fault.chunk)
-                wrong += 1
+                wrong[fault.frame, default: 0] += 1
             case .baseUnreadable(let finding): bases.insert(finding)
             case .baseNowhere: break
             }
         }
-        guard wrong > 0, let frame = faults.first?.frame else { return }
-        reasons.append(
-            "\(wrong) of \(frame.chunks) chunks in the frame at \(frame.offset) are not what the "
-                + "index says")
+        for (frame, count) in wrong.sorted(by: { $0.key.offset < $1.key.offset }) {
+            reasons.append(
+                "\(count) of \(frame.chunks) chunks in the frame at \(frame.offset) are not what "
+                    + "the index says")
+        }
     }
 }
 

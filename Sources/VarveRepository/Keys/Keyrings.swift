@@ -30,39 +30,46 @@ struct Keyrings {
             replaced: keyring.replacedKeys.map { SecretBytes(copying: $0) })
     }
 
-    /// The one of several that was stored last; nil when it does not open.
-    func newest() throws -> [KeyringObjectID: Keyring]? {
-        let objects: [StoredObject]
+    /// What is stored below their name.
+    func list() throws -> [StoredObject] {
         do {
-            objects = try storage.list(ObjectName.keyrings)
+            return try storage.list(ObjectName.keyrings)
         } catch {
             throw RepositoryError.storage(error)
         }
+    }
+
+    /// The one of several that was stored last; nil when it does not open.
+    func newest(of objects: [StoredObject]) -> [KeyringObjectID: Keyring]? {
         guard objects.count > 1, let newest = objects.max(by: { $0.modified < $1.modified }),
-            let id = KeyringObjectID(hex: String(newest.name.dropFirst(ObjectName.keyrings.count))),
-            let keyring = try? keyring(id)
+            let id = Self.id(newest), let keyring = try? keyring(id)
         else { return nil }
         return [id: keyring]
+    }
+
+    private static func id(_ object: StoredObject) -> KeyringObjectID? {
+        KeyringObjectID(hex: String(object.name.dropFirst(ObjectName.keyrings.count)))
     }
 
     /// All keyrings that open, by the names of their objects; and what was wrong with the others: one
     /// that is damaged rather than one under another key.
     func all() throws -> (whole: [KeyringObjectID: Keyring], damage: RepositoryError?) {
+        try all(of: list())
+    }
+
+    func all(
+        of objects: [StoredObject]
+    ) throws -> (whole: [KeyringObjectID: Keyring], damage: RepositoryError?) {
         var whole: [KeyringObjectID: Keyring] = [:]
         var damage: RepositoryError?
-        do {
-            for object in try storage.list(ObjectName.keyrings) {
-                let hex = String(object.name.dropFirst(ObjectName.keyrings.count))
-                guard let id = KeyringObjectID(hex: hex) else { continue }
-                do {
-                    whole[id] = try keyring(id)
-                } catch let error as RepositoryError {
-                    if case .keysReplaced = error, damage != nil { continue }
-                    damage = error
-                }
+        for object in objects {
+            guard let id = Self.id(object) else { continue }
+            do {
+                whole[id] = try keyring(id)
+            } catch let error as RepositoryError {
+                if case .keysReplaced = error, damage != nil { continue }
+                damage = error
             }
-        } catch let error as StorageError {
-            throw RepositoryError.storage(error)
         }
         return (whole, damage)
     }

@@ -48,10 +48,11 @@ extension Repository {
             ).map { RecordReader(storage: storage, repository: id, keys: $0) }
         }
         // The newest has the epochs of all before it; others are read when something names them.
-        let newest = try keyrings.newest().flatMap { try read(with: $0) }
+        let objects = try keyrings.list()
+        let newest = try keyrings.newest(of: objects).flatMap { try read(with: $0) }
         let reader = try newest.flatMap { $0.opens(numbers) ? $0 : nil } ?? all()
         func all() throws -> RecordReader {
-            let (whole, damage) = try keyrings.all()
+            let (whole, damage) = try keyrings.all(of: objects)
             let readers = try Dictionary(grouping: whole, by: { $0.value.id }).values.compactMap {
                 alike in
                 try read(with: Dictionary(uniqueKeysWithValues: alike.map { ($0.key, $0.value) }))

@@ -70,7 +70,9 @@ struct PruneSummary {
     }
 
     func show(_ plan: PrunePlan) throws {
-        if console.isJSON, console.verbosity >= .verbose { try plan.packs.forEach(emit) }
+        if console.isJSON, console.verbosity >= .verbose {
+            for pack in plan.packs { try emit(pack) }
+        }
         guard !console.isJSON else {
             return try console.emit([
                 "message_type": "summary", "dry_run": .flag(true),
