@@ -11,6 +11,8 @@ public final class DryStorage: Storage {
     public var location: String { storage.location }
     public var connections: Int { storage.connections }
 
+    public var keeps: Copies { storage.keeps }
+
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         try storage.get(name, limit: limit, copy: copy)
     }

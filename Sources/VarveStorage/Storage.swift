@@ -12,6 +12,9 @@ public protocol Storage: Sendable {
     /// How many calls at once are worth making: 1 where each is answered without delay.
     var connections: Int { get }
 
+    /// What it makes of two copies: a storage far away keeps one, and sees to it itself.
+    var keeps: Copies { get }
+
     /// The whole object; `.tooLarge`, before any allocation, when it has more than `limit` bytes.
     func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8]
 
@@ -102,6 +105,8 @@ public struct StoredObject: Sendable, Hashable {
 
 extension Storage {
     public var connections: Int { 1 }
+
+    public var keeps: Copies { .two }
 
     /// Where an object grows no better from a file than from memory.
     public func put(
