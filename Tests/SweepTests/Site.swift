@@ -48,8 +48,7 @@ final class Site {
     /// Moves what lies in the directory of the repository into an empty bucket, where it lies from now
     /// on.
     func move(to bucket: any Storage) throws {
-        for (name, bytes) in try StoredTree(at: repositoryPath).files
-        where !name.hasSuffix(".copy") && name != "reserve" { try bucket.put(name, bytes) }
+        try DirectoryStorage(path: repositoryPath, create: true).copyObjects(to: bucket)
         removeTree(repositoryPath)
         self.bucket = bucket
     }
