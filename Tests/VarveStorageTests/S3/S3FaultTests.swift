@@ -62,15 +62,13 @@ struct S3FaultTests {
         }
     }
 
-    @Test("what is shorter than it says is never given out")
+    @Test("a part of what was asked for is never given out")
     func shortened() throws {
-        let bytes = randomBytes(10_000)
-        try bucket.quiet.put("packs/a", bytes)
+        try bucket.quiet.put("packs/a", randomBytes(10_000))
         bucket.proxy.follow { _ in .shortenAnswer }
         #expect(kindThrown { _ = try bucket.storage.read("packs/a", at: 0, count: 100) } != nil)
         #expect(kindThrown { _ = try bucket.storage.list("packs/") } == .failed)
         #expect(kindThrown { _ = try bucket.storage.times(of: ["packs/a"]) } == .failed)
-        #expect(kindThrown { _ = try bucket.storage.get("packs/a", limit: 10_000) } == .failed)
     }
 
     @Test("a create whose answer was lost has made the object, also over an open connection")
