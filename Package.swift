@@ -104,6 +104,9 @@ let package = Package(
         tests("VarveFormatTests", ["VarveFormat", "TestSupport"]),
         tests("VarveSystemTests", ["VarveSystem", "TestSupport"]),
         tests("VarveCryptoTests", ["VarveCrypto"]),
+        tests(
+            "VarveAWSTests",
+            ["VarveFormat", "VarveSystem", "VarveHTTP", "VarveAWS", "TestSupport"]),
         tests("VarveStorageTests", ["VarveSystem", "VarveStorage", "TestSupport"]),
         tests("VarveCodecTests", ["VarveFormat", "VarveCrypto", "VarveCodec", "TestSupport"]),
         tests("VarveCatalogTests", ["VarveFormat", "VarveSystem", "VarveCatalog", "TestSupport"]),
@@ -141,8 +144,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
+                "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
+                "VarveCodec", "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
