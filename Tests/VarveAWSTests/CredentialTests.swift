@@ -10,14 +10,16 @@ import VarveSystem
 struct CredentialTests {
     private let nobody = "http://127.0.0.1:9"
 
-    private func fetch(_ variables: [String: String]) throws -> AWSCredentials {
+    private func fetch(
+        _ variables: [String: String], sts: AWSEndpoint? = nil
+    ) throws -> AWSCredentials {
         var retry = RetryPolicy()
         retry.pause = { _ in }
         let environment = AWSEnvironment(variables)
         return try CredentialChain(
             environment: environment,
             services: CredentialServices(
-                http: HTTPClient(connections: 1), region: "us-east-1", retry: retry)
+                http: HTTPClient(connections: 1), region: "us-east-1", sts: sts, retry: retry)
         ).fetch()
     }
 
@@ -129,6 +131,32 @@ struct CredentialTests {
         let token = ["AWS_CONTAINER_AUTHORIZATION_TOKEN": "Bearer x"]
         #expect(try fetch(variables.merging(token) { $1 }).secretAccessKey == "s")
         #expect(reason(variables).contains("no credentials from the container"))
+    }
+
+    @Test("a web identity and a role of other keys are exchanged at STS")
+    func roles() throws {
+        let keys =
+            "<R><Credentials><AccessKeyId>i</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+            + "<SessionToken>t</SessionToken><Expiration>2030-01-01T00:00:00Z</Expiration>"
+            + "</Credentials></R>"
+        let server = try AnsweringServer { request in
+            if request.line == "POST /" { return keys }
+            return request.line.contains("RoleArn=arn%3Arole")
+                && request.headers.contains { $0.contains("Credential=base/") } ? keys : nil
+        }
+        let sts = AWSEndpoint(
+            scheme: "http", host: String(server.url.dropFirst("http://".utf8.count)))
+        let scratch = try ScratchDirectory()
+        let (token, config) = (scratch.path + "/token", scratch.path + "/config")
+        try write("the token\n", token)
+        try write(
+            "[profile role]\nrole_arn = arn:role\nsource_profile = base\n[profile base]\n"
+                + "aws_access_key_id = base\naws_secret_access_key = x\n", config)
+        let identity = ["AWS_WEB_IDENTITY_TOKEN_FILE": token, "AWS_ROLE_ARN": "arn:role"]
+        #expect(try fetch(identity, sts: sts).sessionToken == "t")
+        let role = try fetch(["AWS_CONFIG_FILE": config, "AWS_PROFILE": "role"], sts: sts)
+        #expect(role.expiration == AWSTime.nanoseconds("2030-01-01T00:00:00Z"))
+        withExtendedLifetime(scratch) {}
     }
 
     @Test("keys are fetched anew before they expire, once, and at once when refused")
