@@ -112,6 +112,9 @@ let package = Package(
         tests("VarveSystemTests", ["VarveSystem", "TestSupport"]),
         tests("VarveCryptoTests", ["VarveCrypto"]),
         tests(
+            "VarveAWSTests",
+            ["VarveFormat", "VarveSystem", "VarveHTTP", "VarveAWS", "TestSupport"]),
+        tests(
             "VarveStorageTests",
             [
                 "VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS", "VarveStorage",
@@ -153,8 +156,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
+                "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
+                "VarveCodec", "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
@@ -166,8 +169,8 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec", "VarveCatalog",
-                "TestSupport",
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
+                "VarveCodec", "VarveCatalog", "TestSupport",
             ]),
         tests("TidyTests", []),
     ]

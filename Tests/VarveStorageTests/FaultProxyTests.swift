@@ -1,7 +1,8 @@
-@testable import TestSupport
 import Testing
 import VarveHTTP
 import VarveSystem
+
+@testable import TestSupport
 
 @Suite("A proxy that makes trouble")
 struct FaultProxyTests {
@@ -39,7 +40,9 @@ struct FaultProxyTests {
         #expect(proxy.history.map(\.number) == Array(1...5))
     }
 
-    @Test("cuts where it is told to", arguments: [Trouble.cutBefore, .cutRequest, .loseAnswer, .cutAnswer])
+    @Test(
+        "cuts where it is told to",
+        arguments: [Trouble.cutBefore, .cutRequest, .loseAnswer, .cutAnswer])
     func cuts(_ trouble: Trouble) throws {
         proxy.follow { $0.number == 1 ? trouble : .none }
         let error = #expect(throws: HTTPError.self) {
@@ -66,7 +69,8 @@ struct FaultProxyTests {
     func chunks() throws {
         let head = MessageHead(Array("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n".utf8))
         #expect(head.requestLength == .chunked)
-        #expect(MessageHead(Array("HTTP/1.1 204 No\r\n\r\n".utf8)).answerLength(to: "GET") == .bytes(0))
+        #expect(
+            MessageHead(Array("HTTP/1.1 204 No\r\n\r\n".utf8)).answerLength(to: "GET") == .bytes(0))
         proxy.follow { _ in .delay(nanoseconds: 30_000_000) }
         let start = Clock.monotonicNanoseconds()
         _ = try send()

@@ -34,7 +34,7 @@ extension Repository {
             throw RepositoryError.refused(reason: "no random bytes")
         }
         do {
-            try probeCreateOnly(storage)
+            try probe(storage)
         } catch {
             throw error.kind == .refused
                 ? RepositoryError.refused(reason: error.reason) : .storage(error)
