@@ -24,13 +24,13 @@ struct UnprobedStorage: Storage {
     func read(
         _ name: String, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) {
-        try base.read(name, at: offset, into: buffer)
+        try storage(of: name).read(name, at: offset, into: buffer)
     }
 
-    func size(of name: String) throws(StorageError) -> Int { try base.size(of: name) }
+    func size(of name: String) throws(StorageError) -> Int { try storage(of: name).size(of: name) }
 
     func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
-        try base.put(name, bytes, copies: copies)
+        try storage(of: name).put(name, bytes, copies: copies)
     }
 
     func put(
@@ -48,7 +48,7 @@ struct UnprobedStorage: Storage {
     }
 
     func list(_ prefix: String, after: String?) throws(StorageError) -> [StoredObject] {
-        try base.list(prefix, after: after)
+        try storage(of: prefix).list(prefix, after: after)
     }
 
     func times(of names: [String]) throws(StorageError) -> [String: Int64] {

@@ -45,6 +45,11 @@ struct S3AnswerTests {
             let kind = kindThrown { _ = try bucket.storage.read("a", at: 0, count: 5) }
             #expect(kind == (range == "bytes 0-4/*" ? nil : .refused), "\(range)")
         }
+        let plain = try ImaginedBucket { _ in
+            .answer(status: 200, headers: ["Content-Range": "bytes 5-9/10"], body: "56789")
+        }
+        #expect(try plain.storage.read("a", at: 5, count: 5) == Array("56789".utf8))
+        #expect(kindThrown { _ = try plain.storage.read("a", at: 0, count: 5) } == .refused)
         let whole = try ImaginedBucket { _ in .answer(status: 200, body: "0123456789") }
         #expect(kindThrown { _ = try whole.storage.read("a", at: 0, count: 5) } == .refused)
         #expect(kindThrown { _ = try whole.storage.read("a", at: 1, count: 9) } == .refused)
