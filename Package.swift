@@ -38,7 +38,7 @@ let package = Package(
         // SHA-256, HMAC, HKDF, AES-GCM and scrypt.
         layer("VarveCrypto", ["CCrypto"]),
         // Where named byte strings lie: a directory, or memory.
-        layer("VarveStorage", ["VarveSystem"]),
+        layer("VarveStorage", ["VarveSystem", "VarveCrypto"]),
         // Chunker, super-features, compression, sealing and keys.
         layer("VarveCodec", ["CZstd", "CZlib", "VarveFormat", "VarveCrypto"]),
         // This machine's disposable memory: the merged index.
@@ -98,7 +98,7 @@ let package = Package(
         tests("VarveFormatTests", ["VarveFormat", "TestSupport"]),
         tests("VarveSystemTests", ["VarveSystem", "TestSupport"]),
         tests("VarveCryptoTests", ["VarveCrypto"]),
-        tests("VarveStorageTests", ["VarveSystem", "VarveStorage", "TestSupport"]),
+        tests("VarveStorageTests", ["VarveSystem", "VarveCrypto", "VarveStorage", "TestSupport"]),
         tests("VarveCodecTests", ["VarveFormat", "VarveCrypto", "VarveCodec", "TestSupport"]),
         tests("VarveCatalogTests", ["VarveFormat", "VarveSystem", "VarveCatalog", "TestSupport"]),
         tests(

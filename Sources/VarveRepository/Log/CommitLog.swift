@@ -19,13 +19,15 @@ final class CommitLog: Sendable {
     private var keys: OpenKeys { reader.keys }
 
     /// Reads the log to its head; `seen` was remembered before `numbers` were listed, so that what
-    /// another process appends and remembers in between is not missed in them.
+    /// another process appends and remembers in between is not missed in them. `head` is the last of
+    /// them where it was just read.
     init(
-        _ reader: RecordReader, _ memory: HeadMemory, seen: HeadMemory.Head?, numbers: [UInt64]
+        _ reader: RecordReader, _ memory: HeadMemory, seen: HeadMemory.Head?, numbers: [UInt64],
+        head: StoredRecord? = nil
     ) throws {
         self.reader = reader
         self.memory = memory
-        let view = try reader.view(numbers)
+        let view = try reader.view(numbers, head: head)
         current = Mutex(view)
         try check(seen, view, numbers)
         try keys.load(view.state.keyringObject)
