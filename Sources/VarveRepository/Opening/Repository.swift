@@ -122,8 +122,11 @@ public final class Repository: Sendable {
     }
 
     /// Reads what others committed since, and brings the index up to it.
-    public func refresh() throws {
-        try log.refresh()
+    public func refresh() throws { try refresh(knownFor: 0) }
+
+    /// The same, but goes by the log as it was read no more than `age` nanoseconds ago.
+    func refresh(knownFor age: Int64) throws {
+        if age == 0 || log.age > age { try log.refresh() }
         if let index = index.withLock({ $0 }) { try index.follow(state, swept: log.view.swept) }
     }
 }
