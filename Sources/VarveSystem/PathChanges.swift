@@ -40,8 +40,10 @@ extension File {
     public static func freeBytes(at path: String) throws(SystemError) -> Int {
         var status = statvfs()
         try attempt(.status, path) { statvfs(path, &status) }
-        return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(
-            by: UInt64(status.f_frsize)).partialValue)
+        return Int(
+            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(
+                by: UInt64(status.f_frsize)
+            ).partialValue)
     }
 
     /// Gives a file a second name; EEXIST when that is taken.

@@ -5,7 +5,7 @@ import VarveSystem
 
 /// Every storage and decorator, each made fresh for one test.
 enum StorageUnderTest: CaseIterable, Sendable {
-    case directory, memory, decoratedDirectory, decoratedMemory
+    case directory, memory, decoratedDirectory, decoratedMemory, cachedMemory, cachedDirectory
 
     func with(_ body: (any Storage) throws -> Void) throws {
         switch self {
@@ -14,6 +14,19 @@ enum StorageUnderTest: CaseIterable, Sendable {
         case .directory: try withDirectoryStorage { storage, _ in try body(storage) }
         case .decoratedDirectory:
             try withDirectoryStorage { storage, _ in try body(FaultyStorage(storage)) }
+        case .cachedMemory:
+            try withTemporaryDirectory { try body(Self.cached(MemoryStorage(), $0)) }
+        case .cachedDirectory:
+            try withDirectoryStorage { storage, path in
+                try body(Self.cached(storage, path + ".cache"))
+            }
+        }
+    }
+
+    /// Keeps whatever is read, and believes it of nobody who does not know its digest.
+    private static func cached(_ storage: any Storage, _ directory: String) -> any Storage {
+        CachedStorage(storage, directory: directory) { _ in
+            CacheRule(.metadata, kept: [.read, .put], digest: nil)
         }
     }
 }

@@ -37,9 +37,7 @@ extension Repository {
         }
         if name.hasPrefix(ObjectName.keyrings) { return rule(.metadata, .read) }
         // Only the record behind it, which names its hash, can vouch for one.
-        if name.hasPrefix(ObjectName.log) {
-            return CacheRule(.metadata, kept: .read, digest: nil)
-        }
-        return nil
+        let isRecord = ObjectName.recordNumber(name) != nil
+        return isRecord ? CacheRule(.metadata, kept: .read, digest: nil) : nil
     }
 }

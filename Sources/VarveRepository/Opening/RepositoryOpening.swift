@@ -1,7 +1,9 @@
+import Synchronization
 public import VarveCodec
 import VarveCrypto
 public import VarveFormat
 public import VarveStorage
+import VarveSystem
 
 extension Repository {
     /// The id of the repository in `storage`, which needs no key; throws `.absent` without one.
@@ -64,6 +66,7 @@ private struct RepositoryOpening {
             directory: directories.state, repository: id, location: storage.location)
         let seen = memory.load()
         let numbers = try logNumbers(seen)
+        if known == nil { prefetch(numbers) }
         let (reader, head) = try reader(of: numbers, known: known)
         let log = try CommitLog(reader, memory, seen: seen, numbers: numbers, head: head)
         guard reader.keys.inForce.keyring.id == log.state.parameters.keyring else {
@@ -72,6 +75,25 @@ private struct RepositoryOpening {
         }
         return try Repository(
             id: id, storage: storage, keys: reader.keys, log: log, directories: directories)
+    }
+
+    /// Has the records kept that an opening reads, several at once where each takes its time: for a machine
+    /// that has none of them. What fails here is met again.
+    private func prefetch(_ numbers: [UInt64]) {
+        guard storage.connections > 1, let head = numbers.last else { return }
+        let first = LogRecord.checkpoint(upTo: head)
+        let wanted = Array(numbers.dropLast().filter { $0 >= first })
+        let next = Atomic(0)
+        try? WorkerThreads.run(
+            count: min(storage.connections, ReadLimits.recordsAtOnce, wanted.count), name: "log"
+        ) { _ in
+            while true {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < wanted.count else { return }
+                let name = ObjectName.record(wanted[index])
+                _ = try storage.get(name, limit: RecordReader.recordBytesMax)
+            }
+        }
     }
 
     /// What reads the log, and its head where that was read already.

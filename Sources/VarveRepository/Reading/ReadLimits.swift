@@ -10,6 +10,10 @@ public enum ReadLimits {
     static let spanGapBytes = 256 << 10
     /// Spans that are read ahead of those who open frames, and are in memory or on the way.
     static let spansAhead = 8
+    /// Records of the log that are fetched from a far storage at once, and index segments; of these each
+    /// may take some ten MiB when it is decoded.
+    static let recordsAtOnce = 16
+    static let segmentsAtOnce = 4
     /// Deltas of one frame that a thread takes at once.
     static let deltasTogether = 16
     /// Plain bytes that a stream is read ahead by; three windows of this length are in memory.
