@@ -86,4 +86,24 @@ struct FarForkTests {
         _ = try scene.open(far)
         #expect(far.counts["get log/"] == 1)
     }
+
+    @Test("a state that only this machine has left is none that others could begin with")
+    func states() throws {
+        let depot = try Depot()
+        let far = FarStorage(depot.storage, staging: depot.path + "/staging")
+        let repository = try depot.open(far)
+        for _ in 0..<130 { try repository.commit() }
+        let states = try depot.storage.list(ObjectName.states)
+        #expect(states.count == 2)
+        let newest = try #require(try repository.statesInUse())
+        #expect(newest.count == 2)
+        for state in states {
+            let bytes = try depot.storage.get(state.name, limit: 1 << 20)
+            try depot.storage.remove(state.name)
+            let near = try depot.open(machine: "two").statesInUse()
+            #expect(try depot.open(far).statesInUse() == near)
+            #expect(near?.count == 1)
+            try depot.storage.put(state.name, bytes)
+        }
+    }
 }

@@ -103,7 +103,7 @@ struct FarRequestTests {
         let names = scene.storage.contents.keys
         let first = try requests { try scene.expectWhole(try scene.open(far, machine: "two")) }
         #expect(first["get state/"] == 1)
-        #expect(first["get log/"] == Int(repository.state.number) - 63, "from the checkpoint on")
+        #expect(first["get log/"] == Int(repository.state.number) - 64, "from the checkpoint on")
         let trees = first.filter { $0.key.hasPrefix("get packs/meta/") }.values.reduce(0, +)
         #expect(trees == names.filter { $0.hasPrefix("packs/meta/") }.count)
         #expect(first["get index/"] == names.filter { $0.hasPrefix("index/") }.count)
