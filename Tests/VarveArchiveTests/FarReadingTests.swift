@@ -76,9 +76,9 @@ struct FarReadingTests {
             observer: { _ in })
         #expect(report.issues.isEmpty)
         let bytes = storage.contents.filter { $0.key.hasPrefix("packs/data/") }.values.map(\.count)
-        let most = bytes.reduce(0) { $0 + 1 + $1 / (3 << 20) }
+        let most = bytes.reduce(0) { $0 + 1 + $1 / (1 << 20) }
         #expect(far.history.filter { $0.hasPrefix("read packs/data/") }.count <= most)
-        #expect(far.runningMax <= 8 + 6)
+        #expect(far.runningMax <= 8 + 12)
     }
 
     @Test("tells of the same damage, and saves the same files")

@@ -11,6 +11,7 @@ struct FrameSpansTests {
     private let storage = MemoryStorage()
     private let far: FarStorage
     private let bytes = randomBytes(40_000)
+    private let memory = FrameMemory(usualBytes: ReadLimits.spanBytes, spares: 2)
     private let pack = "packs/data/00/pack"
 
     init() throws {
@@ -28,7 +29,7 @@ struct FrameSpansTests {
 
     @Test("are each read once, and no more of them are in memory than may be")
     func bounded() throws {
-        let spans = FrameSpans(spans(40), far)
+        let spans = FrameSpans(spans(40), far, memory)
         try spans.start()
         try wait(for: "spans") { far.history.count >= ReadLimits.spansAhead }
         // Whoever did not keep to the bound would be far ahead by now.
@@ -46,7 +47,7 @@ struct FrameSpansTests {
 
     @Test("are read by who needs them when nobody has come to that")
     func needed() throws {
-        let spans = FrameSpans(spans(40), far)
+        let spans = FrameSpans(spans(40), far, memory)
         for task in (0..<80).reversed() {
             let start = task * 500
             spans.with(task, start..<start + 500) { found in
@@ -61,7 +62,7 @@ struct FrameSpansTests {
         var wrong = spans(3)
         wrong[0].range = 39_500..<40_500
         wrong[1].range = 0..<ReadLimits.spanBytes + 1
-        let spans = FrameSpans(wrong, far)
+        let spans = FrameSpans(wrong, far, memory)
         try spans.start()
         for task in 0..<4 {
             spans.with(task, wrong[task / 2].range) { #expect($0 == nil) }
@@ -73,7 +74,7 @@ struct FrameSpansTests {
 
     @Test("end when the work on them does, whoever waits")
     func stopped() throws {
-        let spans = FrameSpans(spans(40), far)
+        let spans = FrameSpans(spans(40), far, memory)
         try spans.start()
         try? spans.with(0, 0..<500) { _ in throw StorageError(.failed, "a test", "made to fail") }
         spans.stop()

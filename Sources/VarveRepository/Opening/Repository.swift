@@ -18,6 +18,9 @@ public final class Repository: Sendable {
     /// Frames that chunks were read from.
     let frames = FrameCache(bytesMax: WriteLimits.frameCacheBytes)
     let frameMemory: FrameMemory
+    /// What spans of stored frames are read into.
+    let spanMemory = FrameMemory(
+        usualBytes: ReadLimits.spanBytes, spares: ReadLimits.spansAhead)
     private let index = Mutex<Index?>(nil)
     private let isInSession = Mutex(false)
 
@@ -30,7 +33,8 @@ public final class Repository: Sendable {
         openKeys = keys
         self.log = log
         self.directories = directories
-        frameMemory = FrameMemory(usualBytes: log.state.parameters.frameBytes)
+        frameMemory = FrameMemory(
+            usualBytes: log.state.parameters.frameBytes, spares: WriteLimits.framesSpare)
         gear = try Gear(secret: keys.inForce.keyring.chunkerSecret)
     }
 

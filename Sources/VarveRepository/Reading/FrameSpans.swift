@@ -22,15 +22,8 @@ struct FrameSpan: Sendable {
 /// Whoever comes to a span first reads it, and others wait for that. Those who read ahead stop when
 /// there is enough in memory; those who need a span never wait for room.
 final class FrameSpans: Sendable {
-    private final class Bytes: @unchecked Sendable {
-        // Unchecked: written by the thread that makes it, before anyone else sees it.
-        let room: UnsafeMutableRawBufferPointer
-        init(count: Int) { room = .allocate(byteCount: count, alignment: 64) }
-        deinit { room.deallocate() }
-    }
-
     private struct Held {
-        var bytes: Bytes?
+        var bytes: FrameMemory.Buffer?
         var tasksLeft: Int
         var isTried = false
         /// Whether it takes some of the room for reading ahead.
@@ -47,6 +40,7 @@ final class FrameSpans: Sendable {
     }
 
     private let storage: any Storage
+    private let memory: FrameMemory
     private let entries: [Entry]
     /// The span of each task.
     private let owners: [Int]
@@ -55,8 +49,9 @@ final class FrameSpans: Sendable {
     private let room = BoundedQueue<Void>(capacity: ReadLimits.spansAhead)
     private let threads = Mutex<WorkerThreads?>(nil)
 
-    init(_ spans: [FrameSpan], _ storage: any Storage) {
-        self.storage = storage
+    /// `memory` is for buffers of the length of a span.
+    init(_ spans: [FrameSpan], _ storage: any Storage, _ memory: FrameMemory) {
+        (self.storage, self.memory) = (storage, memory)
         entries = spans.map(Entry.init)
         owners = spans.indices.flatMap { span in spans[span].tasks.map { _ in span } }
     }
@@ -99,10 +94,11 @@ final class FrameSpans: Sendable {
         held.isTried = true
         // A frame that long, or an index that says so, is for those to judge who open it.
         guard span.range.count <= ReadLimits.spanBytes else { return }
-        let bytes = Bytes(count: span.range.count)
+        let buffer = memory.take(ReadLimits.spanBytes)
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[..<span.range.count])
         do throws(StorageError) {
-            try storage.read(span.pack, at: span.range.lowerBound, into: bytes.room)
-            held.bytes = bytes
+            try storage.read(span.pack, at: span.range.lowerBound, into: room)
+            held.bytes = buffer
         } catch {
             // Each frame is asked for by itself then, and says what is wrong with it.
         }
@@ -123,7 +119,7 @@ final class FrameSpans: Sendable {
         return try body(
             bytes.map {
                 UnsafeRawBufferPointer(
-                    rebasing: $0.room[range.lowerBound - start..<range.upperBound - start])
+                    rebasing: $0.bytes[range.lowerBound - start..<range.upperBound - start])
             })
     }
 

@@ -3,9 +3,9 @@ public enum ReadLimits {
     /// Threads that open and decompress frames.
     public static let threads = 2
     /// Threads that do so when a storage is far and some wait for bases of deltas.
-    static let threadsFar = 6
+    static let threadsFar = 12
     /// Stored bytes that are read from a far storage at once; a longer frame is not read ahead.
-    static let spanBytes = 4 << 20
+    static let spanBytes = 2 << 20
     /// Bytes between two frames that are rather read than asked past.
     static let spanGapBytes = 256 << 10
     /// Spans that are read ahead of those who open frames, and are in memory or on the way.

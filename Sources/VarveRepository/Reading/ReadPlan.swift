@@ -81,7 +81,9 @@ public struct ReadPlan: Sendable {
         let index = try repository.loadIndex()
         for request in unknown { try damaged(request.tag, index.unknown(request.id)) }
         let isFar = repository.storage.connections > 1
-        let spans = isFar ? FrameSpans(spans(index.catalog), repository.storage) : nil
+        let spans =
+            isFar
+            ? FrameSpans(spans(index.catalog), repository.storage, repository.spanMemory) : nil
         try spans?.start()
         defer { spans?.stop() }
         let next = Atomic(0)
