@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // What every byte means: on-disk values and their encoding.
         layer("VarveFormat"),
@@ -37,8 +38,12 @@ let package = Package(
         layer("VarveSystem", ["CSystem"]),
         // SHA-256, HMAC, HKDF, AES-GCM and scrypt.
         layer("VarveCrypto", ["CCrypto"]),
-        // Where named byte strings lie: a directory, or memory.
-        layer("VarveStorage", ["VarveSystem", "VarveCrypto"]),
+        // Requests over libcurl, bounded in number and rate.
+        layer("VarveHTTP", ["CCurl", "VarveSystem"]),
+        // Signatures, credentials and answers of services that speak as AWS does.
+        layer("VarveAWS", ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveHTTP"]),
+        // Where named byte strings lie: a directory, a bucket, or memory.
+        layer("VarveStorage", ["VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS"]),
         // Chunker, super-features, compression, sealing and keys.
         layer("VarveCodec", ["CZstd", "CZlib", "VarveFormat", "VarveCrypto"]),
         // This machine's disposable memory: the merged index.
@@ -68,8 +73,9 @@ let package = Package(
         .executableTarget(
             name: "varve",
             dependencies: [
-                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive", "VarveMaintenance",
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS",
+                "VarveStorage", "VarveCodec", "VarveRepository", "VarveArchive",
+                "VarveMaintenance",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -83,7 +89,9 @@ let package = Package(
         // What several targets of tests need; nothing that is shipped depends on it.
         .target(
             name: "TestSupport",
-            dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage"],
+            dependencies: [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
+            ],
             path: "Tests/TestSupport", swiftSettings: settings),
 
         // Years of a repository in memory, and what grows meanwhile.
@@ -95,10 +103,23 @@ let package = Package(
             ],
             path: "Benchmarks/simulate", swiftSettings: settings),
 
+        // A server that is far away, or in trouble.
+        .executableTarget(
+            name: "proxy", dependencies: ["VarveSystem", "TestSupport"],
+            path: "Benchmarks/proxy", swiftSettings: settings),
+
         tests("VarveFormatTests", ["VarveFormat", "TestSupport"]),
         tests("VarveSystemTests", ["VarveSystem", "TestSupport"]),
         tests("VarveCryptoTests", ["VarveCrypto"]),
-        tests("VarveStorageTests", ["VarveSystem", "VarveCrypto", "VarveStorage", "TestSupport"]),
+        tests(
+            "VarveAWSTests",
+            ["VarveFormat", "VarveSystem", "VarveHTTP", "VarveAWS", "TestSupport"]),
+        tests(
+            "VarveStorageTests",
+            [
+                "VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS", "VarveStorage",
+                "TestSupport",
+            ]),
         tests("VarveCodecTests", ["VarveFormat", "VarveCrypto", "VarveCodec", "TestSupport"]),
         tests("VarveCatalogTests", ["VarveFormat", "VarveSystem", "VarveCatalog", "TestSupport"]),
         tests(
@@ -135,8 +156,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
+                "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
+                "VarveCodec", "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
@@ -148,8 +169,8 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec", "VarveCatalog",
-                "TestSupport",
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
+                "VarveCodec", "VarveCatalog", "TestSupport",
             ]),
         tests("TidyTests", []),
     ]

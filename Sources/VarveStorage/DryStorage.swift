@@ -13,6 +13,8 @@ public final class DryStorage: Storage {
     public var connections: Int { storage.connections }
     public var unkept: any Storage { DryStorage(storage.unkept) }
 
+    public var keeps: Copies { storage.keeps }
+
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         try storage.get(name, limit: limit, copy: copy)
     }

@@ -76,6 +76,8 @@ public final class FaultyStorage: Storage {
     public var location: String { base.location }
     public var connections: Int { base.connections }
 
+    public var keeps: Copies { base.keeps }
+
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         try pass("get \(name)") { () throws(StorageError) in
             try base.get(name, limit: limit, copy: copy)

@@ -15,6 +15,10 @@ public protocol Storage: Sendable {
     /// The storage alone, past all that this machine has kept of it.
     var unkept: any Storage { get }
 
+    /// What it makes of two copies: a storage far away keeps one, and sees to it itself; second copies
+    /// are then neither made nor missed.
+    var keeps: Copies { get }
+
     /// The whole object; `.tooLarge`, before any allocation, when it has more than `limit` bytes.
     func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8]
 
@@ -31,7 +35,7 @@ public protocol Storage: Sendable {
     func size(of name: String) throws(StorageError) -> Int
 
     /// Puts an object whose name follows from its content, so that putting it again is harmless: an
-    /// object of that name and size stays as it is, one of another size is replaced at once.
+    /// object of that name and size may stay as it is, one of another size is replaced at once.
     func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError)
 
     /// Puts an object whose bytes are the first `bytes` of a local file, as `put` would.
@@ -110,6 +114,8 @@ public struct StoredObject: Sendable, Hashable {
 extension Storage {
     public var connections: Int { 1 }
     public var unkept: any Storage { self }
+
+    public var keeps: Copies { .two }
 
     /// Where an object grows no better from a file than from memory.
     public func put(

@@ -56,6 +56,7 @@ public final class FarStorage: Storage {
     }
 
     public var location: String { base.location }
+    public var keeps: Copies { base.keeps }
 
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         try request("get \(name)") { () throws(StorageError) in

@@ -45,6 +45,8 @@ public final class HookedStorage: Storage {
     public var location: String { base.location }
     public var connections: Int { base.connections }
 
+    public var keeps: Copies { base.keeps }
+
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         pass("get \(name)")
         return try base.get(name, limit: limit, copy: copy)

@@ -27,6 +27,7 @@ public final class CachedStorage: Storage {
 
     public var location: String { base.location }
     public var connections: Int { base.connections }
+    public var keeps: Copies { base.keeps }
     public var unkept: any Storage { base.unkept }
 
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
