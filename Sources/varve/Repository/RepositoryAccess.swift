@@ -67,7 +67,11 @@ struct RepositoryAccess {
         }
     }
 
-    func open() throws -> Repository { try openWithSecret().repository }
+    /// Opens the repository; `fromStorageAlone` past what this machine has kept of a far storage, to look
+    /// for damage or to mend it.
+    func open(fromStorageAlone: Bool = false) throws -> Repository {
+        try open(try storage(), fromStorageAlone: fromStorageAlone).repository
+    }
 
     /// Opens the repository so that no change reaches it.
     func openDry() throws -> Repository { try open(DryStorage(try storage())).repository }
@@ -99,18 +103,24 @@ struct RepositoryAccess {
     }
 
     private func open(
-        _ storage: any Storage
+        _ storage: any Storage, fromStorageAlone: Bool = false
     ) throws -> (repository: Repository, secret: SlotSecret) {
-        let id = try Repository.identify(storage)
-        let secret = try secret(for: id)
+        var opened: (id: RepositoryID, secret: SlotSecret)?
         do {
             let repository = try Repository.open(
-                storage, secret: secret, directories: directories)
-            return (repository, secret)
+                storage, directories: directories, fromStorageAlone: fromStorageAlone
+            ) { id in
+                let secret = try secret(for: id)
+                opened = (id, secret)
+                return secret
+            }
+            guard let opened else { throw absent }
+            return (repository, opened.secret)
         } catch let error as RepositoryError {
-            guard case .rolledBack = error else { throw error }
+            guard case .rolledBack = error, let opened else { throw error }
             throw Failure(
-                Failure.damagedStatus, "\(error); if it was put back on purpose, \(cure(of: id))")
+                Failure.damagedStatus,
+                "\(error); if it was put back on purpose, \(cure(of: opened.id))")
         }
     }
 
