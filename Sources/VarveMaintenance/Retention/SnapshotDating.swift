@@ -42,6 +42,11 @@ public struct SnapshotDating: Sendable {
         return { overflow || $0 <= end }
     }
 
+    /// When the storage took the record that vouches for a snapshot; nil when that is not known.
+    func vouchedTime(_ entry: RepositoryState.SnapshotEntry) -> Int64? {
+        times[Self.firstRecord(entry)]
+    }
+
     /// Finds out who vouches for the time of a snapshot; reads the manifest when the storage does not.
     public func judge(
         _ entry: RepositoryState.SnapshotEntry, in repository: Repository
