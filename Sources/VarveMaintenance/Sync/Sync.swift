@@ -19,6 +19,8 @@ public struct SyncOptions: Sendable {
     public var isDryRun = false
     /// Reads every pack back that was written, and hashes it.
     public var readsBack = false
+    /// Chunks that are copied before what was copied is named.
+    var windowChunks = SyncLimits.windowChunks
 
     public init() {}
 }
@@ -49,8 +51,7 @@ extension Repository {
                     }
                 }
             }
-            var run = SyncRun(
-                self, destinations, dating, readsBack: options.readsBack, observer)
+            var run = SyncRun(self, destinations, dating, options, observer)
             let left = waiting.map { index in
                 targets[index].plan.copied.filter { !reports[index].copied.contains($0.id) }
             }

@@ -17,11 +17,10 @@ struct SyncRun {
     private let destinations: [SyncDestination]
     private let observer: SyncObserver
     private let dating: SnapshotDating
-    private let isDry: Bool
-    private let readsBack: Bool
+    private let options: SyncOptions
     /// The branches that were walked, and for whom.
     private var seen: [Reference: DestinationSet] = [:]
-    private var window = SyncWindow()
+    private var window: SyncWindow
     /// Walked as a whole, with all that they lack in this window or an earlier one.
     private var ready: [Ready] = []
     /// Chunks of which no copy at the source can be read.
@@ -31,14 +30,14 @@ struct SyncRun {
 
     init(
         _ source: Repository, _ destinations: [SyncDestination], _ dating: SnapshotDating,
-        readsBack: Bool, _ observer: @escaping SyncObserver
+        _ options: SyncOptions, _ observer: @escaping SyncObserver
     ) {
         self.source = source
         self.destinations = destinations
         self.dating = dating
-        self.readsBack = readsBack
+        self.options = options
         self.observer = observer
-        isDry = destinations.contains(where: \.isDry)
+        window = SyncWindow(chunksMax: options.windowChunks)
         copied = destinations.map { _ in [] }
     }
 
@@ -127,7 +126,7 @@ struct SyncRun {
         }
         if !lacking.isEmpty { window.add(reference, for: lacking) }
         // In a run that is only tried everything stays in one session.
-        if window.isFull, !isDry { try copyWindow() }
+        if window.isFull, !options.isDryRun { try copyWindow() }
         return true
     }
 
@@ -136,7 +135,7 @@ struct SyncRun {
     private mutating func copyWindow() throws {
         let copying = SyncCopying(source, destinations, observer)
         let failed = try copying.copy(window)
-        window = SyncWindow()
+        window = SyncWindow(chunksMax: options.windowChunks)
         if !failed.isEmpty {
             unreadable.formUnion(failed)
             seen = [:]
@@ -146,7 +145,7 @@ struct SyncRun {
             let mine = complete.filter { $0.destinations.contains(position: position) }
             guard destination.session != nil || !mine.isEmpty else { continue }
             destination.attempt { try commit(mine, at: position) }
-            if !isDry || destination.failure != nil { destination.end() }
+            if !options.isDryRun || destination.failure != nil { destination.end() }
         }
     }
 
@@ -182,11 +181,11 @@ struct SyncRun {
 
     private mutating func commit(_ snapshots: [Ready], at position: Int) throws {
         let destination = destinations[position]
-        if !isDry {
+        if !options.isDryRun {
             try destination.begin()
             // A frame may be under an epoch that began at the source meanwhile.
             if destination.sharesKeyring { _ = try destination.repository.takeEpochs(of: source) }
-            let segments = try destination.finish(readsBack: readsBack)
+            let segments = try destination.finish(readsBack: options.readsBack)
             if snapshots.isEmpty, !segments.isEmpty { try destination.name(segments) }
             var unnamed = segments
             for one in snapshots {

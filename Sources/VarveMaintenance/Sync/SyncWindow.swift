@@ -11,12 +11,15 @@ struct SyncWindow {
         var destinations: DestinationSet
     }
 
+    private let chunksMax: Int
     private var wishes: [Wish] = []
     private var bytes = 0
 
     var isFull: Bool {
-        wishes.count >= SyncLimits.windowChunks || bytes >= SyncLimits.windowBytes
+        wishes.count >= chunksMax || bytes >= SyncLimits.windowBytes
     }
+
+    init(chunksMax: Int) { self.chunksMax = chunksMax }
 
     mutating func add(_ reference: Reference, for destinations: DestinationSet) {
         let isData = reference.stream == .file && reference.levels == 0
