@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // What every byte means: on-disk values and their encoding.
         layer("VarveFormat"),
@@ -37,8 +38,12 @@ let package = Package(
         layer("VarveSystem", ["CSystem"]),
         // SHA-256, HMAC, HKDF, AES-GCM and scrypt.
         layer("VarveCrypto", ["CCrypto"]),
-        // Where named byte strings lie: a directory, or memory.
-        layer("VarveStorage", ["VarveSystem"]),
+        // Requests over libcurl, bounded in number and rate.
+        layer("VarveHTTP", ["CCurl", "VarveSystem"]),
+        // Signatures, credentials and answers of services that speak as AWS does.
+        layer("VarveAWS", ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveHTTP"]),
+        // Where named byte strings lie: a directory, a bucket, or memory.
+        layer("VarveStorage", ["VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS"]),
         // Chunker, super-features, compression, sealing and keys.
         layer("VarveCodec", ["CZstd", "CZlib", "VarveFormat", "VarveCrypto"]),
         // This machine's disposable memory: the merged index.
@@ -68,8 +73,9 @@ let package = Package(
         .executableTarget(
             name: "varve",
             dependencies: [
-                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive", "VarveMaintenance",
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS",
+                "VarveStorage", "VarveCodec", "VarveRepository", "VarveArchive",
+                "VarveMaintenance",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

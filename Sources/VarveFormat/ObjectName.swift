@@ -8,6 +8,7 @@ public enum ObjectName {
     public static let snapshots = "snapshots/"
     public static let segments = "index/"
     public static let packs = "packs/"
+    public static let dataPacks = "packs/data/"
 
     /// Whether an object of this name can only come from a repository that was complete once.
     public static func isPartOfRepository(_ name: String) -> Bool {
@@ -41,7 +42,7 @@ public enum ObjectName {
 
     public static func pack(_ id: PackID, _ contents: PackContents) -> String {
         let hex = id.hex
-        let folder = contents == .data ? "packs/data/" : "packs/meta/"
+        let folder = contents == .data ? dataPacks : "packs/meta/"
         return folder + hex.prefix(2) + "/" + hex
     }
 }

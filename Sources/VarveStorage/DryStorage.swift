@@ -1,3 +1,5 @@
+public import VarveSystem
+
 /// Reads from another storage, and forgets every change: for work that is only tried.
 ///
 /// Unlike the contract of `Storage` says, what was put is not found afterwards.
@@ -7,6 +9,9 @@ public final class DryStorage: Storage {
     public init(_ storage: any Storage) { self.storage = storage }
 
     public var location: String { storage.location }
+    public var connections: Int { storage.connections }
+
+    public var keeps: Copies { storage.keeps }
 
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         try storage.get(name, limit: limit, copy: copy)
@@ -27,6 +32,12 @@ public final class DryStorage: Storage {
     public func settle(_ prefix: String) throws(StorageError) { try storage.settle(prefix) }
 
     public func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
+        try StorageName.check(name)
+    }
+
+    public func put(
+        _ name: String, contentsOf file: borrowing File, bytes: Int
+    ) throws(StorageError) {
         try StorageName.check(name)
     }
 

@@ -1,4 +1,5 @@
 import Synchronization
+public import VarveSystem
 
 /// Fails chosen calls to another storage, and counts them; for tests.
 public final class FaultyStorage: Storage {
@@ -73,6 +74,9 @@ public final class FaultyStorage: Storage {
     }
 
     public var location: String { base.location }
+    public var connections: Int { base.connections }
+
+    public var keeps: Copies { base.keeps }
 
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         try pass("get \(name)") { () throws(StorageError) in
@@ -95,6 +99,14 @@ public final class FaultyStorage: Storage {
     public func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
         try pass("put \(name)") { () throws(StorageError) in
             try base.put(name, bytes, copies: copies)
+        }
+    }
+
+    public func put(
+        _ name: String, contentsOf file: borrowing File, bytes: Int
+    ) throws(StorageError) {
+        try pass("put \(name)") { () throws(StorageError) in
+            try base.put(name, contentsOf: file, bytes: bytes)
         }
     }
 

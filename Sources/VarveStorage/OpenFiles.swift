@@ -10,13 +10,26 @@ final class OpenFile: Sendable {
     func read(
         _ name: String, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) {
-        let (count, size) = try StorageError.wrapping(name) { () throws(SystemError) in
+        try file.fill(buffer, at: offset, of: name)
+    }
+}
+
+extension File {
+    /// Fills the buffer with what `name` holds, or says where the file ends.
+    borrowing func fill(
+        _ buffer: UnsafeMutableRawBufferPointer, at offset: Int, of name: String
+    ) throws(StorageError) {
+        let (count, size): (Int, Int)
+        do throws(SystemError) {
             // Also so for offsets that are no offsets at all.
-            guard offset >= 0, offset <= Int.max - buffer.count else {
-                return (-1, try file.size)
+            if offset < 0 || offset > Int.max - buffer.count {
+                (count, size) = (-1, try self.size)
+            } else {
+                count = try readFully(at: offset, into: buffer)
+                size = count < buffer.count ? try self.size : 0
             }
-            let count = try file.readFully(at: offset, into: buffer)
-            return (count, count < buffer.count ? try file.size : 0)
+        } catch {
+            throw StorageError(error, name)
         }
         if count < buffer.count {
             throw .truncated(name, at: offset, needed: buffer.count, has: size)

@@ -1,49 +1,32 @@
-import Synchronization
 import VarveSystem
 
 /// A pack that grows in a temporary file of a directory storage.
 final class StagedFile: StagedObject {
-    private struct State: ~Copyable {
-        var file: OpenFile?
-        var byteCount = 0
-    }
-
     private let temporary: String
     private let storage: DirectoryStorage
-    private let state: Mutex<State>
+    private let growing: GrowingFile
 
     init(_ file: consuming File, temporary: String, in storage: DirectoryStorage) {
         self.temporary = temporary
         self.storage = storage
-        state = Mutex(State(file: OpenFile(file)))
+        growing = GrowingFile(file, name: temporary)
     }
 
     deinit { discard() }
 
-    var byteCount: Int { state.withLock { $0.byteCount } }
+    var byteCount: Int { growing.byteCount }
 
-    func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
-        try state.withLock { (state) throws(StorageError) in
-            guard let open = state.file else { throw ended() }
-            let end = state.byteCount
-            try StorageError.wrapping(temporary) { () throws(SystemError) in
-                // At a place of its own, so that a write that failed halfway shifts nothing.
-                try open.file.write(bytes, at: end)
-            }
-            state.byteCount += bytes.count
-        }
-    }
+    func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) { try growing.append(bytes) }
 
     func read(
         at offset: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) {
-        guard let open = state.withLock({ $0.file }) else { throw ended() }
-        try open.read(temporary, at: offset, into: buffer)
+        try growing.read(at: offset, into: buffer)
     }
 
     func publish(as name: String) throws(StorageError) {
-        let (file, byteCount) = take()
-        guard let file else { throw ended() }
+        let (file, byteCount) = growing.take()
+        guard let file else { throw growing.ended() }
         do throws(StorageError) {
             try StorageName.check(name)
             try StorageError.wrapping(name) { () throws(SystemError) in try file.file.sync() }
@@ -62,15 +45,6 @@ final class StagedFile: StagedObject {
     }
 
     func discard() {
-        let (file, _) = take()
-        if file != nil { storage.removeTemporary(temporary) }
-    }
-
-    private func take() -> (OpenFile?, Int) {
-        state.withLock { ($0.file.take(), $0.byteCount) }
-    }
-
-    private func ended() -> StorageError {
-        StorageError(.refused, temporary, "it is published or discarded already")
+        if growing.take().file != nil { storage.removeTemporary(temporary) }
     }
 }

@@ -1,3 +1,5 @@
+public import VarveSystem
+
 /// Where named byte strings lie.
 ///
 /// Names are paths with "/" between components (see `StorageName`). A put, a create or a remove that
@@ -6,6 +8,12 @@
 public protocol Storage: Sendable {
     /// Where it is, for people.
     var location: String { get }
+
+    /// How many calls at once are worth making: 1 where each is answered without delay.
+    var connections: Int { get }
+
+    /// What it makes of two copies: a storage far away keeps one, and sees to it itself.
+    var keeps: Copies { get }
 
     /// The whole object; `.tooLarge`, before any allocation, when it has more than `limit` bytes.
     func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8]
@@ -21,6 +29,11 @@ public protocol Storage: Sendable {
     /// Puts an object whose name follows from its content, so that putting it again is harmless: an
     /// object of that name and size stays as it is, one of another size is replaced at once.
     func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError)
+
+    /// Puts an object whose bytes are the first `bytes` of a local file, as `put` would.
+    func put(
+        _ name: String, contentsOf file: borrowing File, bytes: Int
+    ) throws(StorageError)
 
     /// Puts one copy of an object anew, whatever has its name: `bytes` are those of the other copy.
     func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError)
@@ -91,6 +104,28 @@ public struct StoredObject: Sendable, Hashable {
 }
 
 extension Storage {
+    public var connections: Int { 1 }
+
+    public var keeps: Copies { .two }
+
+    /// Where an object grows no better from a file than from memory.
+    public func put(
+        _ name: String, contentsOf file: borrowing File, bytes: Int
+    ) throws(StorageError) {
+        let staged = try stage()
+        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+        defer { piece.deallocate() }
+        var offset = 0
+        while offset < bytes {
+            let part = UnsafeMutableRawBufferPointer(
+                rebasing: piece[..<min(piece.count, bytes - offset)])
+            try file.fill(part, at: offset, of: name)
+            try staged.append(UnsafeRawBufferPointer(part))
+            offset += part.count
+        }
+        try staged.publish(as: name)
+    }
+
     /// The whole first copy.
     public func get(_ name: String, limit: Int) throws(StorageError) -> [UInt8] {
         try get(name, limit: limit, copy: .first)

@@ -1,7 +1,6 @@
 /// Options that users of restic know and Varve has not: why, or what to write instead.
 enum ForeignOptions {
     static let table: [String: String] = [
-        "--limit-upload": limits, "--limit-download": limits,
         "--stdin-filename": "write `--stdin NAME`",
         "--stdin-from-command": "write `--command NAME -- PROGRAM ARGS...`",
         "--no-scan": "there is no scan to wait for; `--no-progress` leaves out the live line",
@@ -20,13 +19,9 @@ enum ForeignOptions {
         "--repository-file": "write `-r` or set VARVE_REPOSITORY",
         "--insecure-no-password": "there is no repository without encryption; `varve init` makes a "
             + "key file",
-        "--use-fs-snapshot": "it is for Windows", "--option": "write `-r DIRECTORY` and no more",
-        "-o": "write `-r DIRECTORY` and no more",
+        "--use-fs-snapshot": "it is for Windows",
     ]
 
-    private static let limits =
-        "limits are for storage over a network, and this version keeps repositories in local "
-        + "directories only"
     private static let change =
         "a file counts as unchanged only if size, times and inode are; nothing else is safe"
 

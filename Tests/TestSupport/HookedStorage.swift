@@ -1,5 +1,6 @@
 import Synchronization
 public import VarveStorage
+public import VarveSystem
 
 /// Runs something of a test's right before the first call that begins like a given one, and so
 /// decides how two writers meet.
@@ -42,6 +43,9 @@ public final class HookedStorage: Storage {
     }
 
     public var location: String { base.location }
+    public var connections: Int { base.connections }
+
+    public var keeps: Copies { base.keeps }
 
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         pass("get \(name)")
@@ -63,6 +67,13 @@ public final class HookedStorage: Storage {
     public func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError) {
         pass("put \(name)")
         try base.put(name, bytes, copies: copies)
+    }
+
+    public func put(
+        _ name: String, contentsOf file: borrowing File, bytes: Int
+    ) throws(StorageError) {
+        pass("put \(name)")
+        try base.put(name, contentsOf: file, bytes: bytes)
     }
 
     public func replace(_ copy: Copy, of name: String, by bytes: [UInt8]) throws(StorageError) {

@@ -214,6 +214,27 @@ struct ConformanceTests {
         }
     }
 
+    @Test("puts what a local file begins with", arguments: StorageUnderTest.allCases)
+    func putFile(_ kind: StorageUnderTest) throws {
+        try withTemporaryDirectory { directory in
+            let bytes = randomBytes(1_500_000)
+            let file = try File.createExclusively(directory + "/file")
+            try file.write(bytes + [1, 2, 3])
+            try kind.with { (storage) throws in
+                try storage.put("packs/a", contentsOf: file, bytes: bytes.count)
+                #expect(try storage.get("packs/a", limit: bytes.count) == bytes)
+                try storage.put("packs/b", contentsOf: file, bytes: 0)
+                #expect(try storage.get("packs/b", limit: 0) == [])
+                #expect(
+                    kindThrown {
+                        try storage.put("packs/c", contentsOf: file, bytes: bytes.count + 4)
+                    } == .truncated)
+                #expect(try storage.list("packs/").map(\.name) == ["packs/a", "packs/b"])
+                #expect(storage.connections == 1)
+            }
+        }
+    }
+
     @Test("refuses names that could lead elsewhere", arguments: StorageUnderTest.allCases)
     func names(_ kind: StorageUnderTest) throws {
         let bad = [

@@ -14,6 +14,10 @@ struct CopyCheck {
     func findings(
         _ name: String, limit: Int, judge: ([UInt8]) throws -> Void
     ) throws -> [CheckFinding] {
+        guard storage.keeps == .two else {
+            return try reason { try judge(storage.get(name, limit: limit)) }
+                .map { [CheckFinding(.damage, name, $0)] } ?? []
+        }
         var wrong: [String?] = []
         var whole: [UInt8] = []
         for copy in Copy.allCases {

@@ -10,7 +10,8 @@ struct RepositoryOptions: ParsableArguments {
     @Option(
         name: [.customShort("r"), .customLong("repository"), .customLong("repo")],
         help: ArgumentHelp(
-            "Directory of the repository (VARVE_REPOSITORY).", valueName: "directory"),
+            "Directory of the repository, or s3:https://ENDPOINT/BUCKET/PREFIX (VARVE_REPOSITORY).",
+            valueName: "place"),
         completion: .directory)
     var repository: String?
 
@@ -40,6 +41,8 @@ struct RepositoryOptions: ParsableArguments {
             "Directory for what can be made again (VARVE_CACHE_DIR).", valueName: "directory"),
         completion: .directory)
     var cacheDir: String?
+
+    @OptionGroup var storage: StorageOptions
 }
 
 struct OutputOptions: ParsableArguments {

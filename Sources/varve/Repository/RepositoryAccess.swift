@@ -7,18 +7,18 @@ import VarveSystem
 
 /// The repository that a command works on: where it is, and what opens it.
 struct RepositoryAccess {
-    let location: String
+    let place: RepositoryPlace
     /// Whether nobody named it, so that the default one is meant.
     let isDefault: Bool
     let directories: LocalDirectories
     let secret: SecretInput?
+    private let storageOptions: StorageOptions
 
-    private init(
-        location: String, isDefault: Bool, directories: LocalDirectories, secret: SecretInput?
-    ) {
-        self.location = location
-        self.isDefault = isDefault
-        self.directories = directories
+    private init(_ place: RepositoryPlace, beside other: RepositoryAccess, _ secret: SecretInput?) {
+        self.place = place
+        isDefault = false
+        directories = other.directories
+        storageOptions = other.storageOptions
         self.secret = secret
     }
 
@@ -26,40 +26,34 @@ struct RepositoryAccess {
     init(_ options: RepositoryOptions, asking: Bool = false) throws {
         let named = try options.repository ?? Variables.value("VARVE_REPOSITORY")
         isDefault = named == nil
-        location = try Self.directory(named ?? Places.repository())
         directories = try Places.local(cache: options.cacheDir)
+        storageOptions = options.storage
+        place = try RepositoryPlace(
+            named ?? Places.repository(), storageOptions, directories)
         secret = try SecretInput.chosen(options, asking: asking)
     }
 
-    /// The directory that is meant; throws for what is no directory.
-    private static func directory(_ text: String) throws -> String {
-        guard !text.isEmpty else { throw Failure.usage("the repository has an empty name") }
-        let scheme = text.prefix { $0 != ":" && $0 != "/" }
-        let remote = [
-            "s3", "sftp", "rest", "b2", "azure", "gs", "swift", "rclone", "http", "https",
-        ]
-        if scheme.count < text.count, text.dropFirst(scheme.count).first == ":",
-            remote.contains(String(scheme))
-        {
-            throw Failure.usage(
-                "this version keeps repositories in local directories only, not at '\(text)'")
-        }
-        return Places.absolute(text)
-    }
+    /// Where it is, for people.
+    var location: String { place.text }
 
     private var absent: RepositoryError { .absent(location: location) }
 
-    private func storage() throws -> DirectoryStorage {
+    private func storage() throws -> any Storage {
+        let path: String
+        switch place {
+        case .bucket(let storage): return storage
+        case .directory(let directory): path = directory
+        }
         do {
-            return try DirectoryStorage(path: location, create: false)
+            return try DirectoryStorage(path: path, create: false)
         } catch  where error.kind == .missing {
             throw absent
         } catch {
-            guard let status = try? File.status(of: location), status.kind != .directory else {
+            guard let status = try? File.status(of: path), status.kind != .directory else {
                 throw error
             }
             throw Failure(
-                Failure.absentStatus, "\(location) is no directory, so there is no repository")
+                Failure.absentStatus, "\(path) is no directory, so there is no repository")
         }
     }
 
@@ -101,8 +95,7 @@ struct RepositoryAccess {
             ("--from-passphrase-file", passphraseFile.map(SecretInput.passphraseFile)),
         ])
         return RepositoryAccess(
-            location: try Self.directory(other), isDefault: false, directories: directories,
-            secret: named ?? secret)
+            try RepositoryPlace(other, storageOptions, directories), beside: self, named ?? secret)
     }
 
     private func open(
@@ -165,8 +158,7 @@ struct RepositoryAccess {
 
     /// Makes the repository, and a key file where no other key was named.
     func create(_ options: CreationOptions) throws -> NewRepository {
-        let isNew = try !Self.isThere(location)
-        let storage = try DirectoryStorage(path: location, create: true)
+        let (storage, isNew) = try newStorage()
         var keyFile: String?
         do {
             let repository = try Repository.create(
@@ -182,9 +174,26 @@ struct RepositoryAccess {
             // must stay.
             if (try? exists()) == false {
                 if let keyFile { try? File.remove(keyFile) }
-                if isNew { try? File.removeDirectory(location) }
+                if isNew { removeNewStorage() }
             }
             throw error
+        }
+    }
+
+    /// Where a repository is to be made, and whether this has made the place.
+    private func newStorage() throws -> (storage: any Storage, isNew: Bool) {
+        switch place {
+        case .directory(let path):
+            let isNew = try !Self.isThere(path)
+            return (try DirectoryStorage(path: path, create: true), isNew)
+        case .bucket(let storage): return (storage, try storage.makeBucket())
+        }
+    }
+
+    private func removeNewStorage() {
+        switch place {
+        case .directory(let path): try? File.removeDirectory(path)
+        case .bucket(let storage): storage.removeBucket()
         }
     }
 

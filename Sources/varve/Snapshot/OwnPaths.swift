@@ -4,7 +4,9 @@ import VarveSystem
 extension RepositoryAccess {
     /// The repository, and what this machine keeps of repositories: no part of any snapshot.
     var ownDirectories: [String] {
-        [location, directories.cache] + (directories.state.map { [$0] } ?? [])
+        var paths = [directories.cache]
+        if case .directory(let path) = place { paths.insert(path, at: 0) }
+        return paths + (directories.state.map { [$0] } ?? [])
     }
 
     /// These, and the keys: what no restore may remove.
