@@ -69,7 +69,7 @@ extension Repository {
                     reports[index].forgotten = try targets[index].repository.forget(
                         by: targets[index].plan)
                 }
-                reports[index].newest = targets[index].repository.newestSnapshot
+                reports[index].newest = try targets[index].repository.newestTaken()
             } catch {
                 reports[index].failure = error
             }
@@ -106,9 +106,6 @@ extension Repository {
             }
         }
     }
-
-    /// When the newest snapshot was taken, as it says itself.
-    var newestSnapshot: Int64? { state.snapshots.map(\.summary.time).max() }
 }
 
 extension SyncReport {

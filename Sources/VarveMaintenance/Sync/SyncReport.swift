@@ -36,7 +36,7 @@ public struct SyncReport: Sendable {
     public var forgotten: [SnapshotID] = []
     /// Why it ended before everything was copied.
     public var failure: (any Error)?
-    /// When the newest snapshot at the destination was taken; nanoseconds since 1970.
+    /// When the newest snapshot there was taken; nanoseconds since 1970.
     public var newest: Int64?
 
     init(location: String) { self.location = location }

@@ -38,7 +38,7 @@ struct RepositoryAccess {
 
     private var absent: RepositoryError { .absent(location: location) }
 
-    private func storage() throws -> any Storage {
+    func storage() throws -> any Storage {
         let path: String
         switch place {
         case .bucket(let storage): return storage
@@ -94,21 +94,29 @@ struct RepositoryAccess {
             ("--from-key-file", keyFile.map(SecretInput.keyFile)),
             ("--from-passphrase-file", passphraseFile.map(SecretInput.passphraseFile)),
         ])
-        return RepositoryAccess(
-            try RepositoryPlace(other, storageOptions, directories), beside: self, named ?? secret)
+        return try beside(other, named ?? secret)
+    }
+
+    /// Another repository, which `secret` opens when it is named.
+    func beside(_ other: String, _ secret: SecretInput?) throws -> RepositoryAccess {
+        RepositoryAccess(
+            try RepositoryPlace(other, storageOptions, directories), beside: self, secret)
     }
 
     private func open(
         _ storage: any Storage
     ) throws -> (repository: Repository, secret: SlotSecret) {
-        let id = try Repository.identify(storage)
-        let secret = try secret(for: id)
+        let secret = try secret(for: Repository.identify(storage))
+        return (try open(storage, secret), secret)
+    }
+
+    /// Opens with this secret.
+    func open(_ storage: any Storage, _ secret: SlotSecret) throws -> Repository {
         do {
-            let repository = try Repository.open(
-                storage, secret: secret, directories: directories)
-            return (repository, secret)
+            return try Repository.open(storage, secret: secret, directories: directories)
         } catch let error as RepositoryError {
             guard case .rolledBack = error else { throw error }
+            let id = try Repository.identify(storage)
             throw Failure(
                 Failure.damagedStatus, "\(error); if it was put back on purpose, \(cure(of: id))")
         }
@@ -158,12 +166,42 @@ struct RepositoryAccess {
 
     /// Makes the repository, and a key file where no other key was named.
     func create(_ options: CreationOptions) throws -> NewRepository {
+        try make { storage, key in
+            try Repository.create(
+                in: storage, options: options, directories: directories, secret: key)
+        }
+    }
+
+    /// Makes a sibling of `source`, opened by the key that was named for it, else by `secret`; that is
+    /// noted as its key when nobody named where keys are.
+    func createSibling(
+        of source: Repository, _ secret: SlotSecret, noting: Bool
+    ) throws -> NewRepository {
+        var noted: String?
+        do {
+            return try make { storage, key in
+                try source.createSibling(in: storage, directories: directories) { id in
+                    guard self.secret == nil else { return try key(id) }
+                    guard noting else { return secret }
+                    let path = try Places.keyFile(id)
+                    try SecretInput.note(secret, at: path)
+                    noted = path
+                    return secret
+                }
+            }
+        } catch {
+            if let noted, (try? exists()) == false { try? File.remove(noted) }
+            throw error
+        }
+    }
+
+    private func make(
+        _ create: (any Storage, (RepositoryID) throws -> SlotSecret) throws -> Repository
+    ) throws -> NewRepository {
         let (storage, isNew) = try newStorage()
         var keyFile: String?
         do {
-            let repository = try Repository.create(
-                in: storage, options: options, directories: directories
-            ) { id in
+            let repository = try create(storage) { id in
                 let input = try secret ?? defaultKey(id)
                 if case .keyFile(let path) = input, try !Self.isThere(path) { keyFile = path }
                 return try input.readNew()
