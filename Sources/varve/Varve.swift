@@ -34,7 +34,8 @@ struct Varve: ParsableCommand {
             """,
         version: program,
         subcommands: [
-            Init.self, Snapshot.self, Sync.self, Prune.self, Check.self, Repair.self, Status.self, Stats.self,
+            Init.self, Snapshot.self, Sync.self, Prune.self, Check.self, Repair.self, Status.self,
+            Stats.self,
             Key.self,
             Import.self,
             Cat.self, Completions.self, Man.self,

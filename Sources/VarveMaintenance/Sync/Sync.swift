@@ -35,9 +35,9 @@ extension Repository {
     ) throws -> [SyncReport] {
         precondition(
             targets.count <= DestinationSet.countMax, "a sync has at most 64 destinations")
-        let dating = try SnapshotDating(of: self)
         var reports = targets.map { SyncReport($0) }
-        var waiting = Array(targets.indices)
+        var waiting = targets.indices.filter { !targets[$0].plan.copied.isEmpty }
+        let dating = try waiting.isEmpty ? nil : SnapshotDating(of: self)
         for attempt in 1...SyncLimits.attempts where !waiting.isEmpty {
             let destinations = waiting.map {
                 SyncDestination(targets[$0].repository, of: self, isDry: options.isDryRun)

@@ -73,8 +73,14 @@ final class SyncCopying: Sendable {
     ) throws -> Bool {
         guard destination.sharesKeyring, transfer.isMostlyWanted(at: position) else { return false }
         guard transfer.isDelta else { return true }
+        let chunks = transfer.frame.chunks
+        // What is lost there is stored in full, for deltas may rest on it.
+        let lost = destination.session?.lost ?? []
+        guard lost.isEmpty || !chunks.contains(where: { lost.contains($0.id) }) else {
+            return false
+        }
         return try destination.withWriter { writer in
-            try transfer.frame.chunks.allSatisfy { chunk in
+            try chunks.allSatisfy { chunk in
                 try chunk.base.map { try writer.hasFull($0) } ?? false
             }
         }

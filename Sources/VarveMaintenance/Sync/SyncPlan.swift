@@ -49,16 +49,11 @@ extension SyncPlan {
         let (theirs, own) = (
             try SnapshotDating(of: source), try SnapshotDating(of: destination)
         )
-        var all = try judged.map { try own.judge($0, in: destination) }
-        for (index, entry) in copied.enumerated() {
-            var snapshot = try theirs.judge(entry, in: source)
-            // Once it is there only its origin vouches for it, and it was committed last.
-            if snapshot.dating == .storage { snapshot.dating = .origin }
-            snapshot.entry.recordNumber = destination.state.number + UInt64(index)
-            all.append(snapshot)
-        }
+        let all =
+            try Commits(judged, of: destination, own).all
+            + Commits(copied, of: source, theirs, areCopies: true).all
         let plan = RetentionPlan(
-            all, rules.policy, by: rules.grouping, rules.calendar,
+            Commits.inOrder(all), rules.policy, by: rules.grouping, rules.calendar,
             latest: max(theirs.latest, own.latest))
         let live = Set(destination.state.snapshots.map(\.id))
         let gone = Set(plan.removed.map(\.id))

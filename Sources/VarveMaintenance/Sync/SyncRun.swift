@@ -16,7 +16,7 @@ struct SyncRun {
     private let source: Repository
     private let destinations: [SyncDestination]
     private let observer: SyncObserver
-    private let dating: SnapshotDating
+    private let dating: SnapshotDating?
     private let options: SyncOptions
     /// The branches that were walked, and for whom.
     private var seen: [Reference: DestinationSet] = [:]
@@ -29,7 +29,7 @@ struct SyncRun {
     private(set) var skipped: [(snapshot: SkippedSnapshot, destinations: DestinationSet)] = []
 
     init(
-        _ source: Repository, _ destinations: [SyncDestination], _ dating: SnapshotDating,
+        _ source: Repository, _ destinations: [SyncDestination], _ dating: SnapshotDating?,
         _ options: SyncOptions, _ observer: @escaping SyncObserver
     ) {
         self.source = source
@@ -133,12 +133,10 @@ struct SyncRun {
     /// Copies what was met so far, commits the snapshots that are complete by that, and names in the log
     /// what belongs to the one that is still being walked.
     private mutating func copyWindow() throws {
-        let copying = SyncCopying(source, destinations, observer)
-        let failed = try copying.copy(window)
-        window = SyncWindow(chunksMax: options.windowChunks)
-        if !failed.isEmpty {
-            unreadable.formUnion(failed)
-            seen = [:]
+        if !window.isEmpty {
+            let copying = SyncCopying(source, destinations, observer)
+            unreadable.formUnion(try copying.copy(window))
+            window = SyncWindow(chunksMax: options.windowChunks)
         }
         let complete = try wholeOnes()
         for (position, destination) in destinations.enumerated() {
@@ -184,7 +182,9 @@ struct SyncRun {
         if !options.isDryRun {
             try destination.begin()
             // A frame may be under an epoch that began at the source meanwhile.
-            if destination.sharesKeyring { _ = try destination.repository.takeEpochs(of: source) }
+            if destination.sharesKeyring {
+                _ = try destination.repository.takeEpochs(of: source)
+            }
             let segments = try destination.finish(readsBack: options.readsBack)
             if snapshots.isEmpty, !segments.isEmpty { try destination.name(segments) }
             var unnamed = segments
@@ -211,7 +211,7 @@ struct SyncRun {
             let entry = one.entry
             manifest.origin = SnapshotManifest.Origin(
                 repository: source.id, number: entry.recordNumber,
-                commitTime: dating.vouchedTime(entry) ?? 0)
+                commitTime: dating?.vouchedTime(entry) ?? 0)
         }
         return manifest
     }

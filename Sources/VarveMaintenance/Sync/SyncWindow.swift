@@ -15,6 +15,7 @@ struct SyncWindow {
     private var wishes: [Wish] = []
     private var bytes = 0
 
+    var isEmpty: Bool { wishes.isEmpty }
     var isFull: Bool {
         wishes.count >= chunksMax || bytes >= SyncLimits.windowBytes
     }
@@ -44,8 +45,11 @@ struct SyncWindow {
                 rest.append(wish)
                 continue
             }
-            wanted[catalog.packID(place.pack), default: [:]][place.frameOffset, default: [:]][
-                Int(place.position)] = wish
+            let pack = catalog.packID(place.pack)
+            // Two snapshots with other destinations may both want it.
+            wanted[pack, default: [:]][place.frameOffset, default: [:]][
+                Int(place.position), default: wish
+            ].destinations.formUnion(wish.destinations)
         }
         var frames: [FrameTransfer] = []
         let names = catalog.packsOfSegments

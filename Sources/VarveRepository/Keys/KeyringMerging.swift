@@ -48,7 +48,8 @@ extension Repository {
             guard isReplaced else { continue }
             throw RepositoryError.refused(
                 reason: "\(location) is still sealed under a key that was removed as compromised "
-                    + "from its sibling; run `varve key remove --compromised` on it, then sync again")
+                    + "from its sibling; run `varve key remove --compromised` on it, then sync again"
+            )
         }
     }
 }

@@ -69,7 +69,11 @@ struct Init: VarveCommand {
         if let like {
             let other = try access.beside(
                 like, keyFile: fromKeyFile, passphraseFile: fromPassphraseFile)
-            options = CreationOptions(cuttingLike: try other.open())
+            let noted = try access.beside(like, nil)
+            let isNamed = fromKeyFile != nil || fromPassphraseFile != nil
+            // The key that is named is that of the new one.
+            let model = try !isNamed && noted.hasNotedKey() ? noted : other
+            options = CreationOptions(cuttingLike: try model.open())
         }
         if let chunkSize { options.chunkBytesAverage = try Self.average(chunkSize) }
         guard let seconds = GracePeriod.seconds(gracePeriod) else {

@@ -67,6 +67,11 @@ struct RepositoryAccess {
         }
     }
 
+    /// Whether its key lies where it is looked for when none is named.
+    func hasNotedKey() throws -> Bool {
+        try Self.isThere(Places.keyFile(Repository.identify(storage())))
+    }
+
     func open() throws -> Repository { try openWithSecret().repository }
 
     /// Opens the repository so that no change reaches it.

@@ -59,6 +59,7 @@ struct Sync: VarveCommand {
         guard !words.isEmpty || keys.fromRepo != nil else {
             throw ValidationError("name a destination: varve sync /mnt/second, say")
         }
+        guard words.count <= 64 else { throw ValidationError("name at most 64 destinations") }
         guard try rules.rules().isEmpty == !pruneDestination else {
             throw ValidationError(
                 pruneDestination
@@ -92,7 +93,7 @@ struct Sync: VarveCommand {
                 summary.failed(access.location, error)
             }
         }
-        for one in opened where one.isNew { try summary.made(one.access.location, dryRun) }
+        for one in opened { try summary.begin(one) }
         try console.flush()
         let targets = try plan(opened, chosen, source)
         try confirm(targets, console)

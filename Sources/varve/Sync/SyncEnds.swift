@@ -28,7 +28,9 @@ struct SyncEnds {
 struct OpenedDestination {
     let access: RepositoryAccess
     let repository: Repository
-    var isNew = false
+    /// What was made; nil when it was there.
+    private(set) var made: NewRepository?
+    private(set) var isImagined = false
 
     /// `noting` says that its key is to be found where those of repositories are whose key nobody named.
     /// In a dry run no change reaches it, and one that is not there is made in memory.
@@ -40,11 +42,11 @@ struct OpenedDestination {
         if let found = try access.openSibling(of: source, secret, isDry: isDry) {
             repository = found
         } else {
-            isNew = true
-            repository =
+            isImagined = isDry
+            made =
                 try isDry
-                ? access.imagineSibling(of: source, secret)
-                : access.createSibling(of: source, secret, noting: noting).repository
+                ? nil : access.createSibling(of: source, secret, noting: noting)
+            repository = try made?.repository ?? access.imagineSibling(of: source, secret)
         }
         guard repository.id != source.id else {
             throw Failure.usage(
@@ -83,7 +85,14 @@ extension RepositoryAccess {
         }
         let key = try siblingSecret(of: id, secret)
         if !isDry { try source.finishSibling(in: storage, secret: key) }
-        return try open(isDry ? DryStorage(storage) : storage, key)
+        do {
+            return try open(isDry ? DryStorage(storage) : storage, key)
+        } catch RepositoryError.wrongKey(let location) where self.secret == nil {
+            throw Failure(
+                Failure.wrongKeyStatus,
+                "the key of this repository does not open the one at \(location); name its own with "
+                    + "--to-key-file or --to-passphrase-file")
+        }
     }
 
     private func siblingSecret(of id: RepositoryID, _ secret: SlotSecret) throws -> SlotSecret {

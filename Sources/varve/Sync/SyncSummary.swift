@@ -21,18 +21,14 @@ final class SyncSummary: Sendable {
     /// Says why there is nothing to copy.
     func nothing(_ sentence: String) throws { try console.say(sentence) }
 
-    /// Says of a destination that it was not there before.
-    func made(_ location: String, _ dryRun: Bool) throws {
-        if console.isJSON {
-            guard !dryRun else { return }
-            return try console.emit([
-                "message_type": "initialized", "repository": .text(location),
-            ])
-        }
-        try console.say(
-            dryRun
-                ? "would make the repository \(Shown.text(location))"
-                : "made the repository \(Shown.text(location)); the same key opens it")
+    /// Says of a destination whether it was not there before, and what opens it.
+    func begin(_ destination: OpenedDestination) throws {
+        let location = Shown.text(destination.access.location)
+        if destination.isImagined { try console.say("would make the repository \(location)") }
+        guard let made = destination.made else { return }
+        guard !console.isJSON, made.keyFile == nil else { return try made.announce(console) }
+        let key = destination.access.secret == nil ? "same key" : "key that was named"
+        try console.say("made the repository \(location); the \(key) opens it")
     }
 
     /// Says that something went wrong with one destination.

@@ -144,6 +144,64 @@ struct SyncFaultTests {
         }
     }
 
+    @Test(
+        "what several snapshots share and cannot be read keeps all of them back, and no other",
+        arguments: ["packs/data/", "packs/meta/"], [2, 1_000])
+    func damagedAndShared(contents: String, window: Int) throws {
+        let scene = try Scene()
+        let repository = try scene.open()
+        for name in ["d0/shared", "d0/other"] { try scene.write(name, noise(90_000, seed: 48)) }
+        for index in 0..<60 { try scene.write("d0/f\(index)", noise(20, seed: UInt64(index))) }
+        let first = try scene.snapshot(repository)
+        let old = scene.storage.contents.keys.filter { $0.hasPrefix(contents) }
+        // A directory that is met, and not walked any more once the other one cannot be read.
+        try scene.write("d1/new", noise(60_000, seed: 49))
+        for index in 0..<60 { try scene.write("d1/g\(index)", noise(20, seed: UInt64(99 + index))) }
+        let second = try scene.snapshot(repository)
+        for name in ["d0/shared", "d0/other"] { try scene.remove(name) }
+        for index in 0..<60 { try scene.remove("d0/f\(index)") }
+        let third = try scene.snapshot(repository)
+        for name in old { Harm.flipped.befall(name, in: scene.storage) }
+        let storage = MemoryStorage(location: "sibling")
+        let sibling = try scene.sibling(in: storage)
+        var options = SyncOptions()
+        options.windowChunks = window
+        let report = try scene.sync(
+            scene.openOnce(scene.storage), to: [sibling], { _ in true }, options)[0]
+        #expect(report.skipped.map(\.id) == [first, second] && report.copied == [third])
+        try scene.expectCopy(storage, of: [third])
+    }
+
+    @Test(
+        "what is not at the destination as it was written is noticed before anything names it",
+        arguments: [nil] + Harm.allCases.map(Optional.some), [false, true])
+    func verified(harm: Harm?, readsBack: Bool) throws {
+        let scene = try Scene()
+        _ = try scene.takeSnapshots(1, seed: 50)
+        let storage = MemoryStorage(location: "sibling")
+        _ = try scene.sibling(in: storage)
+        // The segments are read back first.
+        let hooked = HookedStorage(storage, before: "get index/") {
+            let packs = storage.contents.filter { $0.key.hasPrefix("packs/") }
+                .sorted { $0.key < $1.key }
+            if let harm {
+                harm.befall(packs[0].key, in: storage)
+            } else {
+                // A whole pack, but another one.
+                storage.overwrite(packs[0].key, packs[1].value)
+            }
+        }
+        var options = SyncOptions()
+        options.readsBack = readsBack
+        let report = try scene.sync(to: [scene.openOnce(hooked)], { _ in true }, options)[0]
+        // One bit in the midst of a frame shows only when everything is read back.
+        let isSeen = readsBack || harm != .flipped
+        #expect((report.failure != nil) == isSeen && report.copied.isEmpty == isSeen)
+        guard isSeen else { return }
+        #expect(try scene.openOnce(storage).state.snapshots.isEmpty)
+        #expect(!storage.contents.keys.contains { $0.hasPrefix("index/") })
+    }
+
     @Test("where the source has another copy of what is damaged, that one goes over")
     func otherCopy() throws {
         let scene = try Scene()

@@ -27,7 +27,7 @@ struct SyncInterleavingTests {
         let sibling = try scene.open(storage, machine: "prepare")
         try scene.sync(to: [sibling])
         try sibling.append { .forget([$0.snapshots[1].id]) }
-        _ = try scene.takeSnapshots(1, seed: 52, files: 2)
+        _ = try scene.takeSnapshots(1, seed: 52, files: 4)
         return (scene, storage)
     }
 
@@ -39,7 +39,11 @@ struct SyncInterleavingTests {
                 state.snapshots.first.map { .forget([$0.id]) }
             }
             for _ in 0..<2 { _ = try repository.prune(Self.immediate) }
-        case .rotate: _ = try repository.rotateKeys()
+        case .rotate:
+            _ = try repository.rotateKeys()
+            var options = Self.immediate
+            options.reseals = true
+            for _ in 0..<2 { _ = try repository.prune(options) }
         }
     }
 
@@ -60,7 +64,7 @@ struct SyncInterleavingTests {
             let source = try scene.openOnce(side == .source ? hooked : near)
             let sibling = try scene.openOnce(side == .source ? far : hooked)
             var options = SyncOptions()
-            options.windowChunks = count % 2 == 0 ? 6 : 1_000
+            options.windowChunks = count % 2 == 0 ? 2 : 1_000
             let report = Result { try scene.sync(source, to: [sibling], { _ in true }, options) }
             #expect(throws: Never.self) { try report.get() }
             let present = try scene.openOnce(far)

@@ -74,6 +74,23 @@ struct SyncTests {
         #expect(manifest.counts.bytesNew < 10_000)
     }
 
+    @Test("destinations that are to get different snapshots get what they share from one reading")
+    func different() throws {
+        let scene = try Scene()
+        let taken = try scene.takeSnapshots(3, seed: 9)
+        let (near, far) = (MemoryStorage(location: "near"), MemoryStorage(location: "far"))
+        let destinations = [try scene.sibling(in: near), try scene.sibling(in: far)]
+        let source = try scene.open()
+        let plans = [taken, [taken[1]]].map { ids in
+            source.state.snapshots.filter { ids.contains($0.id) }
+        }
+        let reports = try source.sync(
+            to: zip(destinations, plans).map { SyncTarget($0, SyncPlan($1, to: $0)) })
+        #expect(reports.map(\.isComplete) == [true, true])
+        try scene.expectCopy(near, of: taken)
+        try scene.expectCopy(far, of: [taken[1]])
+    }
+
     @Test("says where a copy came from, and keeps what was said of the snapshot since")
     func said() throws {
         let scene = try Scene()
