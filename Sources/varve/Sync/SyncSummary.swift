@@ -95,13 +95,13 @@ final class SyncSummary: Sendable {
         }
         if report.counts.frames > 0 {
             try console.say(
-                "  moved    \(Amounts.bytes(report.counts.bytesAsSealed)) in "
-                    + "\(Amounts.count(report.counts.frames, "frame")), as they are sealed")
+                "  moved    \(Amounts.bytes(report.counts.bytesAsSealed)), as it is sealed"
+                    + detail(report.counts.frames, "frame"))
         }
         if report.counts.chunksAnew > 0 {
             try console.say(
-                "  anew     \(dryRun ? "about " : "")\(Amounts.bytes(report.counts.bytesAnew)) in "
-                    + "\(Amounts.count(report.counts.chunksAnew, "chunk"))")
+                "  anew     \(dryRun ? "about " : "")\(Amounts.bytes(report.counts.bytesAnew))"
+                    + detail(report.counts.chunksAnew, "chunk"))
         }
         if !gone.isEmpty {
             try console.say("  forgot   \(Amounts.count(gone.count, "snapshot"))")
@@ -109,6 +109,10 @@ final class SyncSummary: Sendable {
         if !report.isComplete, !(plan?.removed.isEmpty ?? true) {
             console.warn("nothing was forgotten at \(Shown.text(report.location)) because of that")
         }
+    }
+
+    private func detail(_ count: Int, _ noun: String) -> String {
+        console.verbosity >= .verbose ? ": \(Amounts.count(count, noun))" : ""
     }
 
     private func json(_ report: SyncReport, _ gone: [SnapshotID]) -> JSONValue {

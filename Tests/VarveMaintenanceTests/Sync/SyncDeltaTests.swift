@@ -91,6 +91,35 @@ struct SyncDeltaTests {
         try scene.expectCopy(storage, of: [own, ids[0], ids[1]])
     }
 
+    @Test("are not named once their bases were swept, wherever in the sync that happens")
+    func baseSwept() throws {
+        let (scene, ids) = try scene()
+        let prepared = MemoryStorage(location: "sibling")
+        let sibling = try scene.sibling(in: prepared)
+        try scene.sync(to: [sibling]) { $0.id == ids[0] }
+        try sibling.append { _ in .forget([ids[0]]) }
+        var options = SyncOptions()
+        options.windowChunks = 1
+        var count = 0
+        while true {
+            let storage = prepared.duplicate()
+            let maintenance = try scene.open(storage, machine: "maintenance\(count)")
+            // Right before what a window wrote is looked at, and named.
+            let hooked = HookedStorage(storage, before: "get index/", after: count) {
+                var options = PruneOptions()
+                (options.isImmediate, options.unusedMax) = (true, .percent(0))
+                for _ in 0..<2 { _ = try? maintenance.prune(options) }
+            }
+            let report = try scene.sync(
+                to: [scene.openOnce(hooked)], { $0.id == ids[1] }, options)[0]
+            #expect(report.isComplete)
+            try scene.expectCopy(storage, of: [ids[1]])
+            if hooked.isWaiting { break }
+            count += 1
+        }
+        #expect(count > 5)
+    }
+
     @Test("are made anew under keys of the destination's own, and take hardly more")
     func resealed() throws {
         let (scene, ids) = try scene()
