@@ -202,6 +202,28 @@ struct SyncFaultTests {
         #expect(!storage.contents.keys.contains { $0.hasPrefix("index/") })
     }
 
+    @Test("what is lost on one side is had from the other one", arguments: Side.allCases)
+    func heals(side: Side) throws {
+        let scene = try Scene()
+        let taken = try scene.takeSnapshots(2, seed: 40)
+        let storage = MemoryStorage(location: "sibling")
+        try scene.sync(to: [scene.sibling(in: storage)])
+        let harmed = side == .source ? scene.storage : storage
+        for name in harmed.contents.keys where name.hasPrefix("packs/") {
+            Harm.flipped.befall(name, in: harmed)
+        }
+        let other = try scene.openOnce(side == .source ? storage : scene.storage)
+        let repository = try scene.open(harmed, machine: "repair")
+        let report = try repository.repairPacks(from: other)
+        #expect(report.chunksFetched > 0 && report.chunksMissing == 0)
+        let healed = try scene.openOnce(harmed)
+        try scene.expectWhole(healed)
+        #expect(try healed.check(reading: .all).damages == 0)
+        // A sync goes on from there.
+        try scene.sync(to: [scene.openOnce(storage)])
+        #expect(try scene.openOnce(storage).state.snapshots.map(\.id) == taken)
+    }
+
     @Test("where the source has another copy of what is damaged, that one goes over")
     func otherCopy() throws {
         let scene = try Scene()
