@@ -89,7 +89,9 @@ let package = Package(
         // What several targets of tests need; nothing that is shipped depends on it.
         .target(
             name: "TestSupport",
-            dependencies: ["VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage"],
+            dependencies: [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
+            ],
             path: "Tests/TestSupport", swiftSettings: settings),
 
         // Years of a repository in memory, and what grows meanwhile.
@@ -101,10 +103,23 @@ let package = Package(
             ],
             path: "Benchmarks/simulate", swiftSettings: settings),
 
+        // A server that is far away, or in trouble.
+        .executableTarget(
+            name: "proxy", dependencies: ["VarveSystem", "TestSupport"],
+            path: "Benchmarks/proxy", swiftSettings: settings),
+
         tests("VarveFormatTests", ["VarveFormat", "TestSupport"]),
         tests("VarveSystemTests", ["VarveSystem", "TestSupport"]),
         tests("VarveCryptoTests", ["VarveCrypto"]),
-        tests("VarveStorageTests", ["VarveSystem", "VarveStorage", "TestSupport"]),
+        tests(
+            "VarveAWSTests",
+            ["VarveFormat", "VarveSystem", "VarveHTTP", "VarveAWS", "TestSupport"]),
+        tests(
+            "VarveStorageTests",
+            [
+                "VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS", "VarveStorage",
+                "TestSupport",
+            ]),
         tests("VarveCodecTests", ["VarveFormat", "VarveCrypto", "VarveCodec", "TestSupport"]),
         tests("VarveCatalogTests", ["VarveFormat", "VarveSystem", "VarveCatalog", "TestSupport"]),
         tests(
@@ -141,8 +156,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
+                "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
+                "VarveCodec", "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(

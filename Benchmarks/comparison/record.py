@@ -23,6 +23,10 @@ class Measure:
     """At most so many seconds."""
     slower: float | None = None
     """At most so many times the peer's seconds."""
+    fewer: float | None = None
+    """At most this share of restic's requests."""
+    requests: int | None = None
+    """At most so many requests."""
     peer: str = "restic"
     """What it is compared with."""
 
@@ -59,10 +63,19 @@ MEASURES = [
         "maintenance.grown", "the same where four times as much is stored", slower=1.3, peer="small"
     ),
     Measure("maintenance.forget", "forget of 400 out of 500", seconds=1),
+    Measure("bucket.first", "kernel tree into a bucket, first snapshot", faster=2.5),
+    Measure("bucket.first.requests", "the same, requests", fewer=0.5),
+    Measure("bucket.unchanged", "kernel tree in a bucket, nothing changed", faster=4),
+    Measure("bucket.unchanged.requests", "the same, requests", requests=12),
+    Measure("bucket.restore", "kernel tree from a bucket, restore", faster=2),
+    Measure("bucket.far.first", "first snapshot, each request 50 ms away", slower=1.3, peer="near"),
+    Measure("bucket.far.restore", "restore, each request 50 ms away", slower=1.3, peer="near"),
+    Measure("bucket.sync", "sync of the kernel tree's repository into a bucket", faster=3),
+    Measure("bucket.sync", "the same, against `rclone sync`", slower=1.3, peer="rclone"),
 ]
 # Of all works, and of those that have another bound.
 PEAK_BYTES_MAX = 160 << 20
-PEAK_BYTES_MAX_OF = {"million": 200 << 20, "wide": 200 << 20}
+PEAK_BYTES_MAX_OF = {"million": 200 << 20, "wide": 200 << 20, "bucket": 200 << 20}
 
 
 class Record:

@@ -8,7 +8,7 @@ NOTHING = ""
 def render(record: Record, tools: list[str], heading: list[str]) -> str:
     """`heading` says what was measured where; one table of results, one of resources."""
     measures = [measure for measure in MEASURES if record.samples.get(measure.key)]
-    timed = [measure for measure in measures if not measure.key.endswith(".stored")]
+    timed = [m for m in measures if not m.key.endswith((".stored", ".requests"))]
     lines = [f"{line}  " for line in heading]
     lines += ["", *results(record, tools, measures), "", *resources(record, tools, timed)]
     return "\n".join(lines) + "\n"
@@ -42,10 +42,12 @@ def resources(record: Record, tools: list[str], measures: list[Measure]) -> list
 def verdict(record: Record, measure: Measure) -> list[str]:
     """The cells "against restic", "target" and "met"."""
     share = record.ratio(measure.key, "varve", measure.peer)
-    stored = measure.key.endswith(".stored")
     against = NOTHING
     if share is not None:
-        against = f"{share:.3f} of the bytes" if stored else f"{1 / share:.2f} times as fast"
+        against = f"{1 / share:.2f} times as fast"
+        for ending, unit in ((".stored", "bytes"), (".requests", "requests")):
+            if measure.key.endswith(ending):
+                against = f"{share:.3f} of the {unit}"
         if measure.slower:
             against = f"{share:.2f} times the seconds"
         elif measure.peer != "restic":
@@ -56,9 +58,13 @@ def verdict(record: Record, measure: Measure) -> list[str]:
     if measure.slower:
         met = None if share is None else share <= measure.slower
         return [against, f"at most {measure.slower:g} times", answer(met)]
-    if measure.smaller:
-        met = None if share is None else share <= measure.smaller
-        return [against, f"at most {measure.smaller:g}", answer(met)]
+    if bound := measure.smaller or measure.fewer:
+        met = None if share is None else share <= bound
+        return [against, f"at most {bound:g}", answer(met)]
+    if measure.requests:
+        size = record.size(measure.key, "varve")
+        met = None if size is None else size <= measure.requests
+        return [against, f"at most {measure.requests}", answer(met)]
     if measure.seconds:
         size = record.size(measure.key, "varve")
         met = None if size is None else size <= measure.seconds
@@ -91,6 +97,8 @@ def show_size(measure: Measure, size: float | None) -> str:
         return NOTHING
     if measure.key.endswith(".stored"):
         return f"{size / 1e6:.1f} MB"
+    if measure.key.endswith(".requests"):
+        return f"{size:.0f}"
     return show_seconds(size)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from comparison import history
+from comparison.buckets import bucket
 from comparison.data import Data, replace_tree, warm
 from comparison.measure import Command, Run, inherited, run, stored_bytes
 from comparison.record import Record
@@ -214,5 +215,5 @@ def maintenance(bench: Bench) -> None:
 
 WORKS: dict[str, Callable[[Bench], None]] = {
     work.__name__: work
-    for work in (dumps, incompressible, kernel, million, wide, releases, startup, maintenance)
+    for work in (dumps, incompressible, kernel, million, wide, releases, startup, maintenance, bucket)
 }

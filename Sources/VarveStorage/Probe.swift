@@ -12,6 +12,55 @@ public struct ProbeReport: Sendable, Equatable {
     static let prefix = "probe/"
 }
 
+/// Lets a storage show all that a repository rests on; `.refused` with what it lacks.
+///
+/// What it was tried with is removed afterwards, whatever comes of it.
+public func probe(_ storage: any Storage) throws(StorageError) {
+    try probeReading(storage)
+    try probeCreateOnly(storage)
+}
+
+/// Tests whether what was put is there at once, whole, in parts and in listings, and gone at once when
+/// it was removed.
+func probeReading(_ storage: any Storage) throws(StorageError) {
+    let directory = ProbeReport.prefix + randomName() + "/"
+    let name = directory + "whole"
+    let bytes = randomBytes(3_000)
+    do throws(StorageError) {
+        try storage.put(name, bytes, copies: .one)
+        try demand(storage, "it does not give back at once what was put") {
+            () throws(StorageError) in try storage.get(name, limit: bytes.count) == bytes
+        }
+        try demand(storage, "it does not give back a part of what was put") {
+            () throws(StorageError) in
+            try storage.read(name, at: 1_000, count: 500) == Array(bytes[1_000..<1_500])
+        }
+        try demand(storage, "it does not list at once what was put") {
+            () throws(StorageError) in
+            try storage.list(directory).map { "\($0.name) \($0.bytes)" } == ["\(name) 3000"]
+        }
+    } catch {
+        try? storage.remove(name)
+        throw error
+    }
+    try storage.remove(name)
+    try demand(storage, "it still lists what was removed") { () throws(StorageError) in
+        try storage.list(directory).isEmpty
+    }
+}
+
+private func demand(
+    _ storage: any Storage, _ lack: String, _ test: () throws(StorageError) -> Bool
+) throws(StorageError) {
+    let holds: Bool
+    do throws(StorageError) {
+        holds = try test()
+    } catch  where error.kind == .missing || error.kind == .truncated || error.kind == .tooLarge {
+        holds = false
+    }
+    if !holds { throw StorageError(.refused, storage.location, lack) }
+}
+
 /// Lets `racers` threads create the same name at once, `rounds` times; `.refused` unless each name
 /// had exactly one winner and holds that winner's bytes.
 ///

@@ -12,7 +12,8 @@ public protocol Storage: Sendable {
     /// How many calls at once are worth making: 1 where each is answered without delay.
     var connections: Int { get }
 
-    /// What it makes of two copies: a storage far away keeps one, and sees to it itself.
+    /// What it makes of two copies: a storage far away keeps one, and sees to it itself; second copies
+    /// are then neither made nor missed.
     var keeps: Copies { get }
 
     /// The whole object; `.tooLarge`, before any allocation, when it has more than `limit` bytes.
@@ -27,7 +28,7 @@ public protocol Storage: Sendable {
     func size(of name: String) throws(StorageError) -> Int
 
     /// Puts an object whose name follows from its content, so that putting it again is harmless: an
-    /// object of that name and size stays as it is, one of another size is replaced at once.
+    /// object of that name and size may stay as it is, one of another size is replaced at once.
     func put(_ name: String, _ bytes: [UInt8], copies: Copies) throws(StorageError)
 
     /// Puts an object whose bytes are the first `bytes` of a local file, as `put` would.

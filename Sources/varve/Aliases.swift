@@ -33,6 +33,8 @@ enum Aliases {
         "--passphrase-file": true, "--password-file": true, "--passphrase-command": true,
         "--password-command": true, "--cache-dir": true, "--json": false, "-q": false,
         "--quiet": false, "-v": false, "--verbose": false, "--no-progress": false,
+        "--connections": true, "--limit-upload": true, "--limit-download": true, "-o": true,
+        "--option": true,
     ]
 
     /// The arguments with the first word replaced by its canonical command, and with options that

@@ -14,15 +14,15 @@ struct ForeignOptionTests {
 
     @Test("that Varve has not are answered with a sentence")
     func unknown() throws {
-        for name in ["--no-scan", "-o"] {
+        for name in ["--no-scan", "--no-lock"] {
             let run = try varve.run("backup", varve.path("a"), name, "1")
             #expect(run.status == 64)
             let sentence = try #require(ForeignOptions.table[name])
             #expect(run.errors == "varve: there is no \(name): \(sentence)\n")
         }
-        #expect(ForeignOptions.sentence(about: ["--", "-o"]) == nil)
-        let value = try varve.run("backup", varve.path("a"), "--limit-upload=100")
-        #expect(value.errors.hasPrefix("varve: there is no --limit-upload: "))
+        #expect(ForeignOptions.sentence(about: ["--", "--no-lock"]) == nil)
+        let value = try varve.run("backup", varve.path("a"), "--pack-size=100")
+        #expect(value.errors.hasPrefix("varve: there is no --pack-size: "))
         let other = try varve.run("backup", varve.path("a"), "--nonsense")
         #expect(other.status == 64)
         #expect(other.errors.hasPrefix("varve: Unknown option '--nonsense'"))

@@ -6,6 +6,14 @@ import VarveSystem
 /// Every storage and decorator, each made fresh for one test.
 enum StorageUnderTest: CaseIterable, Sendable {
     case directory, memory, decoratedDirectory, decoratedMemory
+    /// Below a prefix of its own, at the server that this run was given.
+    case bucket
+
+    /// The bucket is left out where there is no server.
+    static let allCases = local + (S3Server.isThere ? [.bucket] : [])
+    static let local: [StorageUnderTest] = [
+        .directory, .memory, .decoratedDirectory, .decoratedMemory,
+    ]
 
     func with(_ body: (any Storage) throws -> Void) throws {
         switch self {
@@ -14,6 +22,7 @@ enum StorageUnderTest: CaseIterable, Sendable {
         case .directory: try withDirectoryStorage { storage, _ in try body(storage) }
         case .decoratedDirectory:
             try withDirectoryStorage { storage, _ in try body(FaultyStorage(storage)) }
+        case .bucket: try body(try #require(S3Server.current).storage())
         }
     }
 }

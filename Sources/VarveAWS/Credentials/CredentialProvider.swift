@@ -21,11 +21,11 @@ public final class CredentialProvider: Sendable {
     /// Those of the process's environment, in AWS's order.
     public convenience init(
         _ environment: AWSEnvironment, http: HTTPClient, region: String,
-        retry: RetryPolicy = RetryPolicy()
+        sts: AWSEndpoint? = nil, retry: RetryPolicy = RetryPolicy()
     ) {
         let chain = CredentialChain(
             environment: environment,
-            services: CredentialServices(http: http, region: region, retry: retry))
+            services: CredentialServices(http: http, region: region, sts: sts, retry: retry))
         self.init { () throws(AWSError) in try chain.fetch() }
     }
 

@@ -7,6 +7,7 @@ struct CredentialServices: Sendable {
     private let http: HTTPClient
     /// For addresses that lead nowhere but on machines of a certain kind.
     private let nearby: HTTPClient
+    private let sts: AWSEndpoint
     private let region: String
     private let retry: RetryPolicy
 
@@ -15,8 +16,10 @@ struct CredentialServices: Sendable {
     private static let attemptsMax = 3
     private static let session = "varve"
 
-    init(http: HTTPClient, region: String, retry: RetryPolicy) {
+    /// STS listens at AWS's own place for the region unless told otherwise.
+    init(http: HTTPClient, region: String, sts: AWSEndpoint?, retry: RetryPolicy) {
         self.http = http
+        self.sts = sts ?? AWSEndpoint(scheme: "https", host: "sts.\(region).amazonaws.com")
         self.region = region
         self.retry = retry
         var options = HTTPOptions()
@@ -44,7 +47,7 @@ struct CredentialServices: Sendable {
         let form = query.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
         let answer = try fetch(
             HTTPRequest(
-                .post, "\(stsEndpoint.scheme)://\(stsEndpoint.host)/",
+                .post, "\(sts.scheme)://\(sts.host)/",
                 headers: [("Content-Type", "application/x-www-form-urlencoded")],
                 body: .bytes(Array(form.utf8))), http, from: "STS")
         return try keys(inXML: answer.body, "AssumeRoleWithWebIdentity")
@@ -54,7 +57,7 @@ struct CredentialServices: Sendable {
     func assume(
         _ role: String, with keys: AWSCredentials, session: String?, externalID: String?
     ) throws(AWSError) -> AWSCredentials {
-        let endpoint = stsEndpoint
+        let endpoint = sts
         let client = AWSClient(
             service: "sts", region: region, http: http, credentials: CredentialProvider(keys),
             retry: retry
@@ -67,10 +70,6 @@ struct CredentialServices: Sendable {
         if let externalID { request.query.append(("ExternalId", externalID)) }
         return try self.keys(
             inXML: client.send(request, limit: Self.answerBytesMax).body, "AssumeRole")
-    }
-
-    private var stsEndpoint: AWSEndpoint {
-        AWSEndpoint(scheme: "https", host: "sts.\(region).amazonaws.com")
     }
 
     private func keys(inXML bytes: [UInt8], _ call: String) throws(AWSError) -> AWSCredentials {

@@ -54,7 +54,7 @@ extension Repository {
         }
         let secret = try secret(id)
         do {
-            try probeCreateOnly(storage)
+            try probe(storage)
         } catch {
             throw error.kind == .refused
                 ? RepositoryError.refused(reason: error.reason) : .storage(error)

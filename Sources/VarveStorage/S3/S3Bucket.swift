@@ -20,7 +20,9 @@ struct S3Bucket: Sendable {
         client = AWSClient(
             service: "s3", region: region, http: http,
             credentials: CredentialProvider(
-                environment, http: http, region: region ?? "us-east-1", retry: options.retry),
+                environment, http: http, region: region ?? "us-east-1",
+                sts: environment["AWS_ENDPOINT_URL_STS"].flatMap { try? AWSEndpoint($0) },
+                retry: options.retry),
             retry: options.retry
         ) { S3Bucket.endpoint(of: location, options.style, region: $0) }
     }

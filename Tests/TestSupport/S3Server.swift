@@ -1,0 +1,86 @@
+import Synchronization
+public import VarveAWS
+public import VarveStorage
+import VarveSystem
+
+/// The S3 server that the tests may use; see docs/TESTING.md.
+public struct S3Server: Sendable {
+    /// On this machine.
+    public let port: Int
+    public let keyID: String
+    public let secret: String
+
+    /// What `VARVE_TEST_S3` says: `http://127.0.0.1:PORT`.
+    public static let current: S3Server? = {
+        guard let url = Environment.value("VARVE_TEST_S3"),
+            let port = url.split(separator: ":").last.flatMap({ Int($0) })
+        else { return nil }
+        return S3Server(
+            port: port, keyID: Environment.value("VARVE_TEST_S3_KEY_ID") ?? "",
+            secret: Environment.value("VARVE_TEST_S3_SECRET") ?? "")
+    }()
+
+    /// Whether there is one; tests that need it are skipped otherwise.
+    public static var isThere: Bool { current != nil }
+
+    /// Of this server's user.
+    public var environment: AWSEnvironment {
+        AWSEnvironment([
+            "AWS_ACCESS_KEY_ID": keyID, "AWS_SECRET_ACCESS_KEY": secret,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        ])
+    }
+
+    /// The bucket that most tests share; each has a prefix of its own in it.
+    private static let bucket = "varve-tests"
+
+    /// The first object in a bucket takes seconds with some servers.
+    private static let preparation: Result<Void, StorageError> = Result {
+        () throws(StorageError) in
+        guard let current else { return }
+        let storage = current.unprepared("warm-up", S3Options(), through: current.port)
+        _ = try storage.makeBucket()
+        try storage.put("first", [1])
+    }
+
+    private func unprepared(
+        _ prefix: String, _ options: S3Options, through port: Int
+    ) -> S3Storage {
+        S3Storage(
+            location(prefix, through: port), options, environment: environment,
+            staging: (Environment.value("TMPDIR") ?? "/tmp") + "/varve-uploads")
+    }
+
+    /// Where a prefix of the shared bucket lies, through a proxy's port if there is one between.
+    public func location(_ prefix: String, through port: Int? = nil) -> S3Location {
+        S3Location(
+            endpoint: AWSEndpoint(scheme: "http", host: "127.0.0.1:\(port ?? self.port)"),
+            bucket: Self.bucket, prefix: prefix + "/")
+    }
+
+    /// An empty storage below a prefix, or what was put there before.
+    public func storage(
+        _ prefix: String? = nil, _ options: S3Options = S3Options(),
+        through port: Int? = nil
+    ) throws(StorageError) -> S3Storage {
+        try Self.preparation.get()
+        return unprepared(prefix ?? randomName(), options, through: port ?? self.port)
+    }
+}
+
+/// The pauses between attempts, which are noted in place of being made.
+public final class NotedPauses: Sendable {
+    private let noted = Mutex<[Int64]>([])
+
+    public init() {}
+
+    /// In nanoseconds, in order.
+    public var all: [Int64] { noted.withLock { $0 } }
+
+    /// The usual policy, without waiting.
+    public var policy: RetryPolicy {
+        var policy = RetryPolicy()
+        policy.pause = { [self] nanoseconds in noted.withLock { $0.append(nanoseconds) } }
+        return policy
+    }
+}
