@@ -1,6 +1,7 @@
 import Synchronization
 import VarveFormat
 import VarveRepository
+import VarveStorage
 import VarveSystem
 
 /// When snapshots were committed where they were taken, and who vouches for their times then.
@@ -22,7 +23,8 @@ struct Commits {
     ) throws {
         let found = Mutex([Commit?](repeating: nil, count: entries.count))
         let next = Atomic(0)
-        try WorkerThreads.run(count: min(SyncLimits.readers, entries.count), name: "origins") { _ in
+        let threads = SyncLimits.threads(repository.storage, for: entries.count)
+        try WorkerThreads.run(count: threads, name: "origins") { _ in
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < entries.count else { return }

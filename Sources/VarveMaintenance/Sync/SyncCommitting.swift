@@ -42,8 +42,8 @@ extension SyncDestination {
     private func verify(_ segments: [SegmentID], readsBack: Bool) throws {
         let packs = try segments.flatMap { try repository.segment($0).packs }
         let next = Atomic(0)
-        let count = min(SyncLimits.readers, packs.count)
-        try WorkerThreads.run(count: count, name: "verify") { _ in
+        let threads = SyncLimits.threads(repository.storage, for: packs.count)
+        try WorkerThreads.run(count: threads, name: "verify") { _ in
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < packs.count else { return }

@@ -1,6 +1,7 @@
 import Synchronization
 import VarveFormat
 import VarveRepository
+import VarveStorage
 import VarveSystem
 
 /// Copies the frames of one window to every destination that wants something of them.
@@ -99,8 +100,8 @@ final class SyncCopying: Sendable {
         let runs = FrameRun.all(share.asSealed)
         let damaged = Mutex<[SyncWindow.Wish]>([])
         let next = Atomic(0)
-        try WorkerThreads.run(count: min(SyncLimits.readers, max(runs.count, 1)), name: "sync") {
-            _ in
+        let threads = SyncLimits.threads(source.storage, for: runs.count)
+        try WorkerThreads.run(count: threads, name: "sync") { _ in
             var reader = try SealedFrameReader(source)
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
