@@ -125,6 +125,9 @@ public final class Repository: Sendable {
         cacheDirectory + "/places/" + LocalDirectories.name(of: storage.location)
     }
 
+    /// Where it keeps what must survive a cleaning of caches; nil keeps none.
+    package var stateDirectory: String? { directories.state }
+
     /// Reads what others committed since, and brings the index up to it.
     public func refresh() throws { try refresh(knownFor: 0) }
 

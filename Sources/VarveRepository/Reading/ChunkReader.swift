@@ -1,4 +1,4 @@
-import VarveCatalog
+package import VarveCatalog
 import VarveCodec
 public import VarveFormat
 import VarveStorage
@@ -73,7 +73,8 @@ public struct ChunkReader: ~Copyable {
         }
     }
 
-    mutating func firstPlace(_ id: ChunkID) throws -> ChunkPlace? {
+    /// Where the first copy of a chunk lies; nil when it is nowhere.
+    package mutating func firstPlace(_ id: ChunkID) throws -> ChunkPlace? {
         do {
             if let place = try index.catalog.lookup(id, &cursor) { return place }
         } catch {
