@@ -19,7 +19,9 @@ extension Repository {
         } catch RepositoryError.storage(let error) where error.kind == .missing {
             throw RepositoryError.absent(location: storage.location)
         } catch let error as StorageError {
-            throw RepositoryError.storage(error)
+            // Where there is no directory or no bucket, there is no repository either.
+            throw error.kind == .missing
+                ? RepositoryError.absent(location: storage.location) : .storage(error)
         }
     }
 
