@@ -13,6 +13,7 @@ enum Aliases {
         "verify": ["snapshot", "verify"],
         "tag": ["snapshot", "tag"],
         "forget": ["snapshot", "forget"],
+        "copy": ["sync"],
         "version": ["--version"],
     ]
 
@@ -23,7 +24,7 @@ enum Aliases {
 
     /// Words of commands that later versions have.
     private static let later: Set<String> = [
-        "find", "history", "diff", "run", "mount", "sync", "copy", "secrets",
+        "find", "history", "diff", "run", "mount", "secrets",
     ]
 
     /// Options that may stand before the command, and whether a value follows them.

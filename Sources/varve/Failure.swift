@@ -25,7 +25,7 @@ struct Failure: Error, Equatable {
         (0, "done"), (failedStatus, "failed"),
         (
             incompleteStatus,
-            "snapshot taken, but something could not be read; imported, but for some files"
+            "snapshot taken, but something could not be read; imported, but for some files; synced, but for damaged snapshots"
         ),
         (absentStatus, "no repository there"),
         (

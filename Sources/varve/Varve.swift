@@ -29,11 +29,13 @@ struct Varve: ParsableCommand {
               export VARVE_REPOSITORY=/mnt/backup/varve VARVE_KEY_FILE=/root/varve.key
               varve init
 
-            The words of restic work too: backup, snapshots, ls, restore, dump, tag, forget.
+            The words of restic work too: backup, snapshots, ls, restore, dump, tag, forget,
+            copy.
             """,
         version: program,
         subcommands: [
-            Init.self, Snapshot.self, Prune.self, Check.self, Repair.self, Status.self, Stats.self,
+            Init.self, Snapshot.self, Sync.self, Prune.self, Check.self, Repair.self, Status.self,
+            Stats.self,
             Key.self,
             Import.self,
             Cat.self, Completions.self, Man.self,

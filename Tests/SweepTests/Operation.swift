@@ -28,7 +28,7 @@ struct Operation: Sendable, CustomTestStringConvertible {
 
     static let all = [
         initialise, snapshot, restore, forget, prune, keyAdd, keyPasswd, keyRemove, keyRotate,
-        repairIndex, repairPacks, repairLog,
+        repairIndex, repairPacks, repairLog, sync,
     ]
 
     static let initialise = Operation(
@@ -165,6 +165,20 @@ struct Operation: Sendable, CustomTestStringConvertible {
         run: { site, storage in try site.repairLog(in: storage) },
         expectDone: { try $0.expectNoDamage() },
         again: { try $0.repairLog(in: $0.storage()) })
+
+    /// A sibling elsewhere has one snapshot more.
+    static let sync = Operation(
+        name: "sync", prepare: { try $0.leaveSibling() },
+        run: { site, storage in
+            let (second, here) = (try site.openSibling(), try site.open(storage))
+            let plan = SyncPlan(second.state.snapshots, to: here)
+            let report = try second.sync(to: [SyncTarget(here, plan)])[0]
+            if let failure = report.failure { throw failure }
+        },
+        expectDone: { site in
+            let there = Set(try site.openElsewhere().state.snapshots.map(\.id))
+            try expect(there.isSuperset(of: try site.openSibling().state.snapshots.map(\.id)))
+        })
 }
 
 /// Throws unless it is so.

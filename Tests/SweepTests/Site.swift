@@ -38,6 +38,8 @@ final class Site {
     /// What an operation changes: the repository, what the machine remembers, where it restores to.
     var machine: String { scratch.path + "/machine" }
     var repositoryPath: String { machine + "/repository" }
+    /// Nothing befalls what lies here.
+    var siblingPath: String { scratch.path + "/sibling" }
     var target: String { machine + "/target" }
     var source: String { scratch.path + "/source" }
 

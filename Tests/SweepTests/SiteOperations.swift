@@ -32,6 +32,24 @@ extension Site {
         try writeSource(2)
     }
 
+    /// Snapshots, and one that only a sibling elsewhere has.
+    func leaveSibling() throws {
+        try takeSnapshots()
+        let sibling = try open(storage()).createSibling(
+            in: DirectoryStorage(path: siblingPath, create: true), directories: nowhere
+        ) { [secret] _ in secret }
+        noteForgotten([try snapshot(sibling)])
+    }
+
+    func openSibling() throws -> Repository {
+        try Repository.open(
+            DirectoryStorage(path: siblingPath, create: false), secret: secret,
+            directories: nowhere)
+    }
+
+    /// Nothing can be made below this, so that catalogs are temporary ones.
+    private var nowhere: LocalDirectories { LocalDirectories(cache: "/dev/null", state: nil) }
+
     /// Snapshots, some of them forgotten, some packs condemned.
     func leaveRubbish() throws {
         try writeSource(0)

@@ -25,18 +25,21 @@ final class Scene {
 
     static let day: Int64 = 86_400
 
-    convenience init(packBytes: Int = 1 << 20) throws {
+    convenience init(packBytes: Int = 1 << 20, chunkBytes: Int = 64 << 10) throws {
         let scratch = try ScratchDirectory()
         try File.makeDirectory(scratch.path + "/tree")
-        try self.init(sharing: scratch, packBytes: packBytes)
+        try self.init(sharing: scratch, packBytes: packBytes, chunkBytes: chunkBytes)
     }
 
-    private init(sharing scratch: ScratchDirectory, packBytes: Int = 1 << 20) throws {
+    private init(
+        sharing scratch: ScratchDirectory, packBytes: Int = 1 << 20, chunkBytes: Int = 64 << 10
+    ) throws {
         self.scratch = scratch
         path = scratch.path
         secret = .keyFile(try SecretBytes.random(byteCount: 32))
         var options = CreationOptions()
         options.packBytes = packBytes
+        options.chunkBytesAverage = chunkBytes
         storage.setClock(seconds * 1_000_000_000)
         _ = try Repository.create(
             in: storage, options: options, directories: directories("one")

@@ -42,6 +42,11 @@ public struct SnapshotDating: Sendable {
         return { overflow || $0 <= end }
     }
 
+    /// When the storage took the record that vouches for a snapshot; nil when that is not known.
+    func vouchedTime(_ entry: RepositoryState.SnapshotEntry) -> Int64? {
+        times[Self.firstRecord(entry)]
+    }
+
     /// Finds out who vouches for the time of a snapshot; reads the manifest when the storage does not.
     public func judge(
         _ entry: RepositoryState.SnapshotEntry, in repository: Repository
@@ -61,6 +66,14 @@ public struct SnapshotDating: Sendable {
 
     /// When the storage took a record, in nanoseconds since 1970.
     func time(ofRecord number: UInt64) -> Int64? { times[number] }
+
+    /// Who vouches for the time of a snapshot that was committed at `time`, where it was taken.
+    func judge(
+        _ entry: RepositoryState.SnapshotEntry, committed time: Int64?, isCopy: Bool
+    ) -> JudgedSnapshot {
+        guard isNear(time, entry.summary.time) else { return JudgedSnapshot(entry, .hand) }
+        return JudgedSnapshot(entry, isCopy ? .origin : .storage)
+    }
 
     /// When a snapshot was taken as it says itself, and never later than the storage took its commit.
     func surelyTaken(_ entry: RepositoryState.SnapshotEntry) -> Int64 {

@@ -13,8 +13,16 @@ public struct CreationOptions: Sendable {
     public var gracePeriodSeconds = 7 * 24 * 3600
     /// Stands in the key slot, for people.
     public var label = ""
+    /// What decides where content is cut; nil for one of its own.
+    var chunkerSecret: [UInt8]?
 
     public init() {}
+
+    /// Cuts content as another repository does, so that both deduplicate alike.
+    public init(cuttingLike other: Repository) {
+        chunkBytesAverage = other.state.parameters.chunkBytesAverage
+        chunkerSecret = other.openKeys.inForce.keyring.chunkerSecret
+    }
 }
 
 extension Repository {
@@ -24,6 +32,17 @@ extension Repository {
     /// slot, `varve.json`, keyring, record 0: whoever made `varve.json` has made the repository.
     public static func create(
         in storage: any Storage, options: CreationOptions, directories: LocalDirectories,
+        secret: (RepositoryID) throws -> SlotSecret
+    ) throws -> Repository {
+        try make(
+            in: storage, options, directories, keyEncryptionKey: .random(byteCount: 32),
+            keyring: nil, secret: secret)
+    }
+
+    /// The same under a key-encryption key, and with a keyring, that are there already.
+    static func make(
+        in storage: any Storage, _ options: CreationOptions, _ directories: LocalDirectories,
+        keyEncryptionKey key: SecretBytes, keyring: Keyring?,
         secret: (RepositoryID) throws -> SlotSecret
     ) throws -> Repository {
         if try RepositoryDescriptor.load(from: storage) != nil {
@@ -41,7 +60,6 @@ extension Repository {
         }
         // Only now, so that no key is made for a repository that cannot be made.
         let secret = try secret(id)
-        let key = try SecretBytes.random(byteCount: 32)
         let slot = try KeySlot.sealing(
             key, under: secret, repository: id, label: options.label,
             created: Timestamp.text(nanoseconds: Clock.wallNanoseconds()))
@@ -50,7 +68,7 @@ extension Repository {
         if let directory = storage as? DirectoryStorage {
             try? directory.makeReserve(storedBytes: 0)
         }
-        try finishCreation(of: id, in: storage, keyEncryptionKey: key, options)
+        try finishCreation(of: id, in: storage, keyEncryptionKey: key, options, keyring: keyring)
         return try open(storage, secret: secret, directories: directories)
     }
 
@@ -76,7 +94,7 @@ extension Repository {
     /// Writes keyring and record 0, unless another opener was first.
     static func finishCreation(
         of id: RepositoryID, in storage: any Storage, keyEncryptionKey: SecretBytes,
-        _ options: CreationOptions
+        _ options: CreationOptions, keyring given: Keyring? = nil
     ) throws {
         let keyrings = try Keyrings(
             storage: storage, repository: id, keyEncryptionKey: keyEncryptionKey)
@@ -91,7 +109,7 @@ extension Repository {
                 throw RepositoryError.storage(error)
             }
         } else {
-            keyring = try newKeyring()
+            keyring = try given ?? newKeyring(chunkerSecret: options.chunkerSecret)
             object = try keyrings.add(keyring)
         }
         let parameters = RepositoryParameters(
@@ -111,13 +129,14 @@ extension Repository {
         }
     }
 
-    private static func newKeyring() throws -> Keyring {
+    private static func newKeyring(chunkerSecret: [UInt8]?) throws -> Keyring {
         guard let id = KeyringID(try SecureRandom.bytes(16)) else {
             throw RepositoryError.refused(reason: "no random bytes")
         }
         let epoch = Keyring.Epoch(
             created: Clock.wallNanoseconds(), rootKey: try SecureRandom.bytes(32))
-        return Keyring(id: id, chunkerSecret: try SecureRandom.bytes(32), epochs: [epoch])
+        return Keyring(
+            id: id, chunkerSecret: try chunkerSecret ?? SecureRandom.bytes(32), epochs: [epoch])
     }
 }
 

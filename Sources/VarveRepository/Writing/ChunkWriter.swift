@@ -72,7 +72,8 @@ public struct ChunkWriter: ~Copyable {
         }
     }
 
-    mutating func features(of bytes: UnsafeRawBufferPointer) -> SuperFeatures? {
+    /// What the chunk resembles, as this repository finds it.
+    package mutating func features(of bytes: UnsafeRawBufferPointer) -> SuperFeatures? {
         samples.removeAll()
         session.repository.gear.scan(bytes, from: 0, to: bytes.count, into: &samples)
         return session.repository.gear.superFeatures(samples.samples, chunk: 0..<bytes.count)
@@ -224,7 +225,7 @@ extension ChunkWriter {
     }
 
     /// The first copy of a chunk that no sweep is about to take.
-    private mutating func stored(_ id: ChunkID, fullOnly: Bool) throws -> ChunkPlace? {
+    mutating func stored(_ id: ChunkID, fullOnly: Bool) throws -> ChunkPlace? {
         let found = try retrying { catalog, cursor throws(CatalogError) in
             try catalog.lookup(id, fullOnly: fullOnly, &cursor)
         }

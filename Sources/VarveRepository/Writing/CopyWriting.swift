@@ -44,10 +44,11 @@ extension ChunkWriter {
 
     /// Stores bytes that came from elsewhere as a full chunk, whatever is known of its copies here.
     package mutating func addFull(
-        _ plain: UnsafeRawBufferPointer, id: ChunkID, _ contents: PackContents
+        _ plain: UnsafeRawBufferPointer, id: ChunkID, _ contents: PackContents,
+        features known: SuperFeatures? = nil
     ) throws {
         let frames = contents == .data ? data : metadata
-        let features = features(of: plain)
+        let features = known ?? features(of: plain)
         if !frames.full.hasRoom(for: plain.count) { try finishFull(frames) }
         frames.full.append(plain, id: id, features: features)
     }

@@ -35,9 +35,10 @@ public final class WriteSession: Sendable {
 
     private init(
         _ repository: Repository, level: CompressionLevel, storageKnownFor age: Int64,
-        _ intervals: HoldIntervals?
+        _ intervals: HoldIntervals?, chunkBytesMax: Int
     ) throws {
-        try repository.refresh()
+        let isFar = repository.storage.connections > 1
+        try repository.refresh(knownFor: isFar ? WriteLimits.logKnownFor : 0)
         self.repository = repository
         self.level = level
         index = try repository.loadIndex()
@@ -47,7 +48,7 @@ public final class WriteSession: Sendable {
         try index.findMissing(knownFor: age)
         flaw = index.flaw
         lost = try index.unresolved()
-        chunkBytesMax = try repository.chunker.max
+        self.chunkBytesMax = max(try repository.chunker.max, chunkBytesMax)
         packs = SessionPacks(storage: repository.storage)
         frames = repository.frames
         uploads = PackUploads(repository, index, chunks, packs)
@@ -72,24 +73,44 @@ public final class WriteSession: Sendable {
         storageKnownFor age: Int64 = 0, holding intervals: HoldIntervals? = nil,
         _ body: (WriteSession) throws -> Answer
     ) throws -> Answer {
-        repository.beginSession()
-        defer { repository.endSession() }
-        let session = try WriteSession(repository, level: level, storageKnownFor: age, intervals)
-        // Else a later session would rely on chunks that no record ever named.
-        defer { try? session.endIndex() }
+        let session = try begin(
+            repository, level: level, storageKnownFor: age, holding: intervals)
         do {
             let answer = try body(session)
-            session.holds.stop()
-            // Where nothing was finished its threads still wait for packs.
-            session.uploads.cancel()
-            if !session.hasTriedCommit.withLock({ $0 }) { session.takeBack() }
+            session.end()
             return answer
         } catch {
-            session.holds.stop()
-            session.uploads.cancel()
-            session.takeBack()
+            session.end(error)
             throw error
         }
+    }
+
+    /// Begins a session that is no block of code; `end` must follow. Chunks of `source` will come.
+    package static func begin(
+        _ repository: Repository, level: CompressionLevel = .standard,
+        storageKnownFor age: Int64 = 0, holding intervals: HoldIntervals? = nil,
+        chunksOf source: Repository? = nil
+    ) throws -> WriteSession {
+        repository.beginSession()
+        do {
+            return try WriteSession(
+                repository, level: level, storageKnownFor: age, intervals,
+                chunkBytesMax: try source?.chunker.max ?? 0)
+        } catch {
+            repository.endSession()
+            throw error
+        }
+    }
+
+    /// Ends the session; what no record can name, or what was written before `error`, is taken back.
+    package func end(_ error: (any Error)? = nil) {
+        holds.stop()
+        // Where nothing was finished its threads still wait for packs.
+        uploads.cancel()
+        if error != nil || !hasTriedCommit.withLock({ $0 }) { takeBack() }
+        // Else a later session would rely on chunks that no record ever named.
+        try? endIndex()
+        repository.endSession()
     }
 
     private func endIndex() throws {
@@ -168,11 +189,12 @@ public final class WriteSession: Sendable {
     public func abandon() { uploads.cancel() }
 
     /// Makes the snapshot visible: manifest, then the one record that counts.
+    ///
+    /// `number` says from which record on it relied on the index, when that was before the session.
     public func commit(
-        _ manifest: SnapshotManifest, segments: [SegmentID], _ summary: SnapshotSummary
-    )
-        throws
-    {
+        _ manifest: SnapshotManifest, segments: [SegmentID], _ summary: SnapshotSummary,
+        relyingSince number: UInt64 = .max
+    ) throws {
         var named = try put(manifest)
         try repository.log.append { view in
             // What no record names may be swept: then a manifest needs a name that was never seen.
@@ -180,7 +202,7 @@ public final class WriteSession: Sendable {
             if view.lastUpheaval > named.head || named.epoch != repository.keys.current {
                 named = try put(manifest)
             }
-            try check(manifest, segments, view)
+            try check(manifest, segments, view, since: min(number, start.number))
             hasTriedCommit.withLock { $0 = true }
             return .commit(
                 Commit(
@@ -201,9 +223,10 @@ public final class WriteSession: Sendable {
 
     /// Throws unless everything that the snapshot needs still stands after what others appended.
     private func check(
-        _ manifest: SnapshotManifest, _ segments: [SegmentID], _ view: LogView
+        _ manifest: SnapshotManifest, _ segments: [SegmentID], _ view: LogView,
+        since number: UInt64
     ) throws {
-        guard view.lastUpheaval >= start.number else { return }
+        guard view.lastUpheaval >= number else { return }
         try index.follow(view.state, swept: view.swept)
         var closure = Closure(repository, index, view)
         try closure.check(manifest, segments)

@@ -153,9 +153,21 @@ enum SecretInput: Equatable {
         }
     }
 
+    /// Writes the key down where one is looked for when none is named; a passphrase is not written.
+    static func note(_ secret: SlotSecret, at path: String) throws {
+        guard case .keyFile(let key) = secret else { return }
+        try File.makeDirectories(File.parent(of: path))
+        try write(key, path)
+    }
+
     /// Writes a new key file, for its owner only; throws `isTaken` when there is one.
     static func makeKeyFile(_ path: String) throws -> SecretBytes {
         let secret = try SecretBytes.random(byteCount: 32)
+        try write(secret, path)
+        return secret
+    }
+
+    private static func write(_ secret: SecretBytes, _ path: String) throws {
         let comment = [
             "The key of a Varve repository. Whoever has it can read every snapshot in it;",
             "without it, or another key of the repository, nothing can be read back.",
@@ -169,6 +181,5 @@ enum SecretInput: Equatable {
             try? File.remove(path)
             throw error
         }
-        return secret
     }
 }

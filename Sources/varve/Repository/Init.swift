@@ -13,6 +13,9 @@ struct Init: VarveCommand {
               varve init
               varve init -r /mnt/backup/varve --key-file /root/varve.key
               varve init -r /mnt/backup/varve --passphrase
+
+            With --like it cuts files as another repository does, so that a `varve sync` from there \
+            and snapshots taken here find the same chunks; its keys stay its own.
             """)
 
     @OptionGroup var common: GlobalOptions
@@ -34,16 +37,51 @@ struct Init: VarveCommand {
     @Option(help: ArgumentHelp("A name for the key, shown by `key list`.", valueName: "text"))
     var label: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Cut files as this repository does.", valueName: "repository"),
+        completion: .directory)
+    var like: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "File with the key of that repository, if it is another one.", valueName: "file"),
+        completion: .file())
+    var fromKeyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "File with the passphrase of that repository.", valueName: "file"),
+        completion: .file())
+    var fromPassphraseFile: String?
+
+    func validate() throws {
+        guard like == nil || chunkSize == nil else {
+            throw ValidationError("--like says how long chunks are; leave out --chunk-size")
+        }
+        guard like == nil, fromKeyFile != nil || fromPassphraseFile != nil else { return }
+        throw ValidationError("--from-key-file and --from-passphrase-file need --like")
+    }
+
     func run(_ console: Console) throws {
+        let access = try RepositoryAccess(common.repository, asking: passphrase)
         var options = CreationOptions()
+        if let like {
+            let other = try access.beside(
+                like, keyFile: fromKeyFile, passphraseFile: fromPassphraseFile)
+            let noted = try access.beside(like, nil)
+            let isNamed = fromKeyFile != nil || fromPassphraseFile != nil
+            // The key that is named is that of the new one.
+            let model = try !isNamed && noted.hasNotedKey() ? noted : other
+            options = CreationOptions(cuttingLike: try model.open())
+        }
         if let chunkSize { options.chunkBytesAverage = try Self.average(chunkSize) }
         guard let seconds = GracePeriod.seconds(gracePeriod) else {
             throw Failure.usage("--grace-period is '\(gracePeriod)'; it is like 7d or 12h")
         }
         options.gracePeriodSeconds = seconds
         options.label = label ?? ""
-        try RepositoryAccess(common.repository, asking: passphrase).create(options)
-            .announce(console)
+        try access.create(options).announce(console)
     }
 
     private static func average(_ text: String) throws -> Int {

@@ -38,7 +38,7 @@ struct RepositoryAccess {
 
     private var absent: RepositoryError { .absent(location: location) }
 
-    private func storage() throws -> any Storage {
+    func storage() throws -> any Storage {
         let path: String
         switch place {
         case .bucket(let storage): return storage
@@ -67,7 +67,16 @@ struct RepositoryAccess {
         }
     }
 
-    func open() throws -> Repository { try openWithSecret().repository }
+    /// Opens the repository; `fromStorageAlone` past what this machine has kept of a far storage, to look
+    /// for damage or to mend it.
+    func open(fromStorageAlone: Bool = false) throws -> Repository {
+        try open(try storage(), fromStorageAlone: fromStorageAlone).repository
+    }
+
+    /// Whether its key lies where it is looked for when none is named.
+    func hasNotedKey() throws -> Bool {
+        try Self.isThere(Places.keyFile(Repository.identify(storage())))
+    }
 
     /// Opens the repository so that no change reaches it.
     func openDry() throws -> Repository { try open(DryStorage(try storage())).repository }
@@ -94,23 +103,50 @@ struct RepositoryAccess {
             ("--from-key-file", keyFile.map(SecretInput.keyFile)),
             ("--from-passphrase-file", passphraseFile.map(SecretInput.passphraseFile)),
         ])
-        return RepositoryAccess(
-            try RepositoryPlace(other, storageOptions, directories), beside: self, named ?? secret)
+        return try beside(other, named ?? secret)
+    }
+
+    /// Another repository, which `secret` opens when it is named.
+    func beside(_ other: String, _ secret: SecretInput?) throws -> RepositoryAccess {
+        RepositoryAccess(
+            try RepositoryPlace(other, storageOptions, directories), beside: self, secret)
     }
 
     private func open(
-        _ storage: any Storage
+        _ storage: any Storage, fromStorageAlone: Bool = false
     ) throws -> (repository: Repository, secret: SlotSecret) {
-        let id = try Repository.identify(storage)
-        let secret = try secret(for: id)
+        var found: SlotSecret?
+        let repository = try open(storage, fromStorageAlone: fromStorageAlone) { id in
+            let secret = try secret(for: id)
+            found = secret
+            return secret
+        }
+        guard let found else { throw absent }
+        return (repository, found)
+    }
+
+    /// Opens with this secret.
+    func open(_ storage: any Storage, _ secret: SlotSecret) throws -> Repository {
+        try open(storage, fromStorageAlone: false) { _ in secret }
+    }
+
+    private func open(
+        _ storage: any Storage, fromStorageAlone: Bool,
+        secret: (RepositoryID) throws -> SlotSecret
+    ) throws -> Repository {
+        var found: RepositoryID?
         do {
-            let repository = try Repository.open(
-                storage, secret: secret, directories: directories)
-            return (repository, secret)
+            return try Repository.open(
+                storage, directories: directories, fromStorageAlone: fromStorageAlone
+            ) { id in
+                found = id
+                return try secret(id)
+            }
         } catch let error as RepositoryError {
-            guard case .rolledBack = error else { throw error }
+            guard case .rolledBack = error, let found else { throw error }
             throw Failure(
-                Failure.damagedStatus, "\(error); if it was put back on purpose, \(cure(of: id))")
+                Failure.damagedStatus,
+                "\(error); if it was put back on purpose, \(cure(of: found))")
         }
     }
 
@@ -158,12 +194,42 @@ struct RepositoryAccess {
 
     /// Makes the repository, and a key file where no other key was named.
     func create(_ options: CreationOptions) throws -> NewRepository {
+        try make { storage, key in
+            try Repository.create(
+                in: storage, options: options, directories: directories, secret: key)
+        }
+    }
+
+    /// Makes a sibling of `source`, opened by the key that was named for it, else by `secret`; that is
+    /// noted as its key when nobody named where keys are.
+    func createSibling(
+        of source: Repository, _ secret: SlotSecret, noting: Bool
+    ) throws -> NewRepository {
+        var noted: String?
+        do {
+            return try make { storage, key in
+                try source.createSibling(in: storage, directories: directories) { id in
+                    guard self.secret == nil else { return try key(id) }
+                    guard noting else { return secret }
+                    let path = try Places.keyFile(id)
+                    try SecretInput.note(secret, at: path)
+                    noted = path
+                    return secret
+                }
+            }
+        } catch {
+            if let noted, (try? exists()) == false { try? File.remove(noted) }
+            throw error
+        }
+    }
+
+    private func make(
+        _ create: (any Storage, (RepositoryID) throws -> SlotSecret) throws -> Repository
+    ) throws -> NewRepository {
         let (storage, isNew) = try newStorage()
         var keyFile: String?
         do {
-            let repository = try Repository.create(
-                in: storage, options: options, directories: directories
-            ) { id in
+            let repository = try create(storage) { id in
                 let input = try secret ?? defaultKey(id)
                 if case .keyFile(let path) = input, try !Self.isThere(path) { keyFile = path }
                 return try input.readNew()

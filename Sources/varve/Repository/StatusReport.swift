@@ -7,6 +7,7 @@ struct StatusReport {
     var status: RepositoryStatus
     /// How old a last snapshot may be; nil when nobody asks.
     var secondsMax: Int?
+    var destinations: DestinationReport?
 
     /// Why the command fails: what is too old, off its trend, or damaged; nil when nothing is.
     var failure: String? {
@@ -23,7 +24,8 @@ struct StatusReport {
                 + (source.damaged > 0 ? [damage] : [])
             return wrong.isEmpty ? nil : Self.name(source) + ": " + wrong.joined(separator: "; ")
         }
-        let all = reasons + [checkFailure].compactMap(\.self)
+        let all =
+            reasons + [checkFailure].compactMap(\.self) + (destinations?.failures ?? [])
         return all.isEmpty ? nil : all.joined(separator: "\n")
     }
 
@@ -56,10 +58,16 @@ struct StatusReport {
     func print(_ console: Console) throws {
         guard !console.isJSON else {
             for source in status.sources { try console.emit(json(source)) }
+            if let destinations {
+                for one in destinations.all { try console.emit(destinations.json(one)) }
+            }
             return try console.emit(json)
         }
         guard !status.sources.isEmpty else { return try console.say("no snapshots") }
         for line in table.lines { try console.say(line) }
+        if let destinations, !destinations.all.isEmpty {
+            for line in destinations.table.lines { try console.say(line) }
+        }
         for line in lines { try console.say(line) }
     }
 
