@@ -169,8 +169,8 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec", "VarveCatalog",
-                "TestSupport",
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
+                "VarveCodec", "VarveCatalog", "TestSupport",
             ]),
         tests("TidyTests", []),
     ]

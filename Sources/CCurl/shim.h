@@ -26,11 +26,6 @@ static inline CURLcode varve_curl_set_transfer(
     return ((varve_curl_setopt)setopt)(handle, option, function);
 }
 
-static inline CURLcode varve_curl_set_seek(
-    void *setopt, CURL *handle, int (*function)(void *, curl_off_t, int)) {
-    return ((varve_curl_setopt)setopt)(handle, CURLOPT_SEEKFUNCTION, function);
-}
-
 static inline CURLcode varve_curl_get_number(
     void *getinfo, CURL *handle, CURLINFO info, long *value) {
     return ((varve_curl_getinfo)getinfo)(handle, info, value);

@@ -34,6 +34,7 @@ public struct AWSError: Error, Sendable, Equatable {
 
     /// Codes for what services have no code for.
     public static let tooLarge = "TooLarge"
+    public static let untrusted = "Untrusted"
     static let unreachable = "Unreachable"
     static let noCredentials = "NoCredentials"
 
@@ -41,7 +42,7 @@ public struct AWSError: Error, Sendable, Equatable {
         switch kind {
         case .unreachable: unreachable
         case .cut: "Cut"
-        case .untrusted: "Untrusted"
+        case .untrusted: untrusted
         case .tooLarge: tooLarge
         case .body: "Body"
         case .library: "Library"

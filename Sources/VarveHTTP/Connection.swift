@@ -82,8 +82,7 @@ final class Connection: @unchecked Sendable {
     private static let pieceBytesMax = 512 << 10
 
     private func setCallbacks(_ transfer: UnsafeMutableRawPointer) throws(HTTPError) {
-        let data = [CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA]
-        for option in data {
+        for option in [CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA] {
             try check(varve_curl_set_pointer(curl.setOption, handle, option, transfer))
         }
         try check(
@@ -101,12 +100,9 @@ final class Connection: @unchecked Sendable {
                 let room = UnsafeMutableRawBufferPointer(start: $0, count: $1 * $2)
                 return Connection.transfer($3).send(room) ?? Int(CURL_READFUNC_ABORT)
             })
-        try check(
-            varve_curl_set_seek(curl.setOption, handle) { data, offset, origin in
-                guard origin == SEEK_SET else { return CURL_SEEKFUNC_CANTSEEK }
-                return Connection.transfer(data).rewind(to: Int(offset))
-                    ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
-            })
+        // There is no callback that begins the body again: when a connection that was used before ends
+        // without an answer, libcurl would send a second request, and nobody would know of the first,
+        // which may have been done.
     }
 
     private static func transfer(_ pointer: UnsafeMutableRawPointer?) -> Transfer {
@@ -129,6 +125,7 @@ final class Connection: @unchecked Sendable {
     }
 
     private func error(_ code: CURLcode, _ complaint: [CChar]) -> HTTPError {
+        if code == CURLE_SEND_FAIL_REWIND { return HTTPError(code, "it ended without an answer") }
         let said = String(
             decoding: complaint.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let general = curl.describe(code).map { String(cString: $0) } ?? "error \(code.rawValue)"

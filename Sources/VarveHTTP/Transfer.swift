@@ -105,14 +105,6 @@ final class Transfer {
         return true
     }
 
-    /// Begins the body again at `offset`, when a connection turned out to be dead.
-    func rewind(to offset: Int) -> Bool {
-        guard offset >= 0, offset <= body.byteCount else { return false }
-        sent = offset
-        return true
-    }
-
-    /// A new attempt, by libcurl itself, starts from nothing.
     var response: HTTPResponse {
         HTTPResponse(status: status, headers: headers, body: received, byteCount: byteCount)
     }

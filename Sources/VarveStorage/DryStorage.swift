@@ -4,17 +4,23 @@ public import VarveSystem
 ///
 /// Unlike the contract of `Storage` says, what was put is not found afterwards.
 public final class DryStorage: Storage {
-    private let storage: any Storage
+    /// What is read.
+    public let storage: any Storage
 
     public init(_ storage: any Storage) { self.storage = storage }
 
     public var location: String { storage.location }
     public var connections: Int { storage.connections }
+    public var unkept: any Storage { DryStorage(storage.unkept) }
 
     public var keeps: Copies { storage.keeps }
 
     public func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8] {
         try storage.get(name, limit: limit, copy: copy)
+    }
+
+    public func get(_ name: String, limit: Int, digest: [UInt8]) throws(StorageError) -> [UInt8] {
+        try storage.get(name, limit: limit, digest: digest)
     }
 
     public func read(

@@ -84,6 +84,12 @@ public final class FaultyStorage: Storage {
         }
     }
 
+    public func get(_ name: String, limit: Int, digest: [UInt8]) throws(StorageError) -> [UInt8] {
+        try pass("get \(name)") { () throws(StorageError) in
+            try base.get(name, limit: limit, digest: digest)
+        }
+    }
+
     public func read(
         _ name: String, at offset: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws(StorageError) {

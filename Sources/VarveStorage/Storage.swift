@@ -12,12 +12,19 @@ public protocol Storage: Sendable {
     /// How many calls at once are worth making: 1 where each is answered without delay.
     var connections: Int { get }
 
+    /// The storage alone, past all that this machine has kept of it.
+    var unkept: any Storage { get }
+
     /// What it makes of two copies: a storage far away keeps one, and sees to it itself; second copies
     /// are then neither made nor missed.
     var keeps: Copies { get }
 
     /// The whole object; `.tooLarge`, before any allocation, when it has more than `limit` bytes.
     func get(_ name: String, limit: Int, copy: Copy) throws(StorageError) -> [UInt8]
+
+    /// The whole first copy of an object whose SHA-256 the caller knows, and compares: it may come from
+    /// what was kept of it. `.tooLarge` as above.
+    func get(_ name: String, limit: Int, digest: [UInt8]) throws(StorageError) -> [UInt8]
 
     /// Exactly `buffer.count` bytes from `offset` of the first copy; `.truncated` when it ends before.
     func read(
@@ -106,6 +113,7 @@ public struct StoredObject: Sendable, Hashable {
 
 extension Storage {
     public var connections: Int { 1 }
+    public var unkept: any Storage { self }
 
     public var keeps: Copies { .two }
 
@@ -130,6 +138,11 @@ extension Storage {
     /// The whole first copy.
     public func get(_ name: String, limit: Int) throws(StorageError) -> [UInt8] {
         try get(name, limit: limit, copy: .first)
+    }
+
+    /// Where nothing is kept.
+    public func get(_ name: String, limit: Int, digest: [UInt8]) throws(StorageError) -> [UInt8] {
+        try get(name, limit: limit)
     }
 
     public func put(_ name: String, _ bytes: [UInt8]) throws(StorageError) {

@@ -36,6 +36,16 @@ extension File {
         return String(cString: found)
     }
 
+    /// How many bytes an ordinary user may still add to the file system that a path lies on.
+    public static func freeBytes(at path: String) throws(SystemError) -> Int {
+        var status = statvfs()
+        try attempt(.status, path) { statvfs(path, &status) }
+        return Int(
+            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(
+                by: UInt64(status.f_frsize)
+            ).partialValue)
+    }
+
     /// Gives a file a second name; EEXIST when that is taken.
     public static func link(_ path: String, to other: String) throws(SystemError) {
         try attempt(.link, other) { Glibc.link(path, other) }

@@ -50,6 +50,15 @@ struct FuzzTests {
         try tell("catalog", ended)
     }
 
+    @Test("of what servers answer")
+    func answers() async throws {
+        let ended = await #expect(processExitsWith: .success) {
+            var run = try FuzzRun("answers", Fuzzer.answers)
+            try run.run()
+        }
+        try tell("answers", ended)
+    }
+
     private func tell(_ name: String, _ ended: ExitTest.Result?) throws {
         let last = try FuzzNote.take(name)
         if ended == nil {

@@ -23,6 +23,8 @@ final class Site {
     private(set) var pending: [String: [UInt8]] = [:]
     /// Not the usual value, which whoever finishes an interrupted `init` takes.
     static let packBytes = 1 << 20
+    /// Where the repository lies, unless that is a directory.
+    private var bucket: (any Storage)?
     private var time: Int64 = 1_700_000_000_000_000_000
 
     init() throws {
@@ -41,8 +43,16 @@ final class Site {
     var target: String { machine + "/target" }
     var source: String { scratch.path + "/source" }
 
-    func storage(create: Bool = false) throws -> DirectoryStorage {
-        try DirectoryStorage(path: repositoryPath, create: create)
+    func storage(create: Bool = false) throws -> any Storage {
+        try bucket ?? DirectoryStorage(path: repositoryPath, create: create)
+    }
+
+    /// Moves what lies in the directory of the repository into an empty bucket, where it lies from now
+    /// on.
+    func move(to bucket: any Storage) throws {
+        try DirectoryStorage(path: repositoryPath, create: true).copyObjects(to: bucket)
+        removeTree(repositoryPath)
+        self.bucket = bucket
     }
 
     var directories: LocalDirectories {

@@ -51,9 +51,15 @@ final class Sweep {
     func number() -> UInt64 { random.next() }
 
     /// As it is before the operation.
-    func storage() throws -> DirectoryStorage {
+    func storage() throws -> any Storage {
         try site.reset(to: memory)
         return try site.storage(create: operation.creates)
+    }
+
+    /// Makes a bucket what the repository is before the operation.
+    func fill(_ bucket: any Storage) throws {
+        try site.reset(to: memory)
+        try site.move(to: bucket)
     }
 
     /// Runs the operation, within `during`, and looks at what it leaves behind; one that nothing

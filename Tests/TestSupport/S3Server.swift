@@ -32,15 +32,20 @@ public struct S3Server: Sendable {
     }
 
     /// The bucket that most tests share; each has a prefix of its own in it.
-    private static let bucket = "varve-tests"
+    public static let bucket = "varve-tests"
+
+    /// The servers, by their ports, that have the bucket.
+    private static let prepared = Mutex<Set<Int>>([])
 
     /// The first object in a bucket takes seconds with some servers.
-    private static let preparation: Result<Void, StorageError> = Result {
-        () throws(StorageError) in
-        guard let current else { return }
-        let storage = current.unprepared("warm-up", S3Options(), through: current.port)
-        _ = try storage.makeBucket()
-        try storage.put("first", [1])
+    private func prepare() throws(StorageError) {
+        try Self.prepared.withLock { (prepared) throws(StorageError) in
+            if prepared.contains(port) { return }
+            let storage = unprepared("warm-up", S3Options(), through: port)
+            _ = try storage.makeBucket()
+            try storage.put("first", [1])
+            prepared.insert(port)
+        }
     }
 
     private func unprepared(
@@ -48,14 +53,13 @@ public struct S3Server: Sendable {
     ) -> S3Storage {
         S3Storage(
             location(prefix, through: port), options, environment: environment,
-            staging: (Environment.value("TMPDIR") ?? "/tmp") + "/varve-uploads")
+            staging: Environment.value("TMPDIR") ?? "/tmp")
     }
 
-    /// Where a prefix of the shared bucket lies, through a proxy's port if there is one between.
-    public func location(_ prefix: String, through port: Int? = nil) -> S3Location {
+    private func location(_ prefix: String, through port: Int) -> S3Location {
         S3Location(
-            endpoint: AWSEndpoint(scheme: "http", host: "127.0.0.1:\(port ?? self.port)"),
-            bucket: Self.bucket, prefix: prefix + "/")
+            endpoint: AWSEndpoint(scheme: "http", host: "127.0.0.1:\(port)"), bucket: Self.bucket,
+            prefix: prefix + "/")
     }
 
     /// An empty storage below a prefix, or what was put there before.
@@ -63,8 +67,17 @@ public struct S3Server: Sendable {
         _ prefix: String? = nil, _ options: S3Options = S3Options(),
         through port: Int? = nil
     ) throws(StorageError) -> S3Storage {
-        try Self.preparation.get()
+        try prepare()
         return unprepared(prefix ?? randomName(), options, through: port ?? self.port)
+    }
+}
+
+extension Storage {
+    /// Puts what lies here into another storage, each object once.
+    public func copyObjects(to other: any Storage) throws(StorageError) {
+        for object in try list("") {
+            try other.put(object.name, get(object.name, limit: object.bytes))
+        }
     }
 }
 

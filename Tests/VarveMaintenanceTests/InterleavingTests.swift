@@ -136,6 +136,35 @@ struct InterleavingTests {
         #expect(count > 20)
     }
 
+    @Test("a prune finds no damage, wherever in it another one sweeps what was forgotten meanwhile")
+    func prunes() throws {
+        let (scene, needed) = try scene()
+        var count = 0
+        var isOver = false
+        while !isOver {
+            let storage = scene.storage.duplicate()
+            let other = try scene.open(storage, machine: "other\(count)")
+            // One that has counted before, and one that begins with nothing.
+            let machine = "prune\(count)"
+            if count.isMultiple(of: 2) {
+                _ = try scene.open(storage, machine: machine).planPrune(PruneOptions())
+            }
+            let hooked = HookedStorage(storage, before: "", after: count / 2) {
+                do {
+                    try other.append { _ in .forget([needed]) }
+                    for _ in 0..<2 { _ = try other.prune(Self.options) }
+                } catch {
+                    Issue.record("\(error)")
+                }
+            }
+            _ = try scene.open(hooked, machine: machine).prune(Self.options)
+            isOver = hooked.isWaiting
+            try scene.expectWhole(try scene.open(storage, machine: "after\(count)"))
+            count += 1
+        }
+        #expect(count > 40)
+    }
+
     /// Touched by one thread at a time: the hook runs within the call.
     private final class Taken: @unchecked Sendable {
         var result: Result<SnapshotID, any Error>?

@@ -163,19 +163,33 @@ struct ConformanceTests {
         "lists in byte order, below a prefix, behind a name", arguments: StorageUnderTest.allCases)
     func list(_ kind: StorageUnderTest) throws {
         try kind.with { (storage) throws in
-            let names = ["a.b", "a/b", "a/b.c/d", "a/b/c", "a0", "z/~", "z/z", "Z"]
+            let names = ["a/bc/d", "a/b/c", "a0", "z/~", "z/z", "Z"]
             var numbers = SeededNumbers(1)
-            for name in names.shuffled(using: &numbers) where name != "a/b" {
-                try storage.put(name, [1])
-            }
-            let expected = ["Z", "a.b", "a/b.c/d", "a/b/c", "a0", "z/z", "z/~"]
+            for name in names.shuffled(using: &numbers) { try storage.put(name, [1]) }
+            let expected = ["Z", "a/b/c", "a/bc/d", "a0", "z/z", "z/~"]
             #expect(try storage.list("").map(\.name) == expected)
-            #expect(try storage.list("a/").map(\.name) == ["a/b.c/d", "a/b/c"])
+            #expect(try storage.list("a/").map(\.name) == ["a/b/c", "a/bc/d"])
             #expect(try storage.list("a/b/").map(\.name) == ["a/b/c"])
-            #expect(try storage.list("", after: "a/b/c").map(\.name) == ["a0", "z/z", "z/~"])
-            #expect(try storage.list("a/", after: "a/b/b").map(\.name) == ["a/b/c"])
+            #expect(try storage.list("", after: "a/bc/d").map(\.name) == ["a0", "z/z", "z/~"])
+            #expect(try storage.list("a/", after: "a/b/b").map(\.name) == ["a/b/c", "a/bc/d"])
             #expect(try storage.list("nothing/here/") == [])
             #expect(kindThrown { _ = try storage.list("a") } == .refused)
+        }
+    }
+
+    @Test(
+        "lists what stands beside a directory in byte order, or says that the server does not",
+        arguments: StorageUnderTest.allCases)
+    func listBesideDirectories(_ kind: StorageUnderTest) throws {
+        try kind.with { (storage) throws in
+            for name in ["a.b", "a/b.c/d", "a/b/c", "a0"] { try storage.put(name, [1]) }
+            do {
+                let names = try storage.list("").map(\.name)
+                #expect(names == ["a.b", "a/b.c/d", "a/b/c", "a0"])
+            } catch let error as StorageError where storage.keeps == .one {
+                // Varve gives no names that such a server would take for others.
+                #expect(error.description.contains("out of order"))
+            }
         }
     }
 

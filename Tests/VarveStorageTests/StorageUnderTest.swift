@@ -5,14 +5,15 @@ import VarveSystem
 
 /// Every storage and decorator, each made fresh for one test.
 enum StorageUnderTest: CaseIterable, Sendable {
-    case directory, memory, decoratedDirectory, decoratedMemory
+    case directory, memory, decoratedDirectory, decoratedMemory, cachedMemory, cachedDirectory
     /// Below a prefix of its own, at the server that this run was given.
     case bucket
 
     /// The bucket is left out where there is no server.
     static let allCases = local + (S3Server.isThere ? [.bucket] : [])
     static let local: [StorageUnderTest] = [
-        .directory, .memory, .decoratedDirectory, .decoratedMemory,
+        .directory, .memory, .decoratedDirectory, .decoratedMemory, .cachedMemory,
+        .cachedDirectory,
     ]
 
     func with(_ body: (any Storage) throws -> Void) throws {
@@ -23,6 +24,19 @@ enum StorageUnderTest: CaseIterable, Sendable {
         case .decoratedDirectory:
             try withDirectoryStorage { storage, _ in try body(FaultyStorage(storage)) }
         case .bucket: try body(try #require(S3Server.current).storage())
+        case .cachedMemory:
+            try withTemporaryDirectory { try body(Self.cached(MemoryStorage(), $0)) }
+        case .cachedDirectory:
+            try withDirectoryStorage { storage, path in
+                try body(Self.cached(storage, path + ".cache"))
+            }
+        }
+    }
+
+    /// Keeps whatever is read, and believes it of nobody who does not know its digest.
+    private static func cached(_ storage: any Storage, _ directory: String) -> any Storage {
+        CachedStorage(storage, directory: directory) { _ in
+            CacheRule(.metadata, kept: [.read, .put], digest: nil)
         }
     }
 }

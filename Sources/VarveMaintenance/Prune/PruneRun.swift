@@ -126,19 +126,26 @@ struct PruneRun: ~Copyable {
         try repository.refresh()
         let state = repository.state
         let survey = try survey(state)
-        let condemned = state.condemnedPacks
-        let use = try RepositoryUse(
-            repository, state, &mark, leaving: condemned.union(leaving), naming: naming)
-        // What this machine remembers of a snapshot it marks without reading it.
-        if let (object, reason) = survey.unfit(for: use, state) {
+        let use: RepositoryUse
+        do {
+            use = try RepositoryUse(
+                repository, state, &mark, leaving: state.condemnedPacks.union(leaving),
+                naming: naming)
+            // What this machine remembers of a snapshot it marks without reading it.
+            if let (object, reason) = survey.unfit(for: use, state) {
+                throw RepositoryError.damaged(
+                    object: object, reason: reason,
+                    affects: "nothing is removed before that is mended")
+            }
+        } catch RepositoryError.damaged(let object, let reason, let affects) {
             try repository.refresh()
             // Somebody else may have swept it in between.
-            if repository.state.number != state.number {
+            guard repository.state.number == state.number else {
+                // A walk that ended within a snapshot has left counts of half of it.
+                mark = try Mark(repository)
                 return try planning(leaving: leaving, naming: naming)
             }
-            throw RepositoryError.damaged(
-                object: object, reason: reason,
-                affects: "nothing is removed before that is mended")
+            throw RepositoryError.damaged(object: object, reason: reason, affects: affects)
         }
         var packs = try repository.catalog(following: state).packsOfSegments
         var held: (packs: Set<PackID>, segments: Set<SegmentID>) = ([], [])

@@ -52,9 +52,19 @@ struct KeySlots {
 
     /// Runs `body` with a slot that `secret` opens and the key-encryption key in it; with the next
     /// one when `body` throws `.keysReplaced`, for a change of keys may have been interrupted.
+    ///
+    /// When the slot `known` does, no other is looked for.
     func unlock<Answer>(
-        _ secret: SlotSecret, _ body: (SlotID, SecretBytes) throws -> Answer
+        _ secret: SlotSecret, first known: SlotID? = nil,
+        _ body: (SlotID, SecretBytes) throws -> Answer
     ) throws -> Answer {
+        if let known, case .whole(let slot) = found(ObjectName.slot(known)),
+            slot.kind == secret.kind, let key = try? slot.open(with: secret)
+        {
+            do {
+                return try body(slot.id, key)
+            } catch RepositoryError.keysReplaced {}
+        }
         var damage: RepositoryError?
         var replaced: RepositoryError?
         let slots = try all()

@@ -9,6 +9,8 @@ final class CommitLog: Sendable {
     private let reader: RecordReader
     private let memory: HeadMemory
     private let current: Mutex<LogView>
+    /// When its numbers were last listed, by the monotonic clock.
+    private let listed: Mutex<Int64>
 
     /// How often an append may lose its number to another writer.
     private static let attemptsMax = 1_000
@@ -19,14 +21,18 @@ final class CommitLog: Sendable {
     private var keys: OpenKeys { reader.keys }
 
     /// Reads the log to its head; `seen` was remembered before `numbers` were listed, so that what
-    /// another process appends and remembers in between is not missed in them.
+    /// another process appends and remembers in between is not missed in them. `head` is the last of
+    /// them where it was just read.
     init(
-        _ reader: RecordReader, _ memory: HeadMemory, seen: HeadMemory.Head?, numbers: [UInt64]
+        _ reader: RecordReader, _ memory: HeadMemory, seen: HeadMemory.Head?, numbers: [UInt64],
+        head: StoredRecord? = nil
     ) throws {
         self.reader = reader
         self.memory = memory
-        let view = try reader.view(numbers)
+        let began = Clock.monotonicNanoseconds()
+        let view = try reader.view(numbers, head: head)
         current = Mutex(view)
+        listed = Mutex(began)
         try check(seen, view, numbers)
         try keys.load(view.state.keyringObject)
         keys.enforce(view.state.keyringObject)
@@ -47,11 +53,16 @@ final class CommitLog: Sendable {
         try reader.statesInUse(downFrom: view.head)
     }
 
+    /// How long ago it was read to its head, in nanoseconds.
+    var age: Int64 { Clock.monotonicNanoseconds() - listed.withLock { $0 } }
+
     /// Reads what others appended since.
     func refresh() throws {
+        let began = Clock.monotonicNanoseconds()
         let view = view
         let numbers = try reader.numbers(after: view.head.number)
         try adopt(try reader.advance(view, numbers))
+        listed.withLock { $0 = began }
     }
 
     /// Goes on from `view`, and seals with the keyring that it says is in force.

@@ -65,15 +65,15 @@ extension RecordReader {
     }
 
     /// Reads a log from its newest whole checkpoint to its head; `numbers`, which must not be empty,
-    /// begin with a checkpoint, or with the log.
-    func view(_ listed: [UInt64]) throws -> LogView {
+    /// begin with a checkpoint, or with the log. `head` is the last of them where it was just read.
+    func view(_ listed: [UInt64], head: StoredRecord? = nil) throws -> LogView {
         var numbers = listed
         guard let last = numbers.last else {
             throw RepositoryError.damaged(ObjectName.log, "the log is empty")
         }
         var checkpoint = LogRecord.checkpoint(upTo: last)
         while true {
-            let records = try chain(from: checkpoint, to: last, numbers)
+            let records = try chain(from: checkpoint, to: last, numbers, head: head)
             if let start = try start(at: records[0]) {
                 return try fold(records, onto: start, after: nil)
             }
@@ -100,9 +100,9 @@ extension RecordReader {
     }
 
     /// The records from `first` to `last`, each the one that its successor follows; what stands
-    /// before a mend is left out.
+    /// before a mend is left out. The last one comes from the storage, and vouches for those before.
     private func chain(
-        from first: UInt64, to last: UInt64, _ numbers: [UInt64]
+        from first: UInt64, to last: UInt64, _ numbers: [UInt64], head: StoredRecord? = nil
     ) throws -> [StoredRecord] {
         let present = Set(numbers)
         var records: [StoredRecord] = []
@@ -113,7 +113,8 @@ extension RecordReader {
                     object: ObjectName.record(number), reason: "it is missing from the log",
                     affects: "what stands after it cannot be trusted")
             }
-            let stored = try record(number, hash: expected)
+            let known = number == head?.number ? head : nil
+            let stored = try known ?? record(number, hash: expected, isVouched: true)
             expected = stored.record.previous
             records.append(stored)
             if case .mend = stored.record.event { break }

@@ -23,15 +23,20 @@ struct RecordReader {
 
     /// Record `number`, in whichever copy is whole and, when `hash` is given, has that hash.
     ///
+    /// With `isVouched` the hash was found in a record behind it, back from one that was read from the
+    /// storage, and what this machine has kept of it will do.
+    ///
     /// Throws `.keysReplaced` when it is sealed under an epoch that no keyring at hand has.
-    func record(_ number: UInt64, hash: RecordHash? = nil) throws -> StoredRecord {
+    func record(
+        _ number: UInt64, hash: RecordHash? = nil, isVouched: Bool = false
+    ) throws -> StoredRecord {
         let name = ObjectName.record(number)
         var reason = "neither copy is there"
         var (isForeign, isDamaged) = (false, false)
         var failure: StorageError?
         for copy in Copy.allCases {
             do {
-                let bytes = try storage.get(name, limit: Self.recordBytesMax, copy: copy)
+                let bytes = try bytes(name, copy, isVouched ? hash : nil)
                 let found = try RecordHash(digestOf: bytes)
                 if let hash, found != hash {
                     reason = "it is not the record that its successor follows"
@@ -55,6 +60,16 @@ struct RecordReader {
         if isForeign, !isDamaged { throw RepositoryError.keysReplaced(object: name) }
         if let failure { throw RepositoryError.storage(failure) }
         throw RepositoryError.damaged(name, reason)
+    }
+
+    /// The stored bytes of one copy, or what this machine kept when they have `hash`.
+    private func bytes(
+        _ name: String, _ copy: Copy, _ hash: RecordHash?
+    ) throws(StorageError) -> [UInt8] {
+        if let hash, copy == .first {
+            return try storage.get(name, limit: Self.recordBytesMax, digest: hash.bytes)
+        }
+        return try storage.get(name, limit: Self.recordBytesMax, copy: copy)
     }
 
     /// The record in these bytes, which stand at `number`.

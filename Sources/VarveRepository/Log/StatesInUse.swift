@@ -3,6 +3,8 @@ import VarveStorage
 
 extension Repository {
     /// The states that an opening of the log may begin with; nil when that cannot be told.
+    ///
+    /// Others have nothing but the storage to begin with, whatever this machine has kept.
     package func statesInUse() throws -> Set<StateID>? { try log.statesInUse() }
 }
 
@@ -14,7 +16,7 @@ extension RecordReader {
         var (checkpoints, expected) = (0, head.hash)
         do {
             for number in (0...head.number).reversed() {
-                let stored = try record(number, hash: expected)
+                let stored = try record(number, hash: expected, isVouched: true)
                 expected = stored.record.previous
                 switch stored.record.event {
                 case .initialise: return found
@@ -39,6 +41,7 @@ extension RecordReader {
     }
 
     private func isWhole(_ id: StateID, _ number: UInt64, _ checkpoint: Checkpoint) -> Bool {
-        (try? state(id, number: number, hash: checkpoint.stateHash)) != nil
+        let reader = RecordReader(storage: storage.unkept, repository: repository, keys: keys)
+        return (try? reader.state(id, number: number, hash: checkpoint.stateHash)) != nil
     }
 }

@@ -193,14 +193,33 @@ final class Index: Sendable {
         catalog.setDeadPacks(covered.swept.union(covered.missing))
         let known = catalog.segments
         covered.damaged = [:]
-        for segment in wanted where !known.contains(segment) {
-            do {
-                try catalog.add(SegmentEntries(try load(segment), id: segment))
-            } catch let error as RepositoryError {
-                guard case .damaged = error else { throw error }
-                if !covered.condemned.contains(segment) { covered.damaged[segment] = error }
+        let isFar = storage.connections > 1
+        var new = wanted.filter { !known.contains($0) }[...]
+        while !new.isEmpty {
+            let batch = new.prefix(isFar ? ReadLimits.segmentsAtOnce : 1)
+            new = new.dropFirst(batch.count)
+            for (id, loaded) in zip(batch, try entries(of: Array(batch))) {
+                do {
+                    try catalog.add(try loaded.get())
+                } catch let error as RepositoryError {
+                    guard case .damaged = error else { throw error }
+                    if !covered.condemned.contains(id) { covered.damaged[id] = error }
+                }
             }
         }
+    }
+
+    /// What some segments list, each read by a thread of its own.
+    private func entries(of ids: [SegmentID]) throws -> [Result<SegmentEntries, any Error>] {
+        if ids.count == 1 { return [Result { SegmentEntries(try load(ids[0]), id: ids[0]) }] }
+        let loaded = Mutex<[Int: Result<SegmentEntries, any Error>]>([:])
+        try WorkerThreads.run(count: ids.count, name: "index") { number in
+            let entries = Result {
+                SegmentEntries(try self.load(ids[number]), id: ids[number])
+            }
+            loaded.withLock { $0[number] = entries }
+        }
+        return loaded.withLock { loaded in ids.indices.compactMap { loaded[$0] } }
     }
 
     /// Those of the absent packs in which something is not known to be lost.

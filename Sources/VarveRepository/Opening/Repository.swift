@@ -18,6 +18,9 @@ public final class Repository: Sendable {
     /// Frames that chunks were read from.
     let frames = FrameCache(bytesMax: WriteLimits.frameCacheBytes)
     let frameMemory: FrameMemory
+    /// What spans of stored frames are read into.
+    let spanMemory = FrameMemory(
+        usualBytes: ReadLimits.spanBytes, spares: ReadLimits.spansAhead)
     private let index = Mutex<Index?>(nil)
     private let isInSession = Mutex(false)
 
@@ -30,7 +33,8 @@ public final class Repository: Sendable {
         openKeys = keys
         self.log = log
         self.directories = directories
-        frameMemory = FrameMemory(usualBytes: log.state.parameters.frameBytes)
+        frameMemory = FrameMemory(
+            usualBytes: log.state.parameters.frameBytes, spares: WriteLimits.framesSpare)
         gear = try Gear(secret: keys.inForce.keyring.chunkerSecret)
     }
 
@@ -125,8 +129,11 @@ public final class Repository: Sendable {
     package var stateDirectory: String? { directories.state }
 
     /// Reads what others committed since, and brings the index up to it.
-    public func refresh() throws {
-        try log.refresh()
+    public func refresh() throws { try refresh(knownFor: 0) }
+
+    /// The same, but goes by the log as it was read no more than `age` nanoseconds ago.
+    func refresh(knownFor age: Int64) throws {
+        if age == 0 || log.age > age { try log.refresh() }
         if let index = index.withLock({ $0 }) { try index.follow(state, swept: log.view.swept) }
     }
 }

@@ -28,7 +28,7 @@ public struct CreationOptions: Sendable {
 extension Repository {
     /// Makes a repository in `storage`, which must hold none, and opens it.
     ///
-    /// `secret` is asked for the key once the repository's id is known. The order of writes is key
+    /// `secret` is asked for the key once the storage has shown what it can. The order of writes is key
     /// slot, `varve.json`, keyring, record 0: whoever made `varve.json` has made the repository.
     public static func create(
         in storage: any Storage, options: CreationOptions, directories: LocalDirectories,
@@ -52,13 +52,14 @@ extension Repository {
         guard let id = RepositoryID(try SecureRandom.bytes(32)) else {
             throw RepositoryError.refused(reason: "no random bytes")
         }
-        let secret = try secret(id)
         do {
             try probe(storage)
         } catch {
             throw error.kind == .refused
                 ? RepositoryError.refused(reason: error.reason) : .storage(error)
         }
+        // Only now, so that no key is made for a repository that cannot be made.
+        let secret = try secret(id)
         let slot = try KeySlot.sealing(
             key, under: secret, repository: id, label: options.label,
             created: Timestamp.text(nanoseconds: Clock.wallNanoseconds()))

@@ -83,13 +83,18 @@ public struct ChunkReader: ~Copyable {
         return try places(id).first
     }
 
-    /// A frame that is read for all chunks in it at once, and does not push others out of the cache.
-    mutating func frame(at place: ChunkPlace) throws -> LoadedFrame {
+    /// A frame that is read for all chunks in it at once, and does not push others out of the cache;
+    /// `stored` are its bytes where they were read already.
+    mutating func frame(
+        at place: ChunkPlace, _ stored: UnsafeRawBufferPointer? = nil
+    ) throws -> LoadedFrame {
         // Deltas take little room, and several threads may read the same frame.
-        if place.isDelta { return try loader.frame(place, index.catalog, repository.frames) }
+        if place.isDelta {
+            return try loader.frame(place, index.catalog, repository.frames, stored)
+        }
         return try loader.load(
             index.catalog.packID(place.pack), place.contents, offset: Int(place.frameOffset),
-            Int(place.frameBytes))
+            Int(place.frameBytes), stored)
     }
 
     /// The plain bytes of the chunk at `position` of a frame; they stay until the next call.

@@ -18,14 +18,16 @@ struct FrameLoader: ~Copyable {
         self.decompressor = decompressor
     }
 
-    /// The frame at a place of the catalog.
+    /// The frame at a place of the catalog; `stored` are its bytes where they were read already.
     mutating func frame(
-        _ place: ChunkPlace, _ catalog: Catalog, _ cache: FrameCache
+        _ place: ChunkPlace, _ catalog: Catalog, _ cache: FrameCache,
+        _ stored: UnsafeRawBufferPointer? = nil
     ) throws -> LoadedFrame {
         let pack = catalog.packID(place.pack)
         let key = FrameCache.Key(pack: pack.prefix, offset: place.frameOffset)
         let frame = try cache.frame(key) {
-            try load(pack, place.contents, offset: Int(place.frameOffset), Int(place.frameBytes))
+            try load(
+                pack, place.contents, offset: Int(place.frameOffset), Int(place.frameBytes), stored)
         }
         guard let frame else { throw RepositoryError.damaged(pack.hex, "it cannot be read") }
         return frame
@@ -60,12 +62,19 @@ struct FrameLoader: ~Copyable {
         }
     }
 
-    /// Reads and opens the frame of `count` stored bytes at `offset`.
+    /// Reads and opens the frame of `count` stored bytes at `offset`; only opens a copy of them when
+    /// they are given.
     mutating func load(
-        _ pack: PackID, _ contents: PackContents, offset: Int, _ count: Int
+        _ pack: PackID, _ contents: PackContents, offset: Int, _ count: Int,
+        _ stored: UnsafeRawBufferPointer? = nil
     ) throws -> LoadedFrame {
         let name = ObjectName.pack(pack, contents)
-        return try open(read(name, contents, offset: offset, count), contents, name, offset)
+        guard let stored else {
+            return try open(read(name, contents, offset: offset, count), contents, name, offset)
+        }
+        let unit = room(count)
+        unit.copyMemory(from: stored)
+        return try open(unit, contents, name, offset)
     }
 
     /// The `count` stored bytes of a frame at `offset`; they stay until the next call.

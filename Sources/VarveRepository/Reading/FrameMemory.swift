@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Memory for opened frames, used again and again: what the allocator would give back and fetch anew
+/// Memory for opened frames, or for spans of stored ones, used again and again: what the allocator would give back and fetch anew
 /// costs more in page faults than opening a frame does.
 final class FrameMemory: Sendable {
     /// A buffer that goes back to where it came from with its last reference.
@@ -25,8 +25,10 @@ final class FrameMemory: Sendable {
     private let spares = Mutex(Spares())
     /// The length of nearly all buffers, in bytes; others are not kept.
     private let usualBytes: Int
+    /// How many buffers are kept to be used again.
+    private let sparesMax: Int
 
-    init(usualBytes: Int) { self.usualBytes = usualBytes }
+    init(usualBytes: Int, spares: Int) { (self.usualBytes, sparesMax) = (usualBytes, spares) }
 
     deinit {
         spares.withLock { spares in
@@ -46,9 +48,7 @@ final class FrameMemory: Sendable {
 
     private func giveBack(_ bytes: UnsafeMutableRawBufferPointer) {
         let isKept = spares.withLock { spares in
-            guard bytes.count == usualBytes, spares.buffers.count < WriteLimits.framesSpare else {
-                return false
-            }
+            guard bytes.count == usualBytes, spares.buffers.count < sparesMax else { return false }
             spares.buffers.append(bytes)
             return true
         }

@@ -2,6 +2,18 @@
 public enum ReadLimits {
     /// Threads that open and decompress frames.
     public static let threads = 2
+    /// Threads that do so when a storage is far and some wait for bases of deltas.
+    static let threadsFar = 12
+    /// Stored bytes that are read from a far storage at once; a longer frame is not read ahead.
+    static let spanBytes = 2 << 20
+    /// Bytes between two frames that are rather read than asked past.
+    static let spanGapBytes = 256 << 10
+    /// Spans that are read ahead of those who open frames, and are in memory or on the way.
+    static let spansAhead = 8
+    /// Records of the log that are fetched from a far storage at once, and index segments; of these each
+    /// may take some ten MiB when it is decoded.
+    static let recordsAtOnce = 16
+    static let segmentsAtOnce = 4
     /// Deltas of one frame that a thread takes at once.
     static let deltasTogether = 16
     /// Plain bytes that a stream is read ahead by; three windows of this length are in memory.

@@ -1,6 +1,7 @@
 import Synchronization
 import VarveCatalog
 public import VarveFormat
+import VarveStorage
 import VarveSystem
 
 /// One place that wants the bytes of a chunk.
@@ -79,16 +80,27 @@ public struct ReadPlan: Sendable {
     ) throws {
         let index = try repository.loadIndex()
         for request in unknown { try damaged(request.tag, index.unknown(request.id)) }
+        let isFar = repository.storage.connections > 1
+        let spans =
+            isFar
+            ? FrameSpans(spans(index.catalog), repository.storage, repository.spanMemory) : nil
+        try spans?.start()
+        defer { spans?.stop() }
         let next = Atomic(0)
         let failed = Atomic(false)
-        try WorkerThreads.run(count: min(ReadLimits.threads, max(tasks.count, 1)), name: "read") {
-            _ in
+        try WorkerThreads.run(count: min(threads(isFar), max(tasks.count, 1)), name: "read") { _ in
             do {
                 var reader = try ChunkReader(repository)
                 while !failed.load(ordering: .relaxed) {
                     let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     guard index < tasks.count else { return }
-                    try read(tasks[index], &reader, body, damaged)
+                    guard let spans else {
+                        try read(tasks[index], nil, &reader, body, damaged)
+                        continue
+                    }
+                    try spans.with(index, tasks[index].place.stored) { stored in
+                        try read(tasks[index], stored, &reader, body, damaged)
+                    }
                 }
             } catch {
                 failed.store(true, ordering: .relaxed)
@@ -97,14 +109,37 @@ public struct ReadPlan: Sendable {
         }
     }
 
+    /// More than there are processors where each may wait for the base of a delta.
+    private func threads(_ isFar: Bool) -> Int {
+        isFar && tasks.contains { $0.place.isDelta } ? ReadLimits.threadsFar : ReadLimits.threads
+    }
+
+    /// What is read at once, in the order of the tasks.
+    private func spans(_ catalog: Catalog) -> [FrameSpan] {
+        var spans: [FrameSpan] = []
+        for (index, task) in tasks.enumerated() {
+            let pack = ObjectName.pack(catalog.packID(task.place.pack), task.place.contents)
+            let frame = task.place.stored
+            if let last = spans.last, last.reaches(frame, of: pack) {
+                spans[spans.count - 1].range =
+                    last.range.lowerBound..<max(last.range.upperBound, frame.upperBound)
+                spans[spans.count - 1].tasks = last.tasks.lowerBound..<index + 1
+            } else {
+                spans.append(FrameSpan(pack: pack, range: frame, tasks: index..<index + 1))
+            }
+        }
+        return spans
+    }
+
+    /// `stored` are the bytes of the frame where they were read ahead.
     private func read(
-        _ task: FrameTask, _ reader: inout ChunkReader,
+        _ task: FrameTask, _ stored: UnsafeRawBufferPointer?, _ reader: inout ChunkReader,
         _ body: (Int, UnsafeRawBufferPointer) throws -> Void,
         _ damaged: (Int, RepositoryError) throws -> Void
     ) throws {
         let frame: LoadedFrame
         do {
-            frame = try reader.frame(at: task.place)
+            frame = try reader.frame(at: task.place, stored)
         } catch RepositoryError.damaged {
             return try readApart(task, &reader, body, damaged)
         }
@@ -162,4 +197,9 @@ public struct ReadPlan: Sendable {
         }
         try body(request.tag, bytes)
     }
+}
+
+extension ChunkPlace {
+    /// Where its frame lies in the pack.
+    fileprivate var stored: Range<Int> { Int(frameOffset)..<Int(frameOffset) + Int(frameBytes) }
 }

@@ -44,7 +44,9 @@ final class PackUploads: Sendable {
     }
 
     func start() throws {
-        let started = try WorkerThreads.start(count: WriteLimits.uploaders, name: "upload") { _ in
+        let count = max(
+            WriteLimits.uploaders, min(repository.storage.connections, WriteLimits.uploadersFar))
+        let started = try WorkerThreads.start(count: count, name: "upload") { _ in
             do {
                 while let finished = self.queue.take() { try self.publish(finished) }
             } catch {

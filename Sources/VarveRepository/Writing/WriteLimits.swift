@@ -10,6 +10,10 @@ enum WriteLimits {
     static let uploadsWaiting = 8
     /// Threads that make packs durable.
     static let uploaders = 2
+    /// Threads that put packs to a far storage, from their files: when a session ends, all that are open.
+    static let uploadersFar = 8
+    /// For how long a session on a far storage goes by the log as it was read last, in nanoseconds.
+    static let logKnownFor: Int64 = 5_000_000_000
     /// Chunks that one index segment gathers; until then each takes about 200 bytes of memory.
     static let segmentChunks = 64 << 10
     /// Bases that are tried for one chunk.

@@ -37,7 +37,8 @@ public final class WriteSession: Sendable {
         _ repository: Repository, level: CompressionLevel, storageKnownFor age: Int64,
         _ intervals: HoldIntervals?, chunkBytesMax: Int
     ) throws {
-        try repository.refresh()
+        let isFar = repository.storage.connections > 1
+        try repository.refresh(knownFor: isFar ? WriteLimits.logKnownFor : 0)
         self.repository = repository
         self.level = level
         index = try repository.loadIndex()

@@ -62,6 +62,9 @@ extension S3Bucket {
             return "what arrived there is not what was sent \(said)"
         default: break
         }
+        if error.code == AWSError.untrusted {
+            return error.reason + "; name its certificate with -o s3.ca=FILE or AWS_CA_BUNDLE"
+        }
         guard error.status != nil else { return error.reason }
         return "the server refused \(error.code): \(error.reason)"
     }

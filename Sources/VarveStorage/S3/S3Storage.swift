@@ -78,11 +78,21 @@ public final class S3Storage: Storage {
         } catch {
             throw bucket.storageError(error, name)
         }
-        if answer.status != 206, offset > 0 { throw unranged(name) }
+        // Some servers, and what stands before them, have never heard of ranges.
+        guard Self.isRange(answer, from: offset) else { throw unranged(name) }
         guard answer.byteCount == buffer.count else {
             throw .truncated(
                 name, at: offset, needed: buffer.count, has: offset + answer.byteCount)
         }
+    }
+
+    /// Whether an answer is of the bytes from `offset` on; how many it must be is not asked here.
+    private static func isRange(_ answer: HTTPResponse, from offset: Int) -> Bool {
+        // Some say so, and have another status than 206.
+        guard let range = answer.headers["content-range"] else {
+            return answer.status != 206 && offset == 0
+        }
+        return range.hasPrefix("bytes \(offset)-\(offset + answer.byteCount - 1)/")
     }
 
     private func unranged(_ name: String) -> StorageError {
@@ -115,6 +125,8 @@ public final class S3Storage: Storage {
         _ name: String, contentsOf file: borrowing File, bytes: Int
     ) throws(StorageError) {
         try StorageName.check(name)
+        let size = try StorageError.wrapping(name) { () throws(SystemError) in try file.size }
+        if bytes > size { throw .truncated(name, at: 0, needed: bytes, has: size) }
         try bucket.put(name, contentsOf: file, bytes: bytes)
     }
 

@@ -19,7 +19,7 @@ struct RepairIndex: VarveCommand {
     @OptionGroup var common: GlobalOptions
 
     func run(_ console: Console) throws {
-        let repository = try RepositoryAccess(common.repository).open()
+        let repository = try RepositoryAccess(common.repository).open(fromStorageAlone: true)
         let output = RepairOutput(console)
         let live = try LiveLine.start(output.progress, console, common.output)
         defer { live?.stop() }

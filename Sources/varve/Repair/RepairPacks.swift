@@ -51,7 +51,7 @@ struct RepairPacks: VarveCommand {
 
     func run(_ console: Console) throws {
         let access = try RepositoryAccess(common.repository)
-        let repository = try access.open()
+        let repository = try access.open(fromStorageAlone: true)
         let sibling = try from.map {
             try access.beside($0, keyFile: fromKeyFile, passphraseFile: fromPassphraseFile).open()
         }

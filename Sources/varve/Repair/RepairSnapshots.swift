@@ -21,7 +21,7 @@ struct RepairSnapshots: VarveCommand {
     @OptionGroup var common: GlobalOptions
 
     func run(_ console: Console) throws {
-        let repository = try RepositoryAccess(common.repository).open()
+        let repository = try RepositoryAccess(common.repository).open(fromStorageAlone: true)
         let output = RepairOutput(console)
         let report = try repository.repairSnapshots(isDryRun: dryRun) { output.print($0) }
         let marked = report.marked.sorted { $0.key < $1.key }

@@ -33,7 +33,7 @@ struct Cat: VarveCommand {
         guard let choice = ObjectChoice(text) else {
             throw Failure.usage("'\(text)' names no object; `varve cat --help` shows how")
         }
-        let repository = try RepositoryAccess(common.repository).open()
+        let repository = try RepositoryAccess(common.repository).open(fromStorageAlone: true)
         if raw {
             guard case .chunk(let id) = choice else {
                 throw Failure.usage("--raw is for chunks: `varve cat chunk ID --raw`")

@@ -33,7 +33,7 @@ struct Check: VarveCommand {
     func validate() throws { _ = try selection() }
 
     func run(_ console: Console) throws {
-        let repository = try RepositoryAccess(common.repository).open()
+        let repository = try RepositoryAccess(common.repository).open(fromStorageAlone: true)
         let progress = Progress()
         let printer = CheckPrinter(console, progress)
         let live = try LiveLine.start(progress, console, common.output)

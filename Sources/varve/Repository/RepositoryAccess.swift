@@ -67,12 +67,16 @@ struct RepositoryAccess {
         }
     }
 
+    /// Opens the repository; `fromStorageAlone` past what this machine has kept of a far storage, to look
+    /// for damage or to mend it.
+    func open(fromStorageAlone: Bool = false) throws -> Repository {
+        try open(try storage(), fromStorageAlone: fromStorageAlone).repository
+    }
+
     /// Whether its key lies where it is looked for when none is named.
     func hasNotedKey() throws -> Bool {
         try Self.isThere(Places.keyFile(Repository.identify(storage())))
     }
-
-    func open() throws -> Repository { try openWithSecret().repository }
 
     /// Opens the repository so that no change reaches it.
     func openDry() throws -> Repository { try open(DryStorage(try storage())).repository }
@@ -109,21 +113,40 @@ struct RepositoryAccess {
     }
 
     private func open(
-        _ storage: any Storage
+        _ storage: any Storage, fromStorageAlone: Bool = false
     ) throws -> (repository: Repository, secret: SlotSecret) {
-        let secret = try secret(for: Repository.identify(storage))
-        return (try open(storage, secret), secret)
+        var found: SlotSecret?
+        let repository = try open(storage, fromStorageAlone: fromStorageAlone) { id in
+            let secret = try secret(for: id)
+            found = secret
+            return secret
+        }
+        guard let found else { throw absent }
+        return (repository, found)
     }
 
     /// Opens with this secret.
     func open(_ storage: any Storage, _ secret: SlotSecret) throws -> Repository {
+        try open(storage, fromStorageAlone: false) { _ in secret }
+    }
+
+    private func open(
+        _ storage: any Storage, fromStorageAlone: Bool,
+        secret: (RepositoryID) throws -> SlotSecret
+    ) throws -> Repository {
+        var found: RepositoryID?
         do {
-            return try Repository.open(storage, secret: secret, directories: directories)
+            return try Repository.open(
+                storage, directories: directories, fromStorageAlone: fromStorageAlone
+            ) { id in
+                found = id
+                return try secret(id)
+            }
         } catch let error as RepositoryError {
-            guard case .rolledBack = error else { throw error }
-            let id = try Repository.identify(storage)
+            guard case .rolledBack = error, let found else { throw error }
             throw Failure(
-                Failure.damagedStatus, "\(error); if it was put back on purpose, \(cure(of: id))")
+                Failure.damagedStatus,
+                "\(error); if it was put back on purpose, \(cure(of: found))")
         }
     }
 

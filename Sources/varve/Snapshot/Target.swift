@@ -24,9 +24,10 @@ struct ReferenceWords {
 
     /// Opens the repository and finds the snapshot that is meant.
     func open(
-        _ common: GlobalOptions, _ filters: FilterOptions
+        _ common: GlobalOptions, _ filters: FilterOptions, fromStorageAlone: Bool = false
     ) throws -> (repository: Repository, target: Target) {
-        let repository = try RepositoryAccess(common.repository).open()
+        let access = try RepositoryAccess(common.repository)
+        let repository = try access.open(fromStorageAlone: fromStorageAlone)
         return (repository, try target(in: repository, filters))
     }
 

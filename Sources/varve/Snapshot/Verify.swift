@@ -28,7 +28,7 @@ extension Snapshot {
 
         func run(_ console: Console) throws {
             let (repository, target) = try ReferenceWords(reference, path: path).open(
-                common, filters)
+                common, filters, fromStorageAlone: true)
             guard target.path.isEmpty else {
                 throw Failure.usage(
                     "a snapshot is verified whole; leave out the path: "
