@@ -145,6 +145,8 @@ struct SyncRun {
             destination.attempt { try commit(mine, at: position) }
             if !options.isDryRun || destination.failure != nil { destination.end() }
         }
+        // Threads come and go with each window, and what each of them freed adds up.
+        FreedMemory.giveBack()
     }
 
     /// Those of the ready snapshots that need nothing unreadable; the others are skipped.
