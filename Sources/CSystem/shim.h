@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <linux/stat.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/ioctl.h>

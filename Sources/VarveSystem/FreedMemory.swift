@@ -1,4 +1,4 @@
-import Glibc
+import CSystem
 
 /// What this process has freed and keeps for itself.
 public enum FreedMemory {
