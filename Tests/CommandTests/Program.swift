@@ -17,7 +17,8 @@ final class Program {
     }
 
     let scratch: ScratchDirectory
-    private let program: String
+    /// Where the program is.
+    let program: String
 
     init() throws {
         scratch = try ScratchDirectory()

@@ -9,6 +9,7 @@ public final class Testbed: Sendable {
     private let script: String
     private let scratch: ScratchDirectory
 
+    /// The root of the repository.
     private static let root = #filePath.split(separator: "/").dropLast(3).reduce("") {
         $0 + "/" + $1
     }
@@ -21,9 +22,12 @@ public final class Testbed: Sendable {
         return installed.contains { $0.name.starts(with: Array("\(name)-".utf8)) }
     }
 
+    /// Where the script of a testbed is.
+    public static func script(_ name: String) -> String { root + "/tools/testbeds/" + name }
+
     public init(_ name: String, _ options: [String] = []) throws {
         scratch = try ScratchDirectory()
-        script = Self.root + "/tools/testbeds/" + name
+        script = Self.script(name)
         let process = try ChildProcess(script, [scratch.path] + options)
         let output = try process.output.contents(limit: 1 << 16)
         let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")

@@ -323,7 +323,9 @@ struct CachedStorageTests {
     func together() throws {
         let bytes = randomBytes(100_000)
         let name = stored("m", bytes)
-        let storage = cached()
+        // Long enough for all of them to come.
+        let far = FarStorage(base, staging: scratch.path, delay: 100_000_000)
+        let storage = CachedStorage(far, directory: directory, cacheRule)
         try WorkerThreads.run(count: 8) { number in
             let read = try storage.read(name, at: number * 100, count: 100)
             #expect(read == Array(bytes[number * 100..<number * 100 + 100]))

@@ -164,16 +164,22 @@ public final class S3Storage: Storage {
                 }
             }
         } catch {
-            if isUnclear, let found = try? holds(name, bytes) { return found }
+            if isUnclear,
+                let found = try? bucket.client.retrying({ () throws(AWSError) in
+                    try holds(name, bytes)
+                })
+            {
+                return found
+            }
             throw bucket.storageError(error, name)
         }
     }
 
-    /// Whether an object has these bytes; nil when there is none.
+    /// Whether an object has these bytes, asked once; nil when there is none.
     private func holds(_ name: String, _ bytes: [UInt8]) throws(AWSError) -> Bool? {
         do throws(AWSError) {
-            return try bucket.client.send(bucket.request(.get, name), limit: bytes.count).body
-                == bytes
+            let get = bucket.request(.get, name)
+            return try bucket.client.attempt(get, limit: bytes.count).body == bytes
         } catch  where error.code == AWSError.tooLarge {
             return false
         } catch  where error.status == 404 {

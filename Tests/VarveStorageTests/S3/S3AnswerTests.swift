@@ -28,6 +28,16 @@ struct S3AnswerTests {
         }
     }
 
+    @Test("attempts also end when nobody can look whose an object is")
+    func unclear() throws {
+        let bucket = try ImaginedBucket { request in
+            guard request.method == "PUT" else { return .internalError }
+            return request.number == 1 ? .internalError : .refusal(412, "PreconditionFailed")
+        }
+        #expect(kindThrown { _ = try bucket.storage.create("a", [1]) } == .failed)
+        #expect(bucket.proxy.counts == ["PUT": 10, "GET": 19])
+    }
+
     @Test("a server that never answered is given up soon")
     func unreachable() throws {
         let bucket = try ImaginedBucket { _ in .none }
