@@ -280,7 +280,8 @@ struct CachedStorageTests {
         let bytes = randomBytes(1_000)
         let name = stored("m", bytes)
         let storage = cached()
-        try FileFaults.with(under: directory, { call, _ in call == .write ? 28 : nil }) {
+        let full: FaultPlan = { call, _ in call == .write ? 28 : nil }
+        try FileFaults.with(under: directory, full) {
             for _ in 0..<2 {
                 #expect(try storage.read(name, at: 1, count: 9) == Array(bytes[1..<10]))
             }
@@ -299,7 +300,8 @@ struct CachedStorageTests {
             number += 1
             let path = "\(scratch.path)/fault-\(number)"
             let counter = FaultCounter(at: number)
-            try FileFaults.with(under: path, { _, _ in counter.errorNumber() }) {
+            let failing: FaultPlan = { _, _ in counter.errorNumber() }
+            try FileFaults.with(under: path, failing) {
                 for _ in 0..<2 {
                     let storage = cached(in: path)
                     let (read, put) = (stored("m", bytes), Array(bytes.reversed()))

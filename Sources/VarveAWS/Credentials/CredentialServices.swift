@@ -151,11 +151,19 @@ struct CredentialServices: Sendable {
     }
 
     private struct KeysInJSON: Decodable {
-        var AccessKeyId: String
-        var SecretAccessKey: String
-        var Token: String?
-        var SessionToken: String?
-        var Expiration: String?
+        var id: String
+        var secret: String
+        var token: String?
+        var sessionToken: String?
+        var expiration: String?
+
+        enum CodingKeys: String, CodingKey {
+            case id = "AccessKeyId"
+            case secret = "SecretAccessKey"
+            case token = "Token"
+            case sessionToken = "SessionToken"
+            case expiration = "Expiration"
+        }
     }
 
     private func keys(
@@ -165,9 +173,9 @@ struct CredentialServices: Sendable {
             throw wrong("\(source) has no keys in its answer")
         }
         return AWSCredentials(
-            accessKeyID: keys.AccessKeyId, secretAccessKey: keys.SecretAccessKey,
-            sessionToken: keys.Token ?? keys.SessionToken,
-            expiration: keys.Expiration.flatMap(AWSTime.nanoseconds))
+            accessKeyID: keys.id, secretAccessKey: keys.secret,
+            sessionToken: keys.token ?? keys.sessionToken,
+            expiration: keys.expiration.flatMap(AWSTime.nanoseconds))
     }
 
     /// The answer to a request that carries no signature.
