@@ -86,6 +86,9 @@ def far(bench, varve: Varve, tree: Path, server: SeaweedFS) -> None:
 
 def sync(bench, tools: list[Tool], tree: Path, server: SeaweedFS) -> None:
     """A repository on the disk becomes one in a bucket; rclone moves the bytes of Varve's."""
+    note = bench.scratch / "note"
+    note.mkdir(exist_ok=True)
+    (note / "note.txt").write_text("A snapshot that makes the destination.\n")
     for tool in tools:
         key = "VARVE_REPOSITORY" if isinstance(tool, Varve) else "RESTIC_REPOSITORY"
         tool.environment[key] = str(tool.repository)
@@ -93,12 +96,12 @@ def sync(bench, tools: list[Tool], tree: Path, server: SeaweedFS) -> None:
         destination = f"s3:{server.endpoint}/{tool.name}-synced"
         if isinstance(tool, Varve):
             command = tool.command(tool.program, "sync", destination)
-            # Makes the destination: its probe takes SeaweedFS half a minute, and belongs to init.
-            run(command)
-            run(tool.snapshot(tree))
         else:
-            run(tool.snapshot(tree))
             command = restic_copy(tool, destination)
+        # The probe of a new repository takes SeaweedFS half a minute, and belongs to init.
+        run(tool.snapshot(note))
+        run(command)
+        run(tool.snapshot(tree))
         bench.record.add("bucket.sync", tool.name, run(command))
         if isinstance(tool, Varve):
             moved = rclone(bench, tool, server)
