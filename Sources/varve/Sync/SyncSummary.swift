@@ -41,7 +41,9 @@ final class SyncSummary: Sendable {
                 "message": .text(failure.message),
             ])
         }
-        console.warn("\(Shown.text(location)): \(failure.message)")
+        // What is wrong with all of it names it already.
+        let names = failure.message.hasPrefix(location)
+        console.warn(names ? failure.message : "\(Shown.text(location)): \(failure.message)")
     }
 
     private func fail(_ code: Int32) { status.withLock { if $0 == 0 { $0 = code } } }
