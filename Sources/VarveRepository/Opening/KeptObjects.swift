@@ -29,7 +29,7 @@ extension Repository {
             return CacheRule(share, kept: moments, digest: digest)
         }
         if name.hasPrefix(ObjectName.packs) {
-            let isData = name.hasPrefix(ObjectName.packs + "data/")
+            let isData = name.hasPrefix(ObjectName.dataPacks)
             return isData ? rule(.data, .put) : rule(.metadata, [.read, .put])
         }
         if name.hasPrefix(ObjectName.states) || name.hasPrefix(ObjectName.snapshots) {

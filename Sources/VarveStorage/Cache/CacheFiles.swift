@@ -39,7 +39,7 @@ final class CacheFiles: Sendable {
         let path = path(name, share)
         guard let found = try? openFiles.file(name, at: path) else { return nil }
         if verified.withLock({ $0.contains(name) }) { return found }
-        guard Self.digest(of: found) == digest else {
+        guard (try? found.file.digest())?.digest == digest else {
             remove(name, share)
             return nil
         }
@@ -62,23 +62,6 @@ final class CacheFiles: Sendable {
         }
         try? file.setTimes(mtimeNanoseconds: Clock.wallNanoseconds())
         return bytes
-    }
-
-    /// Nil when the file cannot be read.
-    private static func digest(of open: OpenFile) -> [UInt8]? {
-        var context = SHA256Context()
-        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
-        defer { piece.deallocate() }
-        var offset = 0
-        while true {
-            guard let count = try? open.file.readFully(at: offset, into: piece) else { return nil }
-            context.update(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-            offset += count
-            if count < piece.count { break }
-        }
-        var digest = [UInt8](repeating: 0, count: SHA256.byteCount)
-        digest.withUnsafeMutableBytes { context.finish(into: $0.baseAddress!) }
-        return digest
     }
 
     /// Keeps the bytes of an object; false when that cannot be.

@@ -68,7 +68,7 @@ struct S3Bucket: Sendable {
         var request = request(method, name)
         request.bodyHash = hash
         if let hash {
-            request.headers.append(("X-Amz-Checksum-Sha256", Base64.encode(hash)))
+            request.headers.append(("X-Amz-Checksum-Sha256", ChecksumText.encode(hash)))
         }
         if let storageClass = options.storageClass, name.hasPrefix(storageClass.prefix) {
             request.headers.append(("X-Amz-Storage-Class", storageClass.name))

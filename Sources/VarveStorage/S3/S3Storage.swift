@@ -51,7 +51,7 @@ public final class S3Storage: Storage {
 
     /// The bytes must be those that were put, where the server has kept their hash.
     private static func check(_ answer: HTTPResponse) throws(AWSError) {
-        guard let hash = answer.headers["x-amz-checksum-sha256"].flatMap(Base64.decode),
+        guard let hash = answer.headers["x-amz-checksum-sha256"].flatMap(ChecksumText.decode),
             hash.count == SHA256.byteCount, hash != SHA256.digest(answer.body)
         else { return }
         throw AWSError(

@@ -12,7 +12,7 @@ extension S3Bucket {
         do throws(AWSError) {
             guard bytes > options.multipartBytesMin else {
                 // An object named by its bytes' hash has that hash, or the server refuses it.
-                let named = Self.hash(inName: name)
+                let named = ChecksumText.hash(inName: name)
                 let hash = named == nil ? try Self.hash(file, at: 0, bytes) : named
                 var put = putting(.put, name, hash: hash)
                 put.body = .file(descriptor: descriptor, offset: 0, bytes: bytes)
@@ -43,7 +43,7 @@ extension S3Bucket {
                 var put = request(.put, name)
                 put.query = [("partNumber", "\(parts.count + 1)"), ("uploadId", upload)]
                 put.bodyHash = hash
-                put.headers = [("X-Amz-Checksum-Sha256", Base64.encode(hash))]
+                put.headers = [("X-Amz-Checksum-Sha256", ChecksumText.encode(hash))]
                 put.body = .file(descriptor: file.descriptor, offset: offset, bytes: count)
                 guard let tag = try client.send(put).headers["etag"] else {
                     throw AWSError(code: "ETag", reason: "the server named no part of an upload")
@@ -64,7 +64,7 @@ extension S3Bucket {
     ) throws(AWSError) {
         let listed = parts.enumerated().map { number, part in
             "<Part><PartNumber>\(number + 1)</PartNumber><ETag>\(part.tag)</ETag>"
-                + "<ChecksumSHA256>\(Base64.encode(part.hash))</ChecksumSHA256></Part>"
+                + "<ChecksumSHA256>\(ChecksumText.encode(part.hash))</ChecksumSHA256></Part>"
         }
         let text =
             "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
@@ -91,52 +91,16 @@ extension S3Bucket {
         }
     }
 
-    /// The hash that the last component of a name is; nil when it is none.
-    private static func hash(inName name: String) -> [UInt8]? {
-        let last = name.split(separator: "/").last ?? ""
-        guard last.utf8.count == 2 * SHA256.byteCount else { return nil }
-        var hash: [UInt8] = []
-        var digits = Array(last.utf8)[...]
-        while let high = digits.popFirst(), let low = digits.popFirst() {
-            guard let high = value(high), let low = value(low) else { return nil }
-            hash.append(high << 4 | low)
-        }
-        return hash
-    }
-
-    private static func value(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        default: nil
-        }
-    }
-
     /// The hash of `count` bytes of a file.
     private static func hash(
         _ file: borrowing File, at offset: Int, _ count: Int
     ) throws(AWSError) -> [UInt8] {
-        var context = SHA256Context()
-        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-        defer { piece.deallocate() }
-        var done = 0
-        while done < count {
-            let part = UnsafeMutableRawBufferPointer(
-                rebasing: piece[..<min(piece.count, count - done)])
-            let got: Int
-            do throws(SystemError) {
-                got = try file.readFully(at: offset + done, into: part)
-            } catch {
-                throw AWSError(code: "Body", reason: error.description)
-            }
-            guard got == part.count else {
-                throw AWSError(code: "Body", reason: "\(file.path) has become shorter")
-            }
-            context.update(UnsafeRawBufferPointer(part))
-            done += got
+        do throws(SystemError) {
+            let found = try file.digest(at: offset, count: count)
+            if found.bytes == count { return found.digest }
+        } catch {
+            throw AWSError(code: "Body", reason: error.description)
         }
-        var digest = [UInt8](repeating: 0, count: SHA256.byteCount)
-        digest.withUnsafeMutableBytes { context.finish(into: $0.baseAddress!) }
-        return digest
+        throw AWSError(code: "Body", reason: "\(file.path) has become shorter")
     }
 }
