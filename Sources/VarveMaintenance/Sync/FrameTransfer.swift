@@ -9,6 +9,8 @@ struct FrameTransfer: Sendable {
     var frame: TableOfContents.Frame
     /// By position.
     var wanted: [Int: DestinationSet]
+    /// Whether it cannot wait until more of it is wanted, or the bases of its deltas are there.
+    var isPressing: Bool
 
     var isDelta: Bool { frame.codec == .delta }
 

@@ -27,20 +27,25 @@ final class SyncCopying: Sendable {
     private struct Share {
         var asSealed: [(transfer: FrameTransfer, destinations: DestinationSet)] = []
         var anew: [SyncWindow.Wish] = []
+        var waiting: [SyncWindow.Wish] = []
     }
 
-    /// Copies a window, and returns the chunks that cannot be read.
-    func copy(_ window: SyncWindow) throws -> Set<ChunkID> {
+    /// Copies a window, and returns the chunks that cannot be read, and those that wait for the next
+    /// one: of frames of which too little is wanted by now, or whose bases are yet to come.
+    func copy(
+        _ window: SyncWindow
+    ) throws -> (unreadable: Set<ChunkID>, waiting: [SyncWindow.Wish]) {
         let (frames, rest) = try window.transfers(from: source)
-        observer(.planned(bytes: frames.reduce(0) { $0 + $1.frame.bytes }))
-        var full = share(frames.filter { !$0.isDelta })
+        var full = share(frames.filter { !$0.isDelta }, waitingMax: window.waitingMax)
         full.anew += rest
         try copy(full)
-        try copy(share(frames.filter(\.isDelta)))
-        return unreadable.withLock { $0 }
+        let room = window.waitingMax - full.waiting.count
+        let deltas = share(frames.filter(\.isDelta), waitingMax: room)
+        try copy(deltas)
+        return (unreadable.withLock { $0 }, full.waiting + deltas.waiting)
     }
 
-    private func share(_ frames: [FrameTransfer]) -> Share {
+    private func share(_ frames: [FrameTransfer], waitingMax: Int) -> Share {
         var share = Share()
         for transfer in frames {
             var whole: DestinationSet = []
@@ -58,12 +63,19 @@ final class SyncCopying: Sendable {
                 }
             }
             if !whole.isEmpty { share.asSealed.append((transfer, whole)) }
-            for (place, wanted) in anew.sorted(by: { $0.key < $1.key }) {
-                let chunk = transfer.frame.chunks[place]
-                if destinations.contains(where: \.isDry) { note(chunk, of: transfer, wanted) }
-                share.anew.append(
-                    .init(chunk: chunk, contents: transfer.contents, destinations: wanted))
+            let wishes = anew.sorted { $0.key < $1.key }.map { place, wanted in
+                SyncWindow.Wish(
+                    chunk: transfer.frame.chunks[place], contents: transfer.contents,
+                    destinations: wanted)
             }
+            guard transfer.isPressing || share.waiting.count + wishes.count > waitingMax else {
+                share.waiting += wishes
+                continue
+            }
+            if destinations.contains(where: \.isDry) {
+                for wish in wishes { note(wish.chunk, of: transfer, wish.destinations) }
+            }
+            share.anew += wishes
         }
         return share
     }
@@ -97,6 +109,10 @@ final class SyncCopying: Sendable {
     }
 
     private func copy(_ share: Share) throws {
+        observer(
+            .planned(
+                bytes: share.asSealed.reduce(0) { $0 + $1.transfer.frame.bytes }
+                    + share.anew.reduce(0) { $0 + $1.bytes }))
         let runs = FrameRun.all(share.asSealed)
         let damaged = Mutex<[SyncWindow.Wish]>([])
         let next = Atomic(0)
@@ -191,7 +207,7 @@ final class SyncCopying: Sendable {
                     destination.count { $0.chunksAnew += 1 }
                 }
             }
-            observer(.read(bytes: wish.chunk.base == nil ? plain.count : wish.chunk.storedBytes))
+            observer(.read(bytes: wish.bytes))
         } damaged: { tag, _ in
             unreadable.withLock { _ = $0.insert(wishes[tag].chunk.id) }
         }

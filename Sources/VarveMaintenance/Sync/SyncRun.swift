@@ -52,6 +52,7 @@ struct SyncRun {
                 try take(entry, wanted)
                 if window.isFull { try copyWindow() }
             }
+            window.press()
             try copyWindow()
         } catch {
             // What a session wrote and nothing names is taken back.
@@ -72,6 +73,7 @@ struct SyncRun {
             let manifest = try source.manifest(entry)
             try walk(manifest, for: wanted)
             ready.append(Ready(entry: entry, manifest: manifest, destinations: wanted))
+            window.press()
         } catch RepositoryError.damaged(let object, let reason, _) {
             try skip(entry, wanted, "\(object): \(reason)")
         }
@@ -134,9 +136,15 @@ struct SyncRun {
     /// what belongs to the one that is still being walked.
     private mutating func copyWindow() throws {
         if !window.isEmpty {
+            // Of what waited nobody may have asked since for a chunk that is new.
+            for (position, destination) in destinations.enumerated()
+            where window.destinations.contains(position: position) {
+                destination.attempt { try destination.begin() }
+            }
             let copying = SyncCopying(source, destinations, observer)
-            unreadable.formUnion(try copying.copy(window))
-            window = SyncWindow(chunksMax: options.windowChunks)
+            let (unreadable, waiting) = try copying.copy(window)
+            self.unreadable.formUnion(unreadable)
+            window = SyncWindow(chunksMax: options.windowChunks, waiting: waiting)
         }
         let complete = try wholeOnes()
         for (position, destination) in destinations.enumerated() {

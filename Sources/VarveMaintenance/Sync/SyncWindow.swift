@@ -9,18 +9,32 @@ struct SyncWindow {
         var chunk: TableOfContents.Chunk
         var contents: PackContents
         var destinations: DestinationSet
+
+        /// About what is read for it.
+        var bytes: Int { chunk.base == nil ? chunk.rawBytes : chunk.storedBytes }
     }
 
     private let chunksMax: Int
     private var wishes: [Wish] = []
+    /// So many at the front cannot wait for another window.
+    private var pressing = 0
+    /// Of those that came since the last copy.
     private var bytes = 0
 
     var isEmpty: Bool { wishes.isEmpty }
+    /// All that want something.
+    private(set) var destinations: DestinationSet = []
     var isFull: Bool {
         wishes.count >= chunksMax || bytes >= SyncLimits.windowBytes
     }
+    /// How many may wait for the next window, so that there is room for others.
+    var waitingMax: Int { chunksMax / 2 }
 
-    init(chunksMax: Int) { self.chunksMax = chunksMax }
+    init(chunksMax: Int, waiting: [Wish] = []) {
+        self.chunksMax = chunksMax
+        wishes = waiting
+        for wish in waiting { destinations.formUnion(wish.destinations) }
+    }
 
     mutating func add(_ reference: Reference, for destinations: DestinationSet) {
         let isData = reference.stream == .file && reference.levels == 0
@@ -31,7 +45,11 @@ struct SyncWindow {
             Wish(
                 chunk: chunk, contents: isData ? .data : .metadata, destinations: destinations))
         bytes += chunk.rawBytes
+        self.destinations.formUnion(destinations)
     }
+
+    /// All that was added so far belongs to snapshots that are about to be committed.
+    mutating func press() { pressing = wishes.count }
 
     /// The frames that hold what is wanted, by pack and place; and those chunks of which no segment
     /// that can be read says where they lie.
@@ -39,8 +57,12 @@ struct SyncWindow {
         var reader = try ChunkReader(source)
         let catalog = try source.catalog(following: source.state)
         var wanted: [PackID: [UInt32: [Int: Wish]]] = [:]
+        var pressed: [PackID: Set<UInt32>] = [:]
         var rest: [Wish] = []
-        for wish in wishes {
+        // One bucket of the index after the other.
+        let order = wishes.indices.sorted { wishes[$0].chunk.id < wishes[$1].chunk.id }
+        for number in order {
+            let wish = wishes[number]
             guard let place = try reader.firstPlace(wish.chunk.id) else {
                 rest.append(wish)
                 continue
@@ -50,6 +72,7 @@ struct SyncWindow {
             wanted[pack, default: [:]][place.frameOffset, default: [:]][
                 Int(place.position), default: wish
             ].destinations.formUnion(wish.destinations)
+            if number < pressing { pressed[pack, default: []].insert(place.frameOffset) }
         }
         var frames: [FrameTransfer] = []
         let names = catalog.packsOfSegments
@@ -61,7 +84,8 @@ struct SyncWindow {
                     offsets[UInt32(frame.offset)].map {
                         FrameTransfer(
                             pack: pack.id, contents: pack.table.contents, frame: frame,
-                            wanted: $0.mapValues(\.destinations))
+                            wanted: $0.mapValues(\.destinations),
+                            isPressing: pressed[pack.id]?.contains(UInt32(frame.offset)) ?? false)
                     }
                 }
             }

@@ -87,6 +87,8 @@ final class Index: Sendable {
         let now = Clock.monotonicNanoseconds()
         let looked = covered.withLock { $0.looked }
         if let looked, now - looked < age { return }
+        // Where nothing was ever named nothing can be missing.
+        guard covered.withLock({ !$0.segments.isEmpty || !$0.own.isEmpty }) else { return }
         let (segments, packs): (Set<String>, Set<PackID>)
         do {
             segments = Set(try storage.list(ObjectName.segments).map(\.name))

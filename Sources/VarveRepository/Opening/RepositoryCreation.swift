@@ -9,7 +9,8 @@ public struct CreationOptions: Sendable {
     /// A power of two from 16 KiB to 4 MiB.
     public var chunkBytesAverage = 64 << 10
     public var frameBytes = 1 << 20
-    public var packBytes = 32 << 20
+    /// At which length a pack of data is full; nil for what is usual in its storage.
+    public var packBytes: Int?
     public var gracePeriodSeconds = 7 * 24 * 3600
     /// Stands in the key slot, for people.
     public var label = ""
@@ -17,6 +18,12 @@ public struct CreationOptions: Sendable {
     var chunkerSecret: [UInt8]?
 
     public init() {}
+
+    /// At which length packs of data are full in a storage, if nothing else is said: each is a request where
+    /// it is far, and near it is written anew when little of it is needed any more.
+    static func usualPackBytes(in storage: any Storage) -> Int {
+        storage.connections > 1 ? 64 << 20 : 32 << 20
+    }
 
     /// Cuts content as another repository does, so that both deduplicate alike.
     public init(cuttingLike other: Repository) {
@@ -115,7 +122,8 @@ extension Repository {
         let parameters = RepositoryParameters(
             keyringObject: object, keyring: keyring.id,
             chunkBytesAverage: options.chunkBytesAverage, frameBytes: options.frameBytes,
-            packBytes: options.packBytes, gracePeriodSeconds: options.gracePeriodSeconds)
+            packBytes: options.packBytes ?? CreationOptions.usualPackBytes(in: storage),
+            gracePeriodSeconds: options.gracePeriodSeconds)
         let record = LogRecord(
             nonce: randomBytes(LogRecord.nonceBytes), previous: .zero,
             clock: Clock.wallNanoseconds(), event: .initialise(parameters))

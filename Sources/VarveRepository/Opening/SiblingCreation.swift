@@ -47,7 +47,10 @@ extension Repository {
         let parameters = state.parameters
         options.chunkBytesAverage = parameters.chunkBytesAverage
         options.frameBytes = parameters.frameBytes
-        options.packBytes = parameters.packBytes
+        // What was usual here may not be so there.
+        if parameters.packBytes != CreationOptions.usualPackBytes(in: storage) {
+            options.packBytes = parameters.packBytes
+        }
         options.gracePeriodSeconds = parameters.gracePeriodSeconds
         return options
     }

@@ -48,7 +48,7 @@ struct LogRebuilding {
         number = try Self.number(behind: numbers, seen)
         let found = try ReadableState(reader, listed, below: number)
         base = found.number
-        guard let state = try found.state ?? Self.blank(keyrings) else {
+        guard let state = try found.state ?? Self.blank(keyrings, in: reader.storage) else {
             throw RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")
         }
         self.state = state
@@ -81,7 +81,7 @@ struct LogRebuilding {
     /// The state of a repository of which only keyrings say anything, with the usual parameters: of
     /// these the length of chunks only costs room when it was another one.
     private static func blank(
-        _ keyrings: [KeyringObjectID: Keyring]
+        _ keyrings: [KeyringObjectID: Keyring], in storage: any Storage
     ) throws -> RepositoryState? {
         guard let largest = largest(keyrings) else { return nil }
         let usual = CreationOptions()
@@ -89,7 +89,8 @@ struct LogRebuilding {
             initial: RepositoryParameters(
                 keyringObject: largest.key, keyring: largest.value.id,
                 chunkBytesAverage: usual.chunkBytesAverage, frameBytes: usual.frameBytes,
-                packBytes: usual.packBytes, gracePeriodSeconds: usual.gracePeriodSeconds))
+                packBytes: CreationOptions.usualPackBytes(in: storage),
+                gracePeriodSeconds: usual.gracePeriodSeconds))
     }
 
     /// Adds every record behind the base that can be read.

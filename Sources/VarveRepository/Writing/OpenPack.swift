@@ -28,9 +28,11 @@ final class OpenPack: @unchecked Sendable {
 
     var byteCount: Int { staged.byteCount }
 
-    /// Whether a frame of `bytes` should go to another pack, given the length at which one is full.
+    /// Whether the next frame should go to another pack, given the length at which one of data is full.
     func isFull(at packBytes: Int) -> Bool {
-        byteCount >= packBytes || table.frames.count >= FormatLimit.packFrames - 1
+        byteCount >= packBytes
+            || (contents == .metadata && byteCount >= WriteLimits.metadataPackBytes)
+            || table.frames.count >= FormatLimit.packFrames - 1
             || tableBytes >= FormatLimit.segmentBytes / 4
             || chunkCount >= WriteLimits.packChunks
     }

@@ -6,6 +6,8 @@ enum WriteLimits {
     static let framesSpare = 4
     /// Chunks of one pack, whose table of contents is in memory until it is full.
     static let packChunks = 32 << 10
+    /// At which length a pack of trees and lists is full: on a far storage it is fetched whole, into memory.
+    static let metadataPackBytes = 32 << 20
     /// Packs that are full and wait to be made durable; their bytes are on disk already.
     static let uploadsWaiting = 8
     /// Threads that make packs durable.

@@ -34,7 +34,7 @@ public struct CacheLimits: Sendable {
     /// One in so many bytes that are free, or taken by the cache itself, is the most that a share takes.
     public var freeShare = 10
     /// Longer objects are not kept: they are fetched through memory.
-    public var objectBytes = 64 << 20
+    public var objectBytes = 96 << 20
 
     public init() {}
 

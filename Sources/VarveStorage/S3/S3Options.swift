@@ -26,8 +26,8 @@ public struct S3Options: Sendable {
     public var serverKey: String?
     public var http = HTTPOptions()
     public var retry = RetryPolicy()
-    /// Files above this many bytes are sent in parts.
-    public var multipartBytesMin = 64 << 20
+    /// Files above this many bytes are sent in parts: no pack of 64 MiB, whose last frame may go beyond.
+    public var multipartBytesMin = 96 << 20
     /// All but the last; at least 5 MiB, as S3 wants it.
     public var partBytes = 16 << 20
 

@@ -56,6 +56,35 @@ struct SyncDeltaTests {
         }
     }
 
+    @Test("and frames that one window wants a part of wait for the next one")
+    func acrossWindows() throws {
+        let scene = try Scene()
+        let repository = try scene.open()
+        for number in 0..<150 {
+            try scene.write("d0/f\(number)", noise(50_000, seed: UInt64(number)))
+        }
+        _ = try scene.snapshot(repository)
+        for number in stride(from: 0, to: 150, by: 2) {
+            var bytes = noise(50_000, seed: UInt64(number))
+            bytes[25_000] ^= 1
+            try scene.write("d0/g\(150 - number)", bytes)
+        }
+        scene.pass(seconds: 60)
+        let second = try scene.snapshot(repository)
+        let storage = MemoryStorage(location: "sibling")
+        let sibling = try scene.sibling(in: storage)
+        var options = SyncOptions()
+        options.windowChunks = 120
+        let report = try scene.sync(to: [sibling], { $0.id == second }, options)[0]
+        // Of the first snapshot's list and trees only some chunks are wanted.
+        #expect(report.counts.chunksAnew < 4)
+        let found = try stored(in: sibling)
+        let source = try stored(in: repository)
+        #expect(!found.deltas.isEmpty && found.deltas == source.deltas)
+        #expect(sibling.state.number > 2, "more than one window was named")
+        try scene.expectCopy(storage, of: [second])
+    }
+
     @Test("become full chunks where their bases are not wanted")
     func baseMissing() throws {
         let (scene, ids) = try scene()

@@ -31,7 +31,9 @@ struct SyncTests {
             options.readsBack = random.flag()
             let reports = try scene.sync(
                 source, to: destinations, { chosen.contains($0.id) }, options)
-            #expect(reports.map(\.isComplete) == [true, true])
+            #expect(
+                reports.map(\.isComplete) == [true, true],
+                "\(reports.map { ($0.skipped, $0.failure) })")
             let expected = source.state.snapshots.map(\.id).filter(chosen.contains)
             let before = (near.contents, far.contents)
             try scene.expectCopy(near, of: expected)
