@@ -4,7 +4,7 @@ import VarveStorage
 enum SyncLimits {
     /// Chunks that are copied before what was copied is named in the log; each takes some 300 bytes of
     /// memory, and the frames that hold them about as much again.
-    static let windowChunks = 16 << 10
+    static let windowChunks = 64 << 10
     /// Plain bytes after which the same happens, so that an interruption loses no more.
     static let windowBytes = 4 << 30
     /// Threads that read frames, check them and hand them to every destination: of a storage that is
