@@ -17,4 +17,5 @@ public struct Pipe: ~Copyable {
     }
 
     public consuming func keepReadEnd() -> File { readEnd }
+    public consuming func keepWriteEnd() -> File { writeEnd }
 }

@@ -18,7 +18,7 @@ final class GunzippedFile: Sendable {
     init(_ file: consuming File) throws {
         let pipe = try Pipe(to: "gunzip")
         input = StreamInput(try pipe.readEnd.duplicate())
-        let writeEnd = WriteEnd(SharedFile(try pipe.writeEnd.duplicate()))
+        let writeEnd = HandedFile(try pipe.writeEnd.duplicate())
         let source = SharedFile(file)
         readEnd = SharedFile(pipe.keepReadEnd())
         let started = try WorkerThreads.start(count: 1, name: "gunzip") { [weak self] _ in
@@ -27,15 +27,6 @@ final class GunzippedFile: Sendable {
             try self?.decompress(source, into: output)
         }
         thread.withLock { $0 = started }
-    }
-
-    /// The pipe's end for writing, which the thread takes.
-    private final class WriteEnd: Sendable {
-        private let file: Mutex<SharedFile?>
-
-        init(_ file: SharedFile) { self.file = Mutex(file) }
-
-        func take() -> SharedFile? { file.withLock { $0.take() } }
     }
 
     /// Waits for the end; throws when the file was not whole. Returns how many bytes stood behind the

@@ -15,6 +15,8 @@ extension Snapshot {
                   varve snapshot dump latest:/srv/app | tar -x -C /tmp/app
                   varve snapshot dump latest /srv/app --archive zip --target app.zip
 
+                  varve snapshot dump latest:/app.sql --gzip > app.sql.gz
+
                 An archive holds what is in the directory; without a path, the whole snapshot.
                 """)
 
@@ -32,6 +34,9 @@ extension Snapshot {
             completion: .list(ArchiveFormat.allCases.map(\.rawValue)))
         var archive: String = ArchiveFormat.tar.rawValue
 
+        @Flag(help: "Compress what is written with gzip.")
+        var gzip = false
+
         @Option(
             name: .shortAndLong,
             help: ArgumentHelp("Write into this file, not to standard output.", valueName: "file"),
@@ -48,11 +53,15 @@ extension Snapshot {
             let (repository, source) = try ReferenceWords(reference, path: path).open(
                 common, filters)
             let isDirectory = try isDirectory(source, repository)
+            guard !gzip || !isDirectory || format == .tar else {
+                throw Failure.usage("--gzip is for files and tar archives: a zip is compressed")
+            }
             Interrupts.install()
             guard let target else {
-                guard !isDirectory || !Terminal.isTerminal(1) else {
+                guard !isDirectory && !gzip || !Terminal.isTerminal(1) else {
                     throw Failure.usage(
-                        "an archive is nothing for a terminal: pipe it on, or give --target FILE")
+                        "an archive, or what gzip makes, is nothing for a terminal: pipe it on, or give "
+                            + "--target FILE")
                 }
                 return try write(
                     source, repository, isDirectory ? format : nil, Console.output, Progress(),
@@ -69,6 +78,18 @@ extension Snapshot {
 
         /// Writes an archive of a directory; a file, without a format, as it is.
         private func write(
+            _ source: Target, _ repository: Repository, _ format: ArchiveFormat?,
+            _ output: borrowing File, _ progress: Progress, _ console: Console
+        ) throws {
+            guard gzip else {
+                return try writePlain(source, repository, format, output, progress, console)
+            }
+            try GzippedOutput.writing(to: output) {
+                try writePlain(source, repository, format, $0, progress, console)
+            }
+        }
+
+        private func writePlain(
             _ source: Target, _ repository: Repository, _ format: ArchiveFormat?,
             _ output: borrowing File, _ progress: Progress, _ console: Console
         ) throws {
