@@ -19,8 +19,16 @@ struct InputTests {
         let stream = try CreateInput(words: [], stdin: "/app.sql", command: nil)
         #expect(stream.streamName == "app.sql")
         let program = try CreateInput(words: ["pg_dump", "app"], stdin: nil, command: "app.sql")
-        guard case .program(name: "app.sql", words: ["pg_dump", "app"]) = program else {
+        guard case .program(let named, words: ["pg_dump", "app"]) = program else {
             throw Failure.usage("no program")
+        }
+        #expect(named.name == "app.sql" && !named.isGunzipped)
+        let gzip = try CreateInput(words: [], stdin: "a.sql.gz", command: nil, gunzip: true)
+        #expect(gzip.streamName == "a.sql")
+        let plain = try CreateInput(words: [], stdin: "a.sql.gz", command: nil)
+        #expect(plain.streamName == "a.sql.gz")
+        #expect(throws: Failure.self) {
+            try CreateInput(words: ["/a"], stdin: nil, command: nil, gunzip: true)
         }
         let wrong: [([String], String?, String?)] = [
             ([], nil, nil), (["/a"], "x", nil), ([], nil, "x"), (["p"], "x", "y"),

@@ -78,7 +78,7 @@ struct SummaryTests {
         #expect(summary.advice == nil)
         summary.report.written.bytesIncompressible = summary.report.written.bytesNew
         #expect(summary.advice?.contains("app.sql.gz arrives compressed") == true)
-        #expect(summary.advice?.contains("instead of gzip") == true)
+        #expect(summary.advice?.contains("--gunzip") == true)
         summary.streamName = nil
         #expect(summary.advice == nil)
         summary.compressedFile = "/srv/dump.zst"

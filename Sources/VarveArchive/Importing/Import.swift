@@ -141,7 +141,7 @@ private struct ImportRun {
                 of: .stream(name: options.name, kind: .stdin, StreamInput(opened)) {},
                 into: repository, snapshot)
         }
-        let plain = try GunzippedFile(opened)
+        let plain = try GunzippedStream(opened)
         do {
             return try takeSnapshot(
                 of: .stream(name: options.name, kind: .stdin, plain.input) { [observer] in

@@ -9,7 +9,8 @@ public enum SnapshotSource: Sendable {
     /// The bytes of an open stream, as the file `/NAME`; `confirm` runs at its end and throws when
     /// the stream is not to be trusted, because the program behind it failed, say.
     case stream(
-        name: String, kind: SnapshotManifest.Source.Kind, StreamInput,
+        name: String, kind: SnapshotManifest.Source.Kind, anchors: [String: String] = [:],
+        StreamInput,
         confirm: @Sendable () throws -> Void)
     /// A database, say.
     case virtual(any VirtualTree)

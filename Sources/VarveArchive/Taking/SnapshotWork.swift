@@ -28,8 +28,9 @@ struct SnapshotWork {
         for source in given {
             switch source {
             case .tree(let paths): named += paths
-            case .stream(let name, let kind, let input, let confirm):
-                let source = SnapshotManifest.Source(kind: kind, name: Array(name.utf8))
+            case .stream(let name, let kind, let anchors, let input, let confirm):
+                let source = SnapshotManifest.Source(
+                    kind: kind, name: Array(name.utf8), anchors: anchors)
                 trees.append(StreamTree(source: source, input: input, confirm: confirm))
             case .virtual(let tree): trees.append(tree)
             }

@@ -27,9 +27,11 @@ extension Snapshot {
                   varve snapshot create postgres://backup@db.example/app /srv/app/uploads
                   mysqldump app | varve snapshot create --stdin app.sql
                   varve snapshot create --command app.sql -- mysqldump app
+                  ssh db backup.sh | varve snapshot create --stdin app.sql.gz --gunzip
 
                 With --command the program's exit status counts: when it fails, there is no \
-                snapshot. Pipe dumps in as they are: compressed ones do not deduplicate.
+                snapshot. Pipe dumps in as they are: compressed ones do not deduplicate, unless \
+                --gunzip stores what is inside.
 
                 Exit status: 0 done, 1 failed, 3 something could not be read.
                 """)
@@ -49,6 +51,9 @@ extension Snapshot {
                 "Store a program's output under this name; the program follows behind `--`.",
                 valueName: "name"))
         var command: String?
+
+        @Flag(help: "Store what is inside a stream that is compressed with gzip.")
+        var gunzip = false
 
         @OptionGroup(title: "Lists of sources") var lists: ListOptions
         @OptionGroup(title: "How databases are read") var databases: DatabaseOptions
@@ -83,7 +88,8 @@ extension Snapshot {
 
         func run(_ console: Console) throws {
             let input = try CreateInput(
-                words: sources, lists: lists, stdin: stdin, command: command, databases.options)
+                words: sources, lists: lists, stdin: stdin, command: command, gunzip: gunzip,
+                databases.options)
             var options = try options()
             let parent = try parent.map { try ReferenceWords($0) }
             let access = try RepositoryAccess(common.repository)

@@ -7,13 +7,13 @@ import VarveSystem
 enum CreateInput {
     /// Paths, and sources that are none.
     case sources([[UInt8]], [any VirtualTree])
-    case standardInput(name: String)
-    case program(name: String, words: [String])
+    case standardInput(NamedStream)
+    case program(NamedStream, words: [String])
 
     /// `words` are sources, or the program of `--command` and its arguments; `lists` name more paths.
     init(
         words: [String], lists: ListOptions? = nil, stdin: String?, command: String?,
-        _ options: SourceOptions = SourceOptions()
+        gunzip: Bool = false, _ options: SourceOptions = SourceOptions()
     ) throws {
         let lists = lists.flatMap { $0.isEmpty ? nil : $0 }
         guard lists == nil || stdin == nil && command == nil else {
@@ -21,6 +21,9 @@ enum CreateInput {
         }
         switch (stdin, command) {
         case (nil, nil):
+            guard !gunzip else {
+                throw Failure.usage("--gunzip is for the streams of --stdin and --command")
+            }
             guard !words.isEmpty || lists != nil else {
                 throw Failure.usage(
                     "nothing to take a snapshot of; name a directory, or give --stdin NAME")
@@ -41,31 +44,23 @@ enum CreateInput {
             self = .sources(paths, trees)
         case (let name?, nil):
             guard words.isEmpty else { throw Failure.usage("--stdin takes no other sources") }
-            self = .standardInput(name: try Self.checked(name, "--stdin"))
+            self = .standardInput(try NamedStream(name, of: "--stdin", gunzip: gunzip))
         case (nil, let name?):
             guard !words.isEmpty else {
                 throw Failure.usage(
                     "--command needs a program: `--command \(shellWord(name)) -- PROGRAM ARGS...`")
             }
-            self = .program(name: try Self.checked(name, "--command"), words: words)
+            self = .program(
+                try NamedStream(name, of: "--command", gunzip: gunzip), words: words)
         case (.some, .some): throw Failure.usage("--stdin and --command exclude each other")
         }
-    }
-
-    /// The name of a stream, which lies at the root of its snapshot.
-    private static func checked(_ name: String, _ option: String) throws -> String {
-        let name = name.hasPrefix("/") ? String(name.dropFirst()) : name
-        guard Node.isValid(name: Array(name.utf8)) else {
-            throw Failure.usage("\(option) is '\(name)'; it is a file name without slashes")
-        }
-        return name
     }
 
     /// The name of the stream; nil for others.
     var streamName: String? {
         switch self {
         case .sources: nil
-        case .standardInput(let name), .program(let name, _): name
+        case .standardInput(let stream), .program(let stream, _): stream.name
         }
     }
 
@@ -101,20 +96,19 @@ enum CreateInput {
         switch self {
         case .sources(let paths, let trees):
             return (paths.isEmpty ? [] : [.tree(paths)]) + trees.map(SnapshotSource.virtual)
-        case .standardInput(let name):
+        case .standardInput(let stream):
             try Self.refuseTerminal()
-            let input = StreamInput(File(descriptor: 0, path: "standard input"))
-            return [.stream(name: name, kind: .stdin, input) {}]
-        case .program(let name, let words):
+            return [try stream.source(.stdin, File(descriptor: 0, path: "standard input")) {}]
+        case .program(let stream, let words):
             let process = try ChildProcess(words[0], Array(words.dropFirst()))
-            let input = StreamInput(try process.output.duplicate())
-            let stream = SnapshotSource.stream(name: name, kind: .command, input) {
+            let output = try process.output.duplicate()
+            let source = try stream.source(.command, output) {
                 let end = try process.wait()
                 guard end.isSuccess else {
                     throw ArchiveError.streamFailed(reason: "\(words[0]) ended with \(end)")
                 }
             }
-            return [stream]
+            return [source]
         }
     }
 }

@@ -119,8 +119,8 @@ struct CreateSummary {
         if let streamName {
             let name = Shown.text(streamName)
             return CompressedNames.contains(streamName)
-                ? "\(name) arrives compressed, so it cannot deduplicate: pipe the plain dump "
-                    + "instead of gzip, Varve compresses it itself"
+                ? "\(name) arrives compressed, so it cannot deduplicate: pipe the plain dump, "
+                    + "which Varve compresses itself, or give --gunzip"
                 : "\(name) arrives compressed or encrypted, so it cannot deduplicate: pipe the plain "
                     + "dump if there is one"
         }

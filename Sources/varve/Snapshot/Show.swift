@@ -39,8 +39,26 @@ extension Snapshot {
                 .adding("files_changed", .integer(manifest.counts.filesChanged))
                 .adding("files_unmodified", .integer(manifest.counts.filesUnmodified))
                 .adding("entries", .integer(manifest.root.entries))
+                .adding(
+                    "anchors",
+                    .list(
+                        manifest.sources.map { source in
+                            .object(
+                                source.anchors.sorted { $0.key < $1.key }
+                                    .map { .init($0.key, .text($0.value)) })
+                        })
+                )
                 .adding("manifest", .text(entry.manifest.hex))
                 .adding("record", .integer(Int(clamping: entry.recordNumber)))
+        }
+
+        /// What each source said of itself, as text.
+        private static func anchors(_ manifest: SnapshotManifest) -> [String] {
+            manifest.sources.filter { !$0.anchors.isEmpty }.map { source in
+                let facts = source.anchors.sorted { $0.key < $1.key }
+                    .map { "\($0.key) \(Shown.text($0.value))" }
+                return "\(Shown.path(source.name)): " + facts.joined(separator: ", ")
+            }
         }
 
         private static func facts(
@@ -52,6 +70,7 @@ extension Snapshot {
                 ("id", entry.id.hex), ("time", TimeText.local(summary.time)),
                 ("host", Shown.text(summary.host)), ("user", Shown.text(summary.user)),
                 ("sources", sources.joined(separator: ", ")),
+                ("anchors", anchors(manifest).joined(separator: "; ")),
                 ("tags", Shown.text(summary.tags.joined(separator: ", "))),
                 ("description", Shown.text(summary.description)),
                 ("parent", manifest.parent?.hex ?? "none"),

@@ -121,7 +121,7 @@ struct ImportTests {
     @Test("what nobody reads to its end leaves no thread behind")
     func abandoned() throws {
         try box.write("long.gz", try gzip(noise(3_000_000, seed: 4)))
-        let file = try GunzippedFile(try File.openToRead(box.source + "/long.gz"))
+        let file = try GunzippedStream(try File.openToRead(box.source + "/long.gz"))
         file.abandon()
         #expect(try file.finish() == 0)
     }

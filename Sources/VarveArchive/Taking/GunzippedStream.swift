@@ -1,21 +1,22 @@
 import Synchronization
 import VarveCodec
 import VarveRepository
-import VarveSystem
+public import VarveSystem
 
-/// A gzip file that is decompressed into a pipe, by a thread of its own and in constant memory.
-final class GunzippedFile: Sendable {
+/// A stream of gzip data that is decompressed into a pipe, by a thread of its own and in constant memory.
+public final class GunzippedStream: Sendable {
     /// Bytes that are read, and decompressed, at once.
     private static let readBytes = 64 << 10
     private static let plainBytes = 256 << 10
 
-    let input: StreamInput
+    /// What it decompresses to.
+    public let input: StreamInput
     private let readEnd: SharedFile
     private let isAbandoned = Atomic(false)
     private let garbage = Atomic(0)
     private let thread = Mutex<WorkerThreads?>(nil)
 
-    init(_ file: consuming File) throws {
+    public init(_ file: consuming File) throws {
         let pipe = try Pipe(to: "gunzip")
         input = StreamInput(try pipe.readEnd.duplicate())
         let writeEnd = HandedFile(try pipe.writeEnd.duplicate())
@@ -29,10 +30,10 @@ final class GunzippedFile: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// Waits for the end; throws when the file was not whole. Returns how many bytes stood behind the
+    /// Waits for the end; throws when the data was not whole. Returns how many bytes stood behind the
     /// gzip data.
     @discardableResult
-    func finish() throws -> Int {
+    public func finish() throws -> Int {
         let thread = thread.withLock { $0.take() }
         do {
             try thread?.join()
@@ -45,7 +46,7 @@ final class GunzippedFile: Sendable {
     }
 
     /// Nobody reads the rest.
-    func abandon() {
+    public func abandon() {
         isAbandoned.store(true, ordering: .relaxed)
         let room = ByteBuffer(capacity: Self.readBytes)
         while let count = try? readEnd.file.read(into: room.bytes), count > 0 {}
