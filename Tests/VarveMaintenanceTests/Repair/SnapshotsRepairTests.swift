@@ -94,8 +94,16 @@ struct SnapshotsRepairTests {
         try scene.expectWhole()
     }
 
-    @Test("none takes it that is of another snapshot, or says something else")
-    func unlikeManifests() throws {
+    /// What is wrong with manifests that lie about.
+    enum Unlike: CaseIterable {
+        /// Not of this snapshot, not what the log says of it, or not alike.
+        case foreign, contradicting, several
+    }
+
+    @Test(
+        "none takes it that is of another snapshot, or says something else",
+        arguments: Unlike.allCases)
+    func unlikeManifests(unlike: Unlike) throws {
         let repository = try fresh()
         let entry = try #require(repository.state.snapshots.first)
         func put(_ change: (inout SnapshotManifest) -> Void) throws {
@@ -105,11 +113,11 @@ struct SnapshotsRepairTests {
             let bytes = try sealer.seal(.manifest, body: manifest.encoded())
             try scene.storage.put(ObjectName.manifest(ManifestID(digestOf: bytes)), bytes)
         }
-        // Of another snapshot; of others than the log says; two that differ.
-        try put { $0.id = SnapshotID.zero }
-        try put { $0.counts.files += 1 }
-        try put { $0.program = "one" }
-        try put { $0.program = "two" }
+        switch unlike {
+        case .foreign: try put { $0.id = SnapshotID.zero }
+        case .contradicting: try put { $0.counts.files += 1 }
+        case .several: for name in ["one", "two"] { try put { $0.program = name } }
+        }
         Harm.removed.befall(ObjectName.manifest(entry.manifest), in: scene.storage)
         let report = try fresh().repairSnapshots()
         #expect(report.replaced.isEmpty && report.damaged == 1)
