@@ -19,7 +19,11 @@ enum Places {
 
     /// The key file of a repository whose key nobody placed elsewhere.
     static func keyFile(_ id: RepositoryID) throws -> String {
-        try directory("XDG_CONFIG_HOME", ".config") + "/varve/keys/" + id.hex
+        try keyFiles() + "/" + id.hex
+    }
+
+    static func keyFiles() throws -> String {
+        try directory("XDG_CONFIG_HOME", ".config") + "/varve/keys"
     }
 
     /// Where this machine keeps what it knows of repositories.
