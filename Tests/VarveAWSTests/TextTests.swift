@@ -93,4 +93,27 @@ struct TextTests {
         #expect(profiles["other"] == ["aws_secret_access_key": "a=b"])
         #expect(profiles["services"] == nil)
     }
+
+    @Test("settings may be indented, and names stand in quotes, as AWS's own programs have them")
+    func indentedProfiles() {
+        var profiles = AWSProfiles()
+        profiles.add(
+            """
+            [default]
+              aws_access_key_id = a
+              s3 =
+                endpoint_url = nowhere
+              aws_secret_access_key = b
+            [profile "my team"]
+            region = x
+              endpoint_url = nowhere
+            [profile 'other']
+            region = y
+            """, isConfiguration: true)
+        #expect(
+            profiles["default"]
+                == ["aws_access_key_id": "a", "aws_secret_access_key": "b", "s3": ""])
+        #expect(profiles["my team"] == ["region": "x"])
+        #expect(profiles["other"] == ["region": "y"])
+    }
 }
