@@ -17,9 +17,10 @@ extension S3Bucket {
             return StorageError(.noSpace, place, error.reason)
         default:
             let isAboutAll = error.status == nil || Self.codesAboutAll.contains(error.code)
+            // What will not pass is not the object's fault: nobody may take it for damaged.
             return StorageError(
-                .failed, isAboutAll ? location.text : place, sentence(error),
-                transient: error.isTransient)
+                error.isTransient ? .failed : .denied, isAboutAll ? location.text : place,
+                sentence(error), transient: error.isTransient)
         }
     }
 

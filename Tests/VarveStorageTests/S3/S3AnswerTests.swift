@@ -141,23 +141,23 @@ struct S3AnswerTests {
     @Test("what will not pass is said at once, each in a sentence of its own")
     func sentences() throws {
         let cases: [(Trouble, StorageError.Kind, String)] = [
-            (.refusal(403, "SignatureDoesNotMatch"), .failed, "the secret access key is wrong"),
-            (.refusal(403, "InvalidAccessKeyId"), .failed, "the access key ID is not known"),
-            (.refusal(403, "AccessDenied"), .failed, "the credentials do not permit this"),
-            (.refusal(400, "ExpiredToken"), .failed, "the session token has expired"),
-            (.refusal(400, "InvalidToken"), .failed, "the session token has expired"),
+            (.refusal(403, "SignatureDoesNotMatch"), .denied, "the secret access key is wrong"),
+            (.refusal(403, "InvalidAccessKeyId"), .denied, "the access key ID is not known"),
+            (.refusal(403, "AccessDenied"), .denied, "the credentials do not permit this"),
+            (.refusal(400, "ExpiredToken"), .denied, "the session token has expired"),
+            (.refusal(400, "InvalidToken"), .denied, "the session token has expired"),
             (
                 .refusal(
                     403, "RequestTimeTooSkewed",
-                    details: "<ServerTime>2025-01-01T00:00:00Z</ServerTime>"), .failed,
+                    details: "<ServerTime>2025-01-01T00:00:00Z</ServerTime>"), .denied,
                 "the server's clock says 2025-01-01T00:00:00Z"
             ),
             (.refusal(404, "NoSuchBucket"), .missing, "there is no bucket imagined"),
             (.refusal(404, "NoSuchKey"), .missing, "it does not exist"),
             (.refusal(501, "NotImplemented"), .refused, "the server cannot do that"),
             (.refusal(403, "QuotaExceeded"), .noSpace, "made to fail"),
-            (.refusal(403, "InvalidObjectState"), .failed, "must be thawed"),
-            (.answer(status: 418, body: ""), .failed, "status 418"),
+            (.refusal(403, "InvalidObjectState"), .denied, "must be thawed"),
+            (.answer(status: 418, body: ""), .denied, "status 418"),
         ]
         for (trouble, kind, words) in cases {
             let bucket = try ImaginedBucket { _ in trouble }
