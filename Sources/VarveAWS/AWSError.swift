@@ -27,7 +27,7 @@ public struct AWSError: Error, Sendable, Equatable {
             case .unreachable: "\(host) cannot be reached: \(error.reason)"
             case .cut: "the connection to \(host) broke: \(error.reason)"
             case .untrusted: "\(host) cannot be trusted: \(error.reason)"
-            case .tooLarge, .body, .library: error.reason
+            case .tooLarge, .body, .interrupted, .library: error.reason
             }
         self.init(code: Self.code(error.kind), reason: reason, isTransient: error.isTransient)
     }
@@ -35,6 +35,9 @@ public struct AWSError: Error, Sendable, Equatable {
     /// Codes for what services have no code for.
     public static let tooLarge = "TooLarge"
     public static let untrusted = "Untrusted"
+    public static let interrupted = "Interrupted"
+    /// An answer that is no success, and says nothing more.
+    public static let unexplained = "Unexplained"
     static let unreachable = "Unreachable"
     static let noCredentials = "NoCredentials"
 
@@ -45,6 +48,7 @@ public struct AWSError: Error, Sendable, Equatable {
         case .untrusted: untrusted
         case .tooLarge: tooLarge
         case .body: "Body"
+        case .interrupted: interrupted
         case .library: "Library"
         }
     }

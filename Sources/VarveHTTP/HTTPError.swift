@@ -13,6 +13,8 @@ public struct HTTPError: Error, Sendable, Equatable {
         case tooLarge
         /// The body of the request could not be read on this machine.
         case body
+        /// Somebody asked the process to end.
+        case interrupted
         /// libcurl itself.
         case library
     }

@@ -110,17 +110,23 @@ public func takeSnapshot(
     of source: SnapshotSource, into repository: Repository, _ options: SnapshotOptions,
     progress: Progress = Progress(), observer: @escaping ArchiveObserver = { _ in }
 ) throws -> SnapshotReport {
-    for _ in 1..<attemptsMax {
+    var attempt = 1
+    while true {
         do {
             return try SnapshotRun(repository, options, progress, observer).take(source)
+        } catch RepositoryError.interrupted {
+            // An upload was given up on the way.
+            throw ArchiveError.interrupted
         } catch RepositoryError.overtaken(let reason) {
             // A stream cannot be read twice.
-            guard case .tree = source else { throw RepositoryError.overtaken(reason: reason) }
+            guard case .tree = source, attempt < attemptsMax else {
+                throw RepositoryError.overtaken(reason: reason)
+            }
             observer(.noted(path: "the repository", reason: reason + "; all is read again"))
             progress.restart()
+            attempt += 1
         }
     }
-    return try SnapshotRun(repository, options, progress, observer).take(source)
 }
 
 /// How often a snapshot is begun because what it relied on was removed meanwhile.

@@ -15,6 +15,8 @@ extension S3Bucket {
             return StorageError(.refused, place, "the server cannot do that: \(error.reason)")
         case "QuotaExceeded", "InsufficientStorage", "InsufficientCapacity", "XMinioStorageFull":
             return StorageError(.noSpace, place, error.reason)
+        case AWSError.interrupted:
+            return StorageError(.interrupted, place, error.reason)
         default:
             let isAboutAll = error.status == nil || Self.codesAboutAll.contains(error.code)
             // What will not pass is not the object's fault: nobody may take it for damaged.
