@@ -27,6 +27,11 @@ struct TextTests {
             #expect(AWSTime.nanoseconds(wrong) == nil, "\(wrong)")
         }
         #expect(AWSTime.basic(nanoseconds: 0) == "19700101T000000Z")
+        #expect(AWSTime.seconds(ofDate: "Thu, 01 Jan 1970 00:01:01 GMT") == 61)
+        #expect(AWSTime.seconds(ofDate: "Fri, 31 Oct 2025 00:00:00 GMT") == 1_761_868_800)
+        for wrong in ["", "1", "Thu, 01 Jan 1970 00:01:01", "Thu, 01 Jän 1970 00:01:01 GMT"] {
+            #expect(AWSTime.seconds(ofDate: wrong) == nil, "\(wrong)")
+        }
     }
 
     private func parse(_ text: String) -> XMLElement? { XMLElement(Array(text.utf8)) }

@@ -69,6 +69,9 @@ extension S3Bucket {
             return error.reason + "; name its certificate with -o s3.ca=FILE or AWS_CA_BUNDLE"
         }
         guard error.status != nil else { return error.reason }
+        if error.code == AWSError.unexplained {
+            return "the server does not answer as S3 does: \(error.reason)"
+        }
         return "the server refused \(error.code): \(error.reason)"
     }
 }

@@ -46,6 +46,38 @@ struct S3AnswerTests {
         #expect(bucket.pauses.all.count == 2)
     }
 
+    @Test("an answer that no S3 gives is told as what it is")
+    func foreign() throws {
+        let cases: [(Trouble, String)] = [
+            (
+                .answer(status: 400, body: ""),
+                "does not answer as S3 does: it answered with status 400"
+            ),
+            (
+                .answer(status: 301, headers: ["Location": "https://h/"], body: ""),
+                "status 301, which leads to https://h/"
+            ),
+        ]
+        for (trouble, words) in cases {
+            let bucket = try ImaginedBucket { _ in trouble }
+            let error = #expect(throws: StorageError.self) {
+                _ = try bucket.storage.get("a", limit: 1)
+            }
+            #expect(error?.reason.contains(words) == true, "\(error?.reason ?? "")")
+        }
+    }
+
+    @Test("an object grows among the temporary files where nothing can be made in its directory")
+    func staging() throws {
+        // In this test's own place nothing can be made.
+        let bucket = try ImaginedBucket { _ in .answer(status: 200, body: "") }
+        let staged = try bucket.storage.stage()
+        try staged.append([1, 2, 3])
+        try staged.publish(as: "packs/x")
+        let put = try #require(bucket.proxy.history.first)
+        #expect(put.target == "/imagined/packs/x" && put.headers["content-length"] == "3")
+    }
+
     @Test("bytes of another range than the one that was asked for are not given out")
     func otherRange() throws {
         for range in ["bytes 5-9/10", "bytes 0-4/*", "bytes */10", "nonsense"] {
