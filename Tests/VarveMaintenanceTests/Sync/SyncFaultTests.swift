@@ -174,9 +174,12 @@ struct SyncFaultTests {
 
     @Test(
         "what is not at the destination as it was written is noticed before anything names it",
-        arguments: [nil] + Harm.allCases.map(Optional.some), [false, true])
-    func verified(harm: Harm?, readsBack: Bool) throws {
+        arguments: [nil] + Harm.allCases.map(Optional.some),
+        [(readsBack: false, isFar: false), (true, false), (false, true), (true, true)])
+    func verified(harm: Harm?, way: (readsBack: Bool, isFar: Bool)) throws {
+        let readsBack = way.readsBack
         let scene = try Scene()
+        let scratch = try ScratchDirectory()
         _ = try scene.takeSnapshots(1, seed: 50)
         let storage = MemoryStorage(location: "sibling")
         _ = try scene.sibling(in: storage)
@@ -193,7 +196,12 @@ struct SyncFaultTests {
         }
         var options = SyncOptions()
         options.readsBack = readsBack
-        let report = try scene.sync(to: [scene.openOnce(hooked)], { _ in true }, options)[0]
+        // Of what is far this machine keeps what it has just written, as it was.
+        let destination =
+            way.isFar
+            ? try scene.open(FarStorage(hooked, staging: scratch.path), machine: "far")
+            : try scene.openOnce(hooked)
+        let report = try scene.sync(to: [destination], { _ in true }, options)[0]
         // One bit in the midst of a frame shows only when everything is read back.
         let isSeen = readsBack || harm != .flipped
         #expect((report.failure != nil) == isSeen && report.copied.isEmpty == isSeen)
