@@ -232,14 +232,16 @@ struct SyncFaultTests {
         #expect(try scene.openOnce(storage).state.snapshots.map(\.id) == taken)
     }
 
-    @Test("where the source has another copy of what is damaged, that one goes over")
-    func otherCopy() throws {
+    @Test(
+        "where the source has another copy of what is damaged, that one goes over",
+        arguments: [false, true])
+    func otherCopy(isLater: Bool) throws {
         let scene = try Scene()
         let taken = try scene.takeSnapshots(1, seed: 47)
         let lists = scene.storage.contents.keys.filter { $0.hasPrefix("packs/") }
         let other = try scene.sibling()
         try scene.sync(to: [other])
-        // Both names of everything: those of the sibling, then the damaged ones.
+        // Everything is there twice, and whichever of the two is damaged the other one serves.
         let source = try scene.open()
         let written = try WriteSession.run(source) { session in
             var writer = try ChunkWriter(session)
@@ -258,7 +260,10 @@ struct SyncFaultTests {
             return try session.finish()
         }
         try source.append { _ in .condemn(Condemnation(objects: [], replacements: written)) }
-        for name in lists { Harm.flipped.befall(name, in: scene.storage) }
+        let later = scene.storage.contents.keys.filter {
+            $0.hasPrefix("packs/") && !lists.contains($0)
+        }
+        for name in isLater ? later : lists { Harm.flipped.befall(name, in: scene.storage) }
         let storage = MemoryStorage(location: "third")
         let third = try scene.sibling(in: storage)
         #expect(try scene.sync(scene.openOnce(scene.storage), to: [third])[0].isComplete)
