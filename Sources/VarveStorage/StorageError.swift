@@ -66,6 +66,8 @@ public struct StorageError: Error, Sendable, Equatable {
             case EEXIST: .exists
             case ENOSPC, EDQUOT: .noSpace
             case EFBIG: .tooLarge
+            // The disk, or the machine that has it, is gone.
+            case ENOTCONN, ENODEV, ENXIO, EHOSTDOWN, EHOSTUNREACH, ENETDOWN, ENETUNREACH: .denied
             case EACCES, EPERM, EROFS, ENAMETOOLONG, ENOTDIR, EISDIR, ELOOP: .refused
             default: .failed
             }
