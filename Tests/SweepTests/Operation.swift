@@ -154,14 +154,14 @@ struct Operation: Sendable, CustomTestStringConvertible {
             for name in try site.stored("index/") { try File.remove(name) }
         },
         run: { site, storage in
-            let report = try site.open(storage).repairIndex()
+            let report = try site.openToRepair(storage).repairIndex()
             try expect(report.chunksLost + report.unread == 0, "something could not be read")
         },
         expectDone: { try $0.expectNoDamage() },
         again: { site in
-            _ = try site.open(site.storage()).repairIndex()
+            _ = try site.openToRepair(site.storage()).repairIndex()
             // What could not be read before is looked at again.
-            _ = try site.open(site.storage()).repairPacks()
+            _ = try site.openToRepair(site.storage()).repairPacks()
         })
 
     /// The last byte of each pack is another: all frames can be read.
@@ -176,13 +176,13 @@ struct Operation: Sendable, CustomTestStringConvertible {
             }
         },
         run: { site, storage in
-            let report = try site.open(storage).repairPacks()
+            let report = try site.openToRepair(storage).repairPacks()
             try expect(
                 report.chunksMissing + report.copiesLost + report.packsLeft == 0,
                 "something could not be read")
         },
         expectDone: { try $0.expectNoDamage() },
-        again: { _ = try $0.open($0.storage()).repairPacks() })
+        again: { _ = try $0.openToRepair($0.storage()).repairPacks() })
 
     /// The manifest of the first snapshot is gone; the one before it was sealed anew is still there.
     static let repairSnapshots = Operation(
