@@ -32,7 +32,7 @@ final class LargeObjectScript: ContentInput {
 
     /// One row for each statement that makes an object, gives it to its owner, grants rights on it, and
     /// says what it is.
-    private static let objects = """
+    private static let objects = #"""
         SELECT s.line FROM (
             SELECT m.oid, m.lomowner, m.lomacl FROM pg_catalog.pg_largeobject_metadata m ORDER BY m.oid
         ) m CROSS JOIN LATERAL (
@@ -46,11 +46,13 @@ final class LargeObjectScript: ContentInput {
                     ELSE quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END,
                 CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
                 FROM pg_catalog.aclexplode(m.lomacl) a
-            UNION ALL SELECT 5, format('COMMENT ON LARGE OBJECT %s IS %L;', m.oid, d.description)
+            UNION ALL SELECT 5, format('COMMENT ON LARGE OBJECT %s IS E''%s'';', m.oid,
+                replace(replace(replace(replace(d.description, '\', '\\'), '''', ''''''),
+                    chr(10), '\n'), chr(13), '\r'))
                 FROM pg_catalog.pg_description d WHERE d.objoid = m.oid
                 AND d.classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass
         ) s ORDER BY m.oid, s.place, s.line
-        """
+        """#
 
     /// One row for each part of each object; its size is found by opening it, which is closed at once.
     private static let contents = """

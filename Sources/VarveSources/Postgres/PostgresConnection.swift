@@ -10,6 +10,16 @@ final class PostgresConnection: @unchecked Sendable {
     private let library: PostgresLibrary
     private let connection: PostgresLibrary.Connection
 
+    /// Whether this thread does what must be done even when the process is to end.
+    @TaskLocal private static var isUnstoppable = false
+
+    /// Runs `body` without a look at interrupts.
+    static func unstoppable<Answer>(_ body: () throws -> Answer) rethrows -> Answer {
+        try $isUnstoppable.withValue(true) { try body() }
+    }
+
+    private static var isInterrupted: Bool { Interrupts.isRequested && !isUnstoppable }
+
     /// How long the server may be silent before interrupts are looked at.
     private static let listenMilliseconds: Int32 = 200
 
@@ -36,7 +46,7 @@ final class PostgresConnection: @unchecked Sendable {
         var wanted = PGRES_POLLING_WRITING
         guard library.status(connection) != CONNECTION_BAD else { throw failure() }
         while wanted != PGRES_POLLING_OK {
-            if Interrupts.isRequested { throw ArchiveError.interrupted }
+            if Self.isInterrupted { throw ArchiveError.interrupted }
             let age = Clock.monotonicNanoseconds() - start
             if seconds > 0, age > seconds * 1_000_000_000 {
                 throw DatabaseError("the server did not answer within \(seconds) s")
@@ -107,7 +117,7 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     private func waitForInput() throws {
-        if Interrupts.isRequested { throw ArchiveError.interrupted }
+        if Self.isInterrupted { throw ArchiveError.interrupted }
         let descriptor = library.socket(connection)
         guard descriptor >= 0 else { throw failure() }
         if try DescriptorWaiting.wait(for: descriptor, milliseconds: Self.listenMilliseconds) {
@@ -121,7 +131,7 @@ final class PostgresConnection: @unchecked Sendable {
             switch library.flush(connection) {
             case 0: return
             case 1:
-                if Interrupts.isRequested { throw ArchiveError.interrupted }
+                if Self.isInterrupted { throw ArchiveError.interrupted }
                 let descriptor = library.socket(connection)
                 let isReady = try DescriptorWaiting.wait(
                     for: descriptor, orRoom: true, milliseconds: Self.listenMilliseconds)
