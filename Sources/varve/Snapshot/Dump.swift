@@ -63,7 +63,9 @@ extension Snapshot {
             let (repository, source) = try ReferenceWords(reference, path: path).open(
                 common, filters)
             Interrupts.install()
-            if let word = self.format { return try writeDatabase(source, repository, as: word, console) }
+            if let word = self.format {
+                return try writeDatabase(source, repository, as: word, console)
+            }
             let isDirectory = try isDirectory(source, repository)
             guard let target else {
                 guard !isDirectory || !Terminal.isTerminal(1) else {
@@ -109,7 +111,8 @@ extension Snapshot {
                         + "scratch database on that server")
             }
             try console.say(
-                "restoring into a scratch database, for pg_dump to write \(Shown.text(target)) from")
+                "restoring into a scratch database, for pg_dump to write \(Shown.text(target)) from"
+            )
             try dumpArchive(
                 at: source.path, of: source.entry, repository, as: format, through: through,
                 to: target, progress: progress)

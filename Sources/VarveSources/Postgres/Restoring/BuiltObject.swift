@@ -22,7 +22,9 @@ struct BuiltObject: Equatable {
         guard let table = words.qualifiedName() else { return nil }
         self.table = table
         if entry.type == "CONSTRAINT" {
-            guard words.take("ADD"), words.take("CONSTRAINT"), words.name() != nil else { return nil }
+            guard words.take("ADD"), words.take("CONSTRAINT"), words.name() != nil else {
+                return nil
+            }
         }
         rest = words.rest
     }

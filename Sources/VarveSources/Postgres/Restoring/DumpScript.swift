@@ -62,7 +62,8 @@ struct DumpScript {
 
     /// Whether the line is a command to psql that guards what stands between.
     static func isForPsql(_ line: ArraySlice<UInt8>) -> Bool {
-        line.starts(with: Array("\\restrict ".utf8)) || line.starts(with: Array("\\unrestrict ".utf8))
+        line.starts(with: Array("\\restrict ".utf8))
+            || line.starts(with: Array("\\unrestrict ".utf8))
     }
 
     private static func sessionSetting(_ line: ArraySlice<UInt8>) -> String? {

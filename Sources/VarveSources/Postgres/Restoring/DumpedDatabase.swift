@@ -5,7 +5,7 @@ import VarveRepository
 /// A dumped PostgreSQL database in a snapshot.
 struct DumpedDatabase: Sendable {
     let repository: Repository
-    let manifest: PostgresManifest
+    var manifest: PostgresManifest
     /// The files of the directory itself, and those in `data`, by their names.
     private let files: [String: Node]
     private let data: [String: Node]
@@ -29,7 +29,8 @@ struct DumpedDatabase: Sendable {
         files = try Self.nodes(of: node, &reader)
         data = try files["data"].map { try Self.nodes(of: $0, &reader) } ?? [:]
         guard let stored = files["manifest.json"], let content = stored.content else {
-            throw DatabaseError("\(shown) has no manifest.json, so it is no whole dump of a database")
+            throw DatabaseError(
+                "\(shown) has no manifest.json, so it is no whole dump of a database")
         }
         let json = try reader.bytes(of: content, limit: Self.scriptBytesMax)
         manifest = try PostgresManifest(json: json)

@@ -142,7 +142,8 @@ struct PostgresRestore {
         let count = try others(server)
         guard count == 0 else {
             throw DatabaseError(
-                "\(count) others are connected to \(url.database); end their connections, or give --force")
+                "\(count) others are connected to \(url.database); end their connections, or give --force"
+            )
         }
     }
 

@@ -71,7 +71,10 @@ struct TableRestore {
         let script = TableScript(
             table, before: DumpScript(try dump.script("schema-pre.sql")),
             after: DumpScript(try dump.script("schema-post.sql")), newName: options.newName)
-        if options.parts != .data { try run(script.before) }
+        if options.parts != .data {
+            try run(script.before)
+            for made in [target] + script.sequences.sorted() { try takeDefaultRights(of: made) }
+        }
         if options.parts != .schema {
             try TableLoading(dump: dump).load(
                 table, into: target, frozen: false, connection)
@@ -83,6 +86,22 @@ struct TableRestore {
         report.tables += 1
         report.notes += script.notes
         restore.progress.add(files: 1, bytes: table.bytes)
+    }
+
+    /// Takes from everybody but the owner what a new table or sequence gives them here by default, for the
+    /// old one may not have given it.
+    private func takeDefaultRights(of name: String) throws {
+        let rows = try connection.run(
+            """
+            SELECT DISTINCT CASE WHEN c.relkind = 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                CASE WHEN a.grantee = 0 THEN 'PUBLIC'
+                    ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END
+            FROM pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+            WHERE c.oid = \(SQLText.literal(name))::pg_catalog.regclass AND a.grantee <> c.relowner
+            """)
+        for row in rows {
+            try connection.run("REVOKE ALL ON \(row[0] ?? "") \(name) FROM \(row[1] ?? "")")
+        }
     }
 
     private func exists(_ table: String) throws -> Bool {

@@ -29,13 +29,22 @@ struct TableScript {
         for entry in before.entries where entry.schema == table.schema {
             let isOwn = Self.belongs(entry, to: table.name)
             let isSequences =
-                names.contains(entry.name) && ["SEQUENCE", "SEQUENCE OWNED BY"].contains(entry.type)
+                names.contains(entry.name)
+                && ["SEQUENCE", "SEQUENCE OWNED BY"].contains(entry.type)
                 || names.contains { entry.name == "SEQUENCE \($0)" }
             if entry.type == "TABLE ATTACH", isOwn {
-                notes.append("\(table.schema).\(table.name) is put back as a table of its own, not as a partition")
+                notes.append(
+                    "\(table.schema).\(table.name) is put back as a table of its own, not as a partition"
+                )
                 continue
             }
-            if isOwn || isSequences { self.before.append(entry.settings + entry.text) }
+            guard isOwn || isSequences else { continue }
+            // Rights come when those that every new table gets are taken away.
+            if entry.type == "ACL" {
+                self.after.append(entry.text)
+            } else {
+                self.before.append(entry.settings + entry.text)
+            }
         }
         let target = SQLText.identifier(table.schema, table.name)
         var indexes: Set<String> = []
@@ -43,8 +52,11 @@ struct TableScript {
             if entry.type == "INDEX" {
                 guard BuiltObject(entry)?.table == target else { continue }
                 indexes.insert(entry.name)
-            } else if entry.type == "INDEX ATTACH" || !Self.belongs(entry, to: table.name)
-                && !indexes.contains(where: { entry.name == "INDEX \($0)" })
+            } else if entry.type == "STATISTICS" {
+                guard Self.isStatistics(entry, of: target) else { continue }
+            } else if entry.type == "INDEX ATTACH"
+                || !Self.belongs(entry, to: table.name)
+                    && !indexes.contains(where: { entry.name == "INDEX \($0)" })
             {
                 continue
             }
@@ -53,7 +65,8 @@ struct TableScript {
     }
 
     private mutating func addRenamed(
-        _ table: PostgresManifest.Table, _ before: DumpScript, _ after: DumpScript, _ newName: String
+        _ table: PostgresManifest.Table, _ before: DumpScript, _ after: DumpScript,
+        _ newName: String
     ) {
         let old = SQLText.identifier(table.schema, table.name)
         let new = SQLText.identifier(table.schema, newName)
@@ -113,15 +126,23 @@ struct TableScript {
         }
     }
 
+    /// Whether an entry makes statistics over columns of a table.
+    private static func isStatistics(_ entry: DumpScript.Entry, of table: String) -> Bool {
+        var words = SQLWords(statement(of: entry))
+        return words.skip(past: "FROM") && words.qualifiedName() == table
+    }
+
+    private static func statement(of entry: DumpScript.Entry) -> String {
+        entry.text.split(separator: "\n").filter { !$0.hasPrefix("--") }.joined(separator: "\n")
+    }
+
     /// Whether an entry makes a sequence that is a column's.
     private static func isSequence(
         _ entry: DumpScript.Entry, of table: PostgresManifest.Table
     ) -> Bool {
         guard entry.schema == table.schema else { return false }
         let old = SQLText.identifier(table.schema, table.name)
-        let start = entry.text.split(separator: "\n").filter { !$0.hasPrefix("--") }
-            .joined(separator: "\n")
-        var words = SQLWords(start)
+        var words = SQLWords(statement(of: entry))
         switch entry.type {
         // ALTER TABLE x ALTER COLUMN id ADD GENERATED ... AS IDENTITY
         case "SEQUENCE":
