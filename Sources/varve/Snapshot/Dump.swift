@@ -2,6 +2,7 @@ import ArgumentParser
 import VarveArchive
 import VarveFormat
 import VarveRepository
+import VarveSources
 import VarveSystem
 
 extension Snapshot {
@@ -11,13 +12,16 @@ extension Snapshot {
                 "Write a file, or a directory as an archive, to standard output. (alias: varve dump)",
             usage: "varve snapshot dump REF[:PATH] [OPTIONS]",
             discussion: """
-                  varve snapshot dump latest:/app.sql | psql app
+                  varve snapshot dump latest:/app.sql | mysql app
+                  varve snapshot dump latest:/postgres/app --format plain | psql app
                   varve snapshot dump latest:/srv/app | tar -x -C /tmp/app
                   varve snapshot dump latest /srv/app --archive zip --target app.zip
-
                   varve snapshot dump latest:/app.sql --gzip > app.sql.gz
 
                 An archive holds what is in the directory; without a path, the whole snapshot.
+                With --format a dumped database becomes what PostgreSQL's programs read. Only pg_dump \
+                writes custom and directory: for these the database is restored into a scratch one \
+                on the server that --through names, which is dropped again.
                 """)
 
         @Argument(
@@ -43,6 +47,16 @@ extension Snapshot {
             completion: .file())
         var target: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "What a dumped database becomes: plain, custom or directory.", valueName: "format"),
+            completion: .list(["plain", "custom", "directory"]))
+        var format: String?
+
+        @Option(
+            help: ArgumentHelp("The server for the scratch database.", valueName: "url"))
+        var through: String?
+
         @OptionGroup var filters: FilterOptions
         @OptionGroup var common: GlobalOptions
 
@@ -52,56 +66,54 @@ extension Snapshot {
             }
             let (repository, source) = try ReferenceWords(reference, path: path).open(
                 common, filters)
-            let isDirectory = try isDirectory(source, repository)
-            guard !gzip || !isDirectory || format == .tar else {
+            Interrupts.install()
+            if let word = self.format {
+                return try dumpDatabase(source, repository, as: word, console)
+            }
+            guard try isDirectory(source, repository) else {
+                return try writing(isText: true, console) { output, progress in
+                    _ = try dump(
+                        source.path, of: source.entry, repository, to: output, progress: progress)
+                }
+            }
+            guard !gzip || format == .tar else {
                 throw Failure.usage("--gzip is for files and tar archives: a zip is compressed")
             }
-            Interrupts.install()
-            guard let target else {
-                guard !isDirectory && !gzip || !Terminal.isTerminal(1) else {
-                    throw Failure.usage(
-                        "an archive, or what gzip makes, is nothing for a terminal: pipe it on, or give "
-                            + "--target FILE")
-                }
-                return try write(
-                    source, repository, isDirectory ? format : nil, Console.output, Progress(),
-                    console)
+            let events = EventPrinter(during: "dump", console)
+            try writing(isText: false, console) { output, progress in
+                try dumpArchive(
+                    source.path, of: source.entry, repository, as: format, to: output,
+                    progress: progress, observer: { events.print($0) })
             }
+        }
+
+        /// Lends `body` what is to be written to, with compression if that is asked for.
+        func writing(
+            isText: Bool, _ console: Console,
+            _ body: (borrowing File, Progress) throws -> Void
+        ) throws {
             let progress = Progress()
+            guard let target else {
+                guard isText && !gzip || !Terminal.isTerminal(1) else {
+                    throw Failure.usage(
+                        "an archive, or what gzip makes, is nothing for a terminal: pipe it on, or "
+                            + "give --target FILE")
+                }
+                return try write(to: Console.output, progress, body)
+            }
             let live = try LiveLine.start(progress, console, common.output)
             defer { live?.stop() }
             let file = try DumpTarget(target)
-            try write(
-                source, repository, isDirectory ? format : nil, file.file, progress, console)
+            try write(to: file.file, progress, body)
             try file.finish()
         }
 
-        /// Writes an archive of a directory; a file, without a format, as it is.
         private func write(
-            _ source: Target, _ repository: Repository, _ format: ArchiveFormat?,
-            _ output: borrowing File, _ progress: Progress, _ console: Console
+            to output: borrowing File, _ progress: Progress,
+            _ body: (borrowing File, Progress) throws -> Void
         ) throws {
-            guard gzip else {
-                return try writePlain(source, repository, format, output, progress, console)
-            }
-            try GzippedOutput.writing(to: output) {
-                try writePlain(source, repository, format, $0, progress, console)
-            }
-        }
-
-        private func writePlain(
-            _ source: Target, _ repository: Repository, _ format: ArchiveFormat?,
-            _ output: borrowing File, _ progress: Progress, _ console: Console
-        ) throws {
-            guard let format else {
-                _ = try dump(
-                    source.path, of: source.entry, repository, to: output, progress: progress)
-                return
-            }
-            let events = EventPrinter(during: "dump", console)
-            try dumpArchive(
-                source.path, of: source.entry, repository, as: format, to: output,
-                progress: progress, observer: { events.print($0) })
+            guard gzip else { return try body(output, progress) }
+            try GzippedOutput.writing(to: output) { try body($0, progress) }
         }
 
         private func isDirectory(_ target: Target, _ repository: Repository) throws -> Bool {

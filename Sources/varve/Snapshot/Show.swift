@@ -41,17 +41,19 @@ extension Snapshot {
                 .adding("files_changed", .integer(manifest.counts.filesChanged))
                 .adding("files_unmodified", .integer(manifest.counts.filesUnmodified))
                 .adding("entries", .integer(manifest.root.entries))
-                .adding(
-                    "anchors",
-                    .list(
-                        manifest.sources.map { source in
-                            .object(
-                                source.anchors.sorted { $0.key < $1.key }
-                                    .map { .init($0.key, .text($0.value)) })
-                        })
-                )
                 .adding("manifest", .text(entry.manifest.hex))
                 .adding("record", .integer(Int(clamping: entry.recordNumber)))
+                .adding("sources", .list(manifest.sources.map(json)))
+        }
+
+        private static func json(_ source: SnapshotManifest.Source) -> JSONValue {
+            let anchors = source.anchors.sorted { $0.key < $1.key }.map {
+                JSONValue.Field($0.key, .text($0.value))
+            }
+            return [
+                "kind": .text(source.kind.rawValue), "name": .text(source.displayName),
+                "anchors": .object(anchors),
+            ]
         }
 
         /// What each source said of itself, a line each.
