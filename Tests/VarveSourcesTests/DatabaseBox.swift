@@ -152,10 +152,10 @@ final class DatabaseBox: Sendable {
         return lines.joined(separator: "\n").replacing(database, with: name)
     }
 
-    /// Databases that are left over.
-    func leftovers() throws -> String {
+    /// Databases that are left over of a restore to one.
+    func leftovers(of target: String) throws -> String {
         try server.sql(
-            "SELECT datname FROM pg_database WHERE datname LIKE 'varve!_%' ESCAPE '!'")
+            "SELECT datname FROM pg_database WHERE datname LIKE 'varve!_%!_\(target)!_%' ESCAPE '!'")
     }
 }
 

@@ -23,7 +23,7 @@ struct PostgresTests {
         let (before, after) = (try box.dumped(database, as: "x"), try box.dumped(target, as: "x"))
         #expect(before == after)
         #expect(before.contains("COMMENT ON LARGE OBJECT"))
-        #expect(try box.leftovers() == "")
+        #expect(try box.leftovers(of: target) == "")
     }
 
     @Test("becomes a script for psql, from which pg_dump writes the same")
