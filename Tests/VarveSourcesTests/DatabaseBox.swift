@@ -152,17 +152,18 @@ final class DatabaseBox: Sendable {
         return lines.joined(separator: "\n").replacing(database, with: name)
     }
 
-    /// Databases that are left over.
-    func leftovers() throws -> String {
+    /// Databases that are left over of a restore to one.
+    func leftovers(of target: String) throws -> String {
         try server.sql(
-            "SELECT datname FROM pg_database WHERE datname LIKE 'varve!_%' ESCAPE '!'")
+            "SELECT datname FROM pg_database WHERE datname LIKE 'varve!_%!_\(target)!_%' ESCAPE '!'"
+        )
     }
 }
 
 /// A tree that does something right after it was opened, and whenever some of it was read.
 struct HookedTree: VirtualTree {
     let tree: any VirtualTree
-    var opened: @Sendable () throws -> Void = {}
+    var opened: @Sendable (any VirtualTreeReading) throws -> Void = { _ in }
     /// Before each piece of each file's content.
     var reading: @Sendable (_ file: String) throws -> Void = { _ in }
 
@@ -171,7 +172,7 @@ struct HookedTree: VirtualTree {
 
     func open() throws -> any VirtualTreeReading {
         let inner = try tree.open()
-        try opened()
+        try opened(inner)
         return Reading(inner: inner, reading: reading)
     }
 

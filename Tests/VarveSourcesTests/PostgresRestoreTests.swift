@@ -36,7 +36,7 @@ struct PostgresRestoreTests {
             $0.forces = true
         }
         #expect(try value() == "1\n")
-        #expect(try box.leftovers() == "")
+        #expect(try box.leftovers(of: database) == "")
     }
 
     @Test("what fails half way leaves the old database, and nothing beside it")
@@ -54,7 +54,7 @@ struct PostgresRestoreTests {
             "\($0)".contains("TABLE t") && "\($0)".contains("role \"\(role)\" does not exist")
         }
         #expect(try box.server.sql("SELECT a FROM t", in: database) == "2\n")
-        #expect(try box.leftovers() == "")
+        #expect(try box.leftovers(of: database) == "")
     }
 
     @Test("a disk that fills up leaves the old database, and nothing beside it")
@@ -81,7 +81,7 @@ struct PostgresRestoreTests {
             "\($0)".contains("public.t") && "\($0)".contains("File too large")
         }
         #expect(try own.server.sql("SELECT a FROM kept", in: target) == "7\n")
-        #expect(try box.leftovers() == "")
+        #expect(try box.leftovers(of: target) == "")
     }
 
     @Test("rows that are other than its manifest says are not taken")
@@ -101,7 +101,7 @@ struct PostgresRestoreTests {
         #expect { try restore.run() } throws: {
             "\($0)".contains("has 10 rows, and had 11")
         }
-        #expect(try box.leftovers() == "")
+        #expect(try box.leftovers(of: target) == "")
     }
 
     @Test("one table comes back into a database that is there, with all that is its own")

@@ -15,8 +15,9 @@ final class PostgresReading: VirtualTreeReading {
     private let tables: [PostgresTable]
     private let sequences: [PostgresSequence]
     private let programs: PostgresPrograms
-    private let schemaBefore: ChildProcess
-    private let schemaAfter: ChildProcess
+    /// Both run from the beginning on, and wait with what they write.
+    let schemaBefore: ChildProcess
+    let schemaAfter: ChildProcess
     private let roles: ChildProcess?
     /// One for each job that has begun.
     private let connections: Mutex<[PostgresConnection?]>

@@ -78,7 +78,7 @@ struct PostgresRestore {
                     + "another one")
         }
         if exists { try refuseOthers(server) }
-        let fresh = "varve_restore_" + randomName(byteCount: 6)
+        let fresh = besideName("restore")
         let statements = DatabaseStatements(
             old: dump.manifest.database, serverVersion: server.serverVersion)
         try server.run(statements.create(fresh))
@@ -147,6 +147,12 @@ struct PostgresRestore {
         }
     }
 
+    /// A name for a database beside the target, which whoever finds it can tell what it was.
+    private func besideName(_ role: String) -> String {
+        let target = String(decoding: url.database.utf8.prefix(24), as: UTF8.self)
+        return "varve_\(role)_\(target)_\(randomName(byteCount: 6))"
+    }
+
     /// Gives the new database its name; the old one goes when that is done.
     private func exchange(
         _ fresh: String, exists: Bool, _ server: PostgresConnection
@@ -164,7 +170,7 @@ struct PostgresRestore {
                 WHERE datname = \(SQLText.literal(url.database)) AND pid <> pg_catalog.pg_backend_pid()
                 """)
         }
-        let old = SQLText.identifier("varve_old_" + randomName(byteCount: 6))
+        let old = SQLText.identifier(besideName("old"))
         try server.run("BEGIN")
         do {
             try server.run("ALTER DATABASE \(name) RENAME TO \(old)")
