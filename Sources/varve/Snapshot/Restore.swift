@@ -21,7 +21,7 @@ extension Snapshot {
                   varve snapshot restore latest:/srv/app/data --target /srv/app/data --delete
                   varve snapshot restore @2026-11-21 /etc --target /tmp/etc -i '*.conf'
                   varve snapshot restore latest --to postgres://admin@db.example/app2
-                  varve snapshot restore latest --to postgres://db/app --table public.users --as old
+                  varve restore latest --to postgres://db/app --table public.users --as old
 
                 With --to a dumped database is put back into a server: whole, into a new database, or \
                 with --replace in place of one; or single tables into a database that is there.
