@@ -19,8 +19,11 @@ enum Places {
 
     /// The key file of a repository whose key nobody placed elsewhere.
     static func keyFile(_ id: RepositoryID) throws -> String {
-        try directory("XDG_CONFIG_HOME", ".config") + "/varve/keys/" + id.hex
+        try configuration() + "/varve/keys/" + id.hex
     }
+
+    /// This user's directory of settings, of all programs.
+    static func configuration() throws -> String { try directory("XDG_CONFIG_HOME", ".config") }
 
     /// Where this machine keeps what it knows of repositories.
     static func local(cache option: String?) throws -> LocalDirectories {

@@ -1,0 +1,38 @@
+public import VarveArchive
+import VarveSources
+import VarveSystem
+
+extension Job {
+    /// All that a snapshot of the job is taken of. What cannot be named or read of it fails by itself.
+    ///
+    /// `list` is that of its secrets, and `unread` the files among these of which no name could be taken.
+    public func snapshotSources(
+        in directory: String, _ list: SecretList, unread: [(path: String, reason: String)]
+    ) throws -> [SnapshotSource] {
+        var paths: [[UInt8]] = []
+        var trees: [any VirtualTree] = []
+        func fail(_ name: String, _ reason: String) {
+            trees.append(UnavailableTree(name: name, number: trees.count, reason: reason))
+        }
+        for source in sources {
+            switch source {
+            case .path(let path): paths.append(RawText.bytes(path))
+            case .command(let command):
+                trees.append(CommandTree(command: command, directory: directory))
+            case .word(let word):
+                do {
+                    guard case .trees(let found) = try SourceWord(word, databases) else {
+                        paths.append(RawText.bytes(word))
+                        continue
+                    }
+                    trees += found
+                } catch {
+                    fail(word, "\(error)")
+                }
+            }
+        }
+        for (path, reason) in unread { fail("secrets of \(path)", reason) }
+        if !list.isEmpty { trees.append(try SecretsTree(list)) }
+        return (paths.isEmpty ? [] : [.tree(paths)]) + trees.map(SnapshotSource.virtual)
+    }
+}
