@@ -104,6 +104,27 @@ public final class ChildProcess: Sendable {
         end.withLock { if $0 == nil { kill(leadsGroup ? -process : process, SIGTERM) } }
     }
 
+    /// Makes the program end, and what else is in its group: asked first, killed after so many nanoseconds.
+    public func end(graceNanoseconds: Int64) {
+        terminate()
+        let limit = Clock.monotonicNanoseconds() + graceNanoseconds
+        while !isOver, Clock.monotonicNanoseconds() < limit {
+            Clock.sleep(nanoseconds: 10_000_000)
+        }
+        end.withLock { if $0 == nil { kill(leadsGroup ? -process : process, SIGKILL) } }
+        _ = reap()
+    }
+
+    /// Whether it has ended, and waits to be reaped or was.
+    private var isOver: Bool {
+        end.withLock { end in
+            if end != nil { return true }
+            var information = siginfo_t()
+            let answer = waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT | WNOHANG)
+            return answer < 0 || information.si_signo != 0
+        }
+    }
+
     /// The last bytes of standard error, as text; complete after `wait()`.
     public var errorText: String { errorTail?.text ?? "" }
 

@@ -59,11 +59,14 @@ public final class ProcessGroup {
         kill(-leader, SIGCONT)
         let limit = Clock.monotonicNanoseconds() + Self.graceNanoseconds
         // The group is there as long as one of its processes is.
-        while kill(-leader, 0) == 0, Clock.monotonicNanoseconds() < limit {
+        while kill(-leader, 0) == 0 {
+            if Clock.monotonicNanoseconds() > limit {
+                kill(-leader, SIGKILL)
+                break
+            }
             reap(WNOHANG)
             nap()
         }
-        kill(-leader, SIGKILL)
         reap(0)
     }
 

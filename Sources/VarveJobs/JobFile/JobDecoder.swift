@@ -71,7 +71,8 @@ struct JobDecoder {
     /// A job with what it has not got itself from the defaults.
     private func job(_ entry: YAMLEntry, _ defaults: [YAMLEntry]) -> Job? {
         guard case .mapping(let own) = entry.value.content else {
-            mistakes.add(entry.keyPlace, "the job \(Shown.short(entry.key)) is a mapping with sources in it")
+            mistakes.add(
+                entry.keyPlace, "the job \(Shown.short(entry.key)) is a mapping with sources in it")
             return nil
         }
         var given = Set(own.map(\.key))

@@ -87,7 +87,8 @@ extension JobFile {
     /// Why what the file says may be the words of somebody else; nil when it may not.
     static func danger(of status: FileStatus) -> String? {
         if status.uid != 0, status.uid != Accounts.currentUser {
-            return "it belongs to another user (\(Accounts.userName(status.uid) ?? "\(status.uid)"))"
+            return
+                "it belongs to another user (\(Accounts.userName(status.uid) ?? "\(status.uid)"))"
         }
         return status.mode & 0o002 != 0 ? "everybody may write to it" : nil
     }

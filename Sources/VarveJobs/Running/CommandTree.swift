@@ -1,12 +1,32 @@
+import Synchronization
 import VarveArchive
 import VarveFormat
 import VarveSystem
+
+/// The programs that sources have started.
+public final class RunningCommands: Sendable {
+    private static let graceNanoseconds: Int64 = 5_000_000_000
+
+    private let processes = Mutex<[ChildProcess]>([])
+
+    public init() {}
+
+    func add(_ process: ChildProcess) { processes.withLock { $0.append(process) } }
+
+    /// Ends those that still run: nobody reads what they write any more.
+    public func end() {
+        for process in processes.withLock({ $0 }) {
+            process.end(graceNanoseconds: Self.graceNanoseconds)
+        }
+    }
+}
 
 /// What a program writes, as a file at the root of the snapshot. It is started when it is its turn.
 struct CommandTree: VirtualTree {
     let command: CommandSource
     /// Where it runs.
     let directory: String
+    let running: RunningCommands
 
     var source: SnapshotManifest.Source {
         SnapshotManifest.Source(kind: .command, name: Array(command.name.utf8))
@@ -19,6 +39,7 @@ struct CommandTree: VirtualTree {
         let words = command.invocation.words
         let process = try ChildProcess(
             words[0], Array(words.dropFirst()), leadsGroup: true, directory: directory)
+        running.add(process)
         return try Reading(command, process)
     }
 

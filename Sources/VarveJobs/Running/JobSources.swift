@@ -6,8 +6,10 @@ extension Job {
     /// All that a snapshot of the job is taken of. What cannot be named or read of it fails by itself.
     ///
     /// `list` is that of its secrets, and `unread` the files among these of which no name could be taken.
+    /// Programs that are started are noted in `running`.
     public func snapshotSources(
-        in directory: String, _ list: SecretList, unread: [(path: String, reason: String)]
+        in directory: String, _ list: SecretList, unread: [(path: String, reason: String)],
+        running: RunningCommands
     ) throws -> [SnapshotSource] {
         var paths: [[UInt8]] = []
         var trees: [any VirtualTree] = []
@@ -18,7 +20,8 @@ extension Job {
             switch source {
             case .path(let path): paths.append(RawText.bytes(path))
             case .command(let command):
-                trees.append(CommandTree(command: command, directory: directory))
+                trees.append(
+                    CommandTree(command: command, directory: directory, running: running))
             case .word(let word):
                 do {
                     guard case .trees(let found) = try SourceWord(word, databases) else {

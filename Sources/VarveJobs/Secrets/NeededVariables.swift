@@ -7,7 +7,8 @@ enum NeededVariables {
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
         "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
     ]
-    private static let repository = ["VARVE_PASSPHRASE", "VARVE_PASSPHRASE_FILE", "VARVE_KEY_FILE"]
+    /// Those that say where the key is are none: the key itself is noted.
+    static let repository = ["VARVE_PASSPHRASE"]
 
     /// Those that sources name, and of the others those that are set.
     static func of(_ job: Job, repository place: String, isSet: (String) -> Bool) -> [String] {
@@ -18,7 +19,9 @@ enum NeededVariables {
             if scheme == "env" { names.append(String(word.dropFirst(4))) }
             if scheme == "env" || scheme.hasPrefix("postgres") { others += postgres }
         }
-        if ([place] + job.destinations).contains(where: { $0.hasPrefix("s3:") }) { others += buckets }
+        if ([place] + job.destinations).contains(where: { $0.hasPrefix("s3:") }) {
+            others += buckets
+        }
         if job.access.opening == nil { others += repository }
         var seen: Set<String> = []
         return (names + others.filter(isSet)).filter { seen.insert($0).inserted }

@@ -28,8 +28,10 @@ public struct SecretList: Codable, Sendable, Equatable {
 
     public init(job: String) { self.job = job }
 
-    /// Whether there is something that a person who opened the repository does not know.
-    public var isEmpty: Bool { files.isEmpty && variables.isEmpty }
+    /// Whether there is nothing that a person who has opened the repository does not know.
+    public var isEmpty: Bool {
+        files.isEmpty && variables.allSatisfy(NeededVariables.repository.contains)
+    }
 
     /// Readable text, the same for the same list.
     public func encoded() throws -> [UInt8] {

@@ -29,7 +29,9 @@ enum SettingsFile {
         return names
     }
 
-    private static func name(ofSection line: Substring, _ number: Int) throws(SecretFailure) -> String {
+    private static func name(ofSection line: Substring, _ number: Int) throws(SecretFailure)
+        -> String
+    {
         let name = trimmed(line.dropFirst().dropLast())
         guard line.last == "]", SecretNames.isName(name, more: "_.-/ :\"") else {
             throw unexpected(number)

@@ -151,7 +151,8 @@ enum Shown {
     /// Without control characters, and cut when it is long.
     static func short(_ text: String) -> String {
         let plain = text.unicodeScalars.prefix(charactersMax).map { scalar in
-            scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) ? "\u{fffd}" : Character(scalar)
+            scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+                ? "\u{fffd}" : Character(scalar)
         }
         return String(plain) + (text.unicodeScalars.count > charactersMax ? "..." : "")
     }

@@ -26,7 +26,10 @@ enum YAMLReading {
         do {
             root = try Parser(yaml: text, resolver: .basic, encoding: .utf8).singleRoot()
         } catch let error as YamlError {
-            throw mistake(error)
+            var found = mistake(error)
+            // Not behind what is in the file.
+            found.place = min(found.place, end(of: bytes))
+            throw found
         } catch {
             throw Mistake(start, "the file is no YAML")
         }
@@ -93,7 +96,9 @@ enum YAMLReading {
 
     private static func refusedAnchor(_ place: FilePlace) -> Mistake {
         Mistake(
-            place, "anchors and aliases (&name, *name) are not read; write it out, or put a text in quotes")
+            place,
+            "anchors and aliases (&name, *name) are not read; write it out, or put a text in quotes"
+        )
     }
 
     /// Where an anchor stands, or what looks like one: an ampersand before a name, where a value begins.
@@ -118,6 +123,13 @@ enum YAMLReading {
             }
         }
         return nil
+    }
+
+    private static func end(of bytes: [UInt8]) -> FilePlace {
+        let last = bytes.split(separator: 10, omittingEmptySubsequences: false).last ?? []
+        let lines = bytes.count { $0 == 10 }
+        let column = String(decoding: last, as: UTF8.self).unicodeScalars.count
+        return FilePlace(line: lines + 1, column: column + 1)
     }
 
     /// Without the text around the place, which may be a secret.

@@ -38,7 +38,10 @@ struct JobSnapshot {
         let list = SecretList(
             of: job, repository: access.location, keyFile: try keyFile(of: repository, access)
         ) { unread.append(($0, $1)) }
-        let sources = try job.snapshotSources(in: directory, list, unread: unread)
+        let running = RunningCommands()
+        defer { running.end() }
+        let sources = try job.snapshotSources(
+            in: directory, list, unread: unread, running: running)
         var options = try snapshotOptions(access, isDryRun: isDryRun)
         options.parent = parent(in: repository, options.host)
         let failures = FailedItems()

@@ -62,7 +62,8 @@ struct Run: VarveCommand {
         if check {
             guard console.isJSON else {
                 return try console.say(
-                    "\(Shown.text(file.path)): \(Amounts.count(file.jobs.count, "job")), no mistakes")
+                    "\(Shown.text(file.path)): \(Amounts.count(file.jobs.count, "job")), no mistakes"
+                )
             }
             return try console.emit([
                 "message_type": "config", "path": .text(file.path),

@@ -50,7 +50,8 @@ struct SecretsList: VarveCommand {
         var reader = try ChunkReader(repository)
         let bytes = try reader.bytes(of: content, limit: SecretList.bytesMax)
         guard let list = SecretList(bytes) else {
-            throw RepositoryError.damaged("the list of secrets", "it is not as this version wants it")
+            throw RepositoryError.damaged(
+                "the list of secrets", "it is not as this version wants it")
         }
         return list
     }

@@ -21,7 +21,9 @@ struct PolicyForgetting {
             return try summary.nothing(filters.mismatch(among: repository.state.snapshots.count))
         }
         guard separatesIncomplete else { return try run(entries, repository, summary, console) }
-        for part in [entries.filter { !$0.summary.isIncomplete }, entries.filter(\.summary.isIncomplete)]
+        for part in [
+            entries.filter { !$0.summary.isIncomplete }, entries.filter(\.summary.isIncomplete),
+        ]
         where !part.isEmpty {
             try run(part, repository, summary, console)
         }
