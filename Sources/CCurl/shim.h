@@ -3,7 +3,6 @@
 // libcurl is loaded when the first request is made (see VarveHTTP/CurlLibrary.swift), so what is
 // called here is what was found then. Swift cannot call functions with variable arguments.
 typedef CURLcode (*varve_curl_setopt)(CURL *, CURLoption, ...);
-typedef CURLcode (*varve_curl_getinfo)(CURL *, CURLINFO, ...);
 
 static inline CURLcode varve_curl_set_number(
     void *setopt, CURL *handle, CURLoption option, long value) {
@@ -24,9 +23,4 @@ static inline CURLcode varve_curl_set_transfer(
     void *setopt, CURL *handle, CURLoption option,
     size_t (*function)(char *, size_t, size_t, void *)) {
     return ((varve_curl_setopt)setopt)(handle, option, function);
-}
-
-static inline CURLcode varve_curl_get_number(
-    void *getinfo, CURL *handle, CURLINFO info, long *value) {
-    return ((varve_curl_getinfo)getinfo)(handle, info, value);
 }

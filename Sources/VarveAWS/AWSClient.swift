@@ -15,6 +15,12 @@ public struct AWSEndpoint: Sendable, Equatable {
         self.scheme = scheme
         self.host = host
     }
+
+    /// Where AWS itself offers a service in a region.
+    public init(service: String, region: String) {
+        let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+        self.init(scheme: "https", host: "\(service).\(region).\(domain)")
+    }
 }
 
 /// Sends signed requests to one service, again when it makes sense.
@@ -98,7 +104,7 @@ public final class AWSClient: Sendable {
             do throws(AWSError) {
                 return try body()
             } catch {
-                if corrects(error) { continue }
+                if error.isMisdirected { continue }
                 let hasAnswered = state.withLock { $0.hasAnswered }
                 guard let delay = retry.delay(after: attempt, error, hasAnswered: hasAnswered)
                 else { throw error }
@@ -108,23 +114,23 @@ public final class AWSClient: Sendable {
         }
     }
 
-    /// Whether the service named another region, which was assumed wrongly.
-    private func corrects(_ error: AWSError) -> Bool {
-        guard let region = error.region, !region.isEmpty else { return false }
+    /// Whether a request that was signed for `region`, which was only assumed, is to be signed for the
+    /// one that the service named: several may find that out at once.
+    func corrects(_ region: String, to named: String?) -> Bool {
+        guard let named, !named.isEmpty, named != region else { return false }
         return state.withLock { state in
-            guard state.isAssumed, state.region != region else { return false }
-            state.region = region
-            state.isAssumed = false
-            return true
+            if state.isAssumed { (state.region, state.isAssumed) = (named, false) }
+            return state.region == named
         }
     }
 
     private func attempt(
         _ request: Request, _ send: (HTTPRequest) throws(HTTPError) -> HTTPResponse
     ) throws(AWSError) -> HTTPResponse {
+        let region = region
         let endpoint = endpoint(region)
         let used = try credentials.current()
-        let signed = try sign(request, endpoint, used)
+        let signed = try sign(request, endpoint, region, used)
         let response: HTTPResponse
         do throws(HTTPError) {
             response = try send(signed)
@@ -134,13 +140,15 @@ public final class AWSClient: Sendable {
         state.withLock { $0.hasAnswered = true }
         if response.isSuccess { return response }
         var error = AWSError(response, host: endpoint.host)
+        error.isMisdirected = corrects(region, to: error.region)
         // The same keys again would only expire again.
         if error.code == "ExpiredToken" { error.isTransient = credentials.renew(used) }
         throw error
     }
 
     private func sign(
-        _ request: Request, _ endpoint: AWSEndpoint, _ credentials: AWSCredentials
+        _ request: Request, _ endpoint: AWSEndpoint, _ region: String,
+        _ credentials: AWSCredentials
     ) throws(AWSError) -> HTTPRequest {
         let hash = Hex.encode(request.bodyHash ?? Self.hash(request.body))
         var signed = SignatureV4.Request(

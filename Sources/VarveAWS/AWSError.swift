@@ -13,6 +13,8 @@ public struct AWSError: Error, Sendable, Equatable {
     public var retryAfterSeconds: Int?
     /// Where the service says that the request belongs.
     public var region: String?
+    /// Whether the next request goes there.
+    var isMisdirected = false
 
     public init(code: String, reason: String, status: Int? = nil, isTransient: Bool = false) {
         self.code = code
@@ -25,9 +27,12 @@ public struct AWSError: Error, Sendable, Equatable {
         let reason =
             switch error.kind {
             case .unreachable: "\(host) cannot be reached: \(error.reason)"
+            case .handshake:
+                "\(host) cannot be reached with TLS: \(error.reason); where it speaks plain HTTP, write "
+                    + "http:// before it"
             case .cut: "the connection to \(host) broke: \(error.reason)"
             case .untrusted: "\(host) cannot be trusted: \(error.reason)"
-            case .tooLarge, .body, .library: error.reason
+            case .tooLarge, .body, .interrupted, .library: error.reason
             }
         self.init(code: Self.code(error.kind), reason: reason, isTransient: error.isTransient)
     }
@@ -35,16 +40,20 @@ public struct AWSError: Error, Sendable, Equatable {
     /// Codes for what services have no code for.
     public static let tooLarge = "TooLarge"
     public static let untrusted = "Untrusted"
+    public static let interrupted = "Interrupted"
+    /// An answer that is no success, and says nothing more.
+    public static let unexplained = "Unexplained"
     static let unreachable = "Unreachable"
     static let noCredentials = "NoCredentials"
 
     private static func code(_ kind: HTTPError.Kind) -> String {
         switch kind {
-        case .unreachable: unreachable
+        case .unreachable, .handshake: unreachable
         case .cut: "Cut"
         case .untrusted: untrusted
         case .tooLarge: tooLarge
         case .body: "Body"
+        case .interrupted: interrupted
         case .library: "Library"
         }
     }
@@ -52,16 +61,31 @@ public struct AWSError: Error, Sendable, Equatable {
     /// Of an answer that is no success.
     init(_ response: HTTPResponse, host: String) {
         let answer = XMLElement(response.body)?.first("Error")
-        let code = answer?["Code"] ?? Self.code(status: response.status)
+        let region = answer?["Region"] ?? response.headers["x-amz-bucket-region"]
+        let code = answer?["Code"] ?? Self.code(status: response.status, region: region)
         var said = answer?["Message"] ?? "it answered with status \(response.status)"
+        if code == Self.unexplained, let place = response.headers["location"] {
+            said += ", which leads to \(place)"
+        }
         if code == "RequestTimeTooSkewed", let time = answer?["ServerTime"] {
             said += ": the server's clock says \(time)"
         }
         self.init(
             code: code, reason: Self.shortened(said), status: response.status,
             isTransient: Self.isTransient(code, response.status))
-        retryAfterSeconds = response.headers["retry-after"].flatMap { Int($0) }
-        region = answer?["Region"] ?? response.headers["x-amz-bucket-region"]
+        retryAfterSeconds = Self.retryAfterSeconds(response.headers)
+        self.region = region
+    }
+
+    /// A number of seconds, or the time until a date by the server's clock, which need not be this
+    /// machine's.
+    private static func retryAfterSeconds(_ headers: [String: String]) -> Int? {
+        guard let text = headers["retry-after"] else { return nil }
+        if let seconds = Int(text) { return seconds }
+        guard let end = AWSTime.seconds(ofDate: text),
+            let now = headers["date"].flatMap(AWSTime.seconds(ofDate:))
+        else { return nil }
+        return end - now
     }
 
     private static let transientCodes: Set<String> = [
@@ -77,15 +101,15 @@ public struct AWSError: Error, Sendable, Equatable {
     }
 
     /// For answers without a body, such as those to HEAD.
-    private static func code(status: Int) -> String {
+    private static func code(status: Int, region: String?) -> String {
         switch status {
-        case 301, 307: "PermanentRedirect"
+        case 301 where region != nil, 307 where region != nil: "PermanentRedirect"
         case 403: "AccessDenied"
         case 404: "NotFound"
         case 412: "PreconditionFailed"
         case 416: "InvalidRange"
         case 501: "NotImplemented"
-        default: "Status\(status)"
+        default: unexplained
         }
     }
 

@@ -17,4 +17,18 @@ public enum AWSTime {
         let padding = String(repeating: "0", count: 9 - digits.count)
         return Timestamp.nanoseconds("\(whole).\(digits)\(padding)Z")
     }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`, as RFC 9110 has it in headers.
+    static func seconds(ofDate text: String) -> Int? {
+        let parts = text.split(separator: " ").map(String.init)
+        guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: parts[2])
+        else { return nil }
+        let number = (month < 9 ? "0" : "") + "\(month + 1)"
+        return nanoseconds("\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
+            .map { Int($0 / 1_000_000_000) }
+    }
 }

@@ -16,7 +16,6 @@ struct CurlLibrary: @unchecked Sendable {
             -> UnsafeMutablePointer<curl_slist>?
     let freeList: @convention(c) (UnsafeMutablePointer<curl_slist>?) -> Void
     let setOption: UnsafeMutableRawPointer
-    let getInfo: UnsafeMutableRawPointer
 
     static let loaded: Result<CurlLibrary, HTTPError> = load()
 
@@ -63,7 +62,6 @@ struct CurlLibrary: @unchecked Sendable {
             "curl_slist_free_all",
             (@convention(c) (UnsafeMutablePointer<curl_slist>?) -> Void).self)
         setOption = try symbol("curl_easy_setopt").get()
-        getInfo = try symbol("curl_easy_getinfo").get()
     }
 
     private static func missing(_ reason: String) -> HTTPError {

@@ -7,12 +7,16 @@ public struct HTTPError: Error, Sendable, Equatable {
         case unreachable
         /// It was connected, and ended or stood still before the whole answer had come.
         case cut
+        /// No connection came about that TLS protects: it ended, or the server speaks something else.
+        case handshake
         /// The certificate, or what both sides can do, does not fit.
         case untrusted
         /// The answer has more bytes than the caller allows.
         case tooLarge
         /// The body of the request could not be read on this machine.
         case body
+        /// Somebody asked the process to end.
+        case interrupted
         /// libcurl itself.
         case library
     }
@@ -26,15 +30,16 @@ public struct HTTPError: Error, Sendable, Equatable {
     }
 
     /// Whether the same request may succeed a little later.
-    public var isTransient: Bool { kind == .unreachable || kind == .cut }
+    public var isTransient: Bool { [.unreachable, .handshake, .cut].contains(kind) }
 
     init(_ code: CURLcode, _ reason: String) {
         let kind: Kind =
             switch code {
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
                 .unreachable
-            case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
-                CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR:
+            case CURLE_SSL_CONNECT_ERROR: .handshake
+            case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
+                CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR:
                 .untrusted
             case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_OUT_OF_MEMORY,
                 CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION, CURLE_FAILED_INIT:

@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import VarveSystem
 
 /// A request on its way, as libcurl's callbacks see it.
 final class Transfer {
@@ -81,6 +82,11 @@ final class Transfer {
         case .none: return 0
         case .bytes(let bytes): piece.copyBytes(from: bytes[sent..<(sent + count)])
         case .file(let descriptor, let offset, _):
+            // Over a slow line the rest of a pack takes minutes, which nobody waits for who wants to end.
+            guard !Interrupts.isRequested else {
+                failure = HTTPError(.interrupted, "interrupted")
+                return nil
+            }
             guard read(descriptor, at: offset + sent, into: piece) else { return nil }
         }
         limits.upload?.pass(count)

@@ -20,7 +20,8 @@ public enum SourceWord: Sendable {
 
     /// Every kind. A new one needs a line here, and a type that is a `VirtualTree`.
     private static let schemes = [
-        Scheme(isNamed: PostgresURL.isScheme, trees: PostgresTree.trees)
+        Scheme(isNamed: PostgresURL.isScheme, trees: PostgresTree.trees),
+        Scheme(isNamed: { $0 == JSONTree.scheme }, trees: JSONTree.trees),
     ]
 
     /// Reads a word; throws `SourceError` for a scheme that is unknown, or a URL that makes no sense.

@@ -10,7 +10,7 @@ public final class StagedUpload: StagedObject {
     /// Gives the file of an object that was put another name, or answers false; then it is removed.
     public typealias Keep = @Sendable (_ path: String, _ object: String) -> Bool
 
-    /// In `directory`, which is made when it is missing; `.failed` when nothing can be made there.
+    /// In `directory`, which is made when it is missing; `.denied` when nothing can be made there.
     public init(
         in directory: String, to storage: any Storage, keep: @escaping Keep = { _, _ in false }
     ) throws(StorageError) {
@@ -19,7 +19,7 @@ public final class StagedUpload: StagedObject {
             try File.makeDirectories(directory)
             growing = GrowingFile(try File.createExclusively(path, mode: 0o600), name: path)
         } catch {
-            throw StorageError(.failed, path, error.description)
+            throw StorageError(.denied, path, error.description)
         }
         (self.path, self.storage, self.keep) = (path, storage, keep)
     }
@@ -62,7 +62,8 @@ public final class StagedUpload: StagedObject {
             try body()
         } catch {
             guard error.kind != .truncated, error.kind != .refused else { throw error }
-            throw StorageError(.failed, path, error.reason)
+            let advice = error.kind == .noSpace ? "; make room there and run the command again" : ""
+            throw StorageError(.denied, path, error.reason + advice)
         }
     }
 

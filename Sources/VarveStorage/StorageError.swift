@@ -17,6 +17,10 @@ public struct StorageError: Error, Sendable, Equatable {
         case refused
         /// It is there, or may be, but may not survive a power cut.
         case unsynced
+        /// Whoever asks may not do that, or this machine cannot: it says nothing of the object.
+        case denied
+        /// Somebody asked the process to end.
+        case interrupted
         case failed
     }
 
@@ -62,6 +66,8 @@ public struct StorageError: Error, Sendable, Equatable {
             case EEXIST: .exists
             case ENOSPC, EDQUOT: .noSpace
             case EFBIG: .tooLarge
+            // The disk, or the machine that has it, is gone.
+            case ENOTCONN, ENODEV, ENXIO, EHOSTDOWN, EHOSTUNREACH, ENETDOWN, ENETUNREACH: .denied
             case EACCES, EPERM, EROFS, ENAMETOOLONG, ENOTDIR, EISDIR, ELOOP: .refused
             default: .failed
             }

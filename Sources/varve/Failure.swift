@@ -98,6 +98,7 @@ struct Failure: Error, Equatable {
                 Self.failedStatus,
                 "\(text); the repository is unharmed, make room and run the command again")
         case .refused: self.init(Self.refusedStatus, text)
+        case .interrupted: self.init(Self.interruptedStatus, "interrupted")
         default: self.init(Self.failedStatus, text)
         }
     }

@@ -78,6 +78,14 @@ struct BucketSentenceTests {
         #expect(throws: SystemError.self) { try File.status(of: varve.program.path("key")) }
     }
 
+    @Test("a server that does not speak TLS")
+    func plain() throws {
+        let place = "s3:https://127.0.0.1:\(varve.server.port)/bucket"
+        let run = try varve.run("snapshots", with: ["VARVE_REPOSITORY": place])
+        expect(run, 1, "cannot be reached with TLS")
+        #expect(run.errors.contains("write http:// before it"))
+    }
+
     @Test("what somebody may only read, he may read")
     func readerOnly() throws {
         let full = try ProgramWithBucket()

@@ -40,6 +40,63 @@ struct BucketTests {
         #expect(try varve.run("snapshots").output.contains("2 snapshots"))
     }
 
+    @Test("one that is asked to end gives up what it uploads")
+    func interrupted() throws {
+        let varve = try ProgramWithBucket()
+        let large = try varve.makeSource("large", files: 10, bytes: 1_000_000)
+        let proxy = try FaultProxy(to: varve.server.port)
+        // So slow that the pack would take a minute.
+        let process = try varve.start(
+            "backup", large, "--limit-upload", "200", through: proxy.port)
+        try wait(for: "an upload") { proxy.counts["PUT"] ?? 0 >= 1 }
+        process.terminate()
+        let run = try Program.finish(process)
+        #expect(run.status == 130, "\(run.errors)")
+        #expect(run.errors.contains("interrupted: no snapshot was taken"))
+        #expect(proxy.traffic.requestBytes < 5_000_000)
+        let again = try varve.run("backup", large)
+        #expect(again.status == 0, "\(again.errors)")
+        try varve.expectWhole(large)
+    }
+
+    @Test("a cache directory in which nothing can be made keeps nobody from a backup")
+    func unusableCache() throws {
+        let varve = try ProgramWithBucket()
+        let source = try varve.makeSource("source", files: 3, bytes: 100_000)
+        let run = try varve.run("backup", source, with: ["VARVE_CACHE_DIR": "/dev/null/cache"])
+        #expect(run.status == 0, "\(run.errors)")
+        try varve.expectWhole(source)
+    }
+
+    @Test(
+        "what may not be read is not taken for damaged, by no command",
+        arguments: ["ExpiredToken", "AccessDenied", "InvalidObjectState"])
+    func denied(code: String) throws {
+        let varve = try ProgramWithBucket()
+        let source = try varve.makeSource("source", files: 3, bytes: 100_000)
+        try #require(try varve.run("backup", source).status == 0)
+        let before = try varve.storage.list("")
+        let proxy = try FaultProxy(to: varve.server.port)
+        for place in ["/packs/", "/snapshots/", "/index/", "/log/"] {
+            proxy.follow { request in
+                request.method == "GET" && request.target.contains(place)
+                    ? .refusal(403, code) : .none
+            }
+            for words in [
+                ["check", "--read-data"], ["repair", "packs"], ["repair", "snapshots"],
+                ["repair", "index"], ["repair", "log"], ["prune"],
+            ] {
+                let run = try varve.program.runAlone(words, varve.variables(through: proxy.port))
+                let said = run.output + run.errors
+                #expect(
+                    [0, 1].contains(run.status) && !said.contains("damaged:"), "\(words): \(said)")
+            }
+            #expect(proxy.troubles > 0)
+        }
+        #expect(try varve.storage.list("") == before)
+        try varve.expectWhole(source)
+    }
+
     @Test("one that is killed while it uploads harms nothing, and the next one is whole")
     func killed() throws {
         let varve = try ProgramWithBucket()

@@ -28,7 +28,8 @@ struct KeyCommandTests {
     @Test("begin an epoch, and say what older ones still seal")
     func rotate() throws {
         let run = try varve.run("key", "rotate", "--json")
-        #expect(run.output == "{\"message_type\":\"key_rotated\",\"epochs\":2}\n")
+        #expect(
+            run.output == "{\"message_type\":\"key_rotated\",\"epochs\":2,\"dry_run\":false}\n")
         let short = try varve.run("key", "rotate", "--rewrite", "--max-repack-size", "1")
         #expect(short.output.contains("left       2 packs"))
         let json = try varve.run("key", "rotate", "--rewrite", "--json")
@@ -48,6 +49,32 @@ struct KeyCommandTests {
         #expect(try varve.run("key", "remove", id, "--yes").status == 64)
         #expect(
             try varve.run("key", "remove", id, "--keep-key-file", varve.path("key")).status == 64)
+    }
+
+    @Test(
+        "take an empty passphrase of a new key for wrong usage, of one that is there for a wrong key"
+    )
+    func empty() throws {
+        try varve.write("\n", "empty")
+        let empty = varve.path("empty")
+        for words in [["key", "add"], ["key", "passwd"]] {
+            for option in [
+                ["--new-passphrase-file", empty], ["--new-passphrase-command", "echo"],
+            ] {
+                let run = try varve.runAlone(
+                    words + option
+                        + ["-r", varve.path("repository"), "--key-file", varve.path("key")])
+                #expect(run.status == 64 && run.errors.contains(" is empty"), "\(words) \(option)")
+            }
+        }
+        let made = try varve.runAlone(["init", "-r", varve.path("other"), "-p", empty])
+        #expect(made.status == 64 && made.errors.contains(" is empty"))
+        let variable = try varve.runAlone(
+            ["init", "-r", varve.path("other")], ["VARVE_PASSPHRASE": "\n"])
+        #expect(variable.status == 64 && variable.errors.contains("VARVE_PASSPHRASE is empty"))
+        #expect(throws: SystemError.self) { try File.status(of: varve.path("other")) }
+        let opened = try varve.runAlone(["snapshots", "-r", varve.path("repository"), "-p", empty])
+        #expect(opened.status == 12 && opened.errors.contains(" is empty"))
     }
 
     @Test("replace what a stolen key protects; no secret is shown")

@@ -24,7 +24,10 @@ extension Fuzzer {
             "pack trailer",
             random: { PackTrailer(tableOffset: 924, tableBytes: $0.element([52, 76])) },
             // The table ends where the trailer starts, so two lengths of packs are tried.
-            encode: { $0.encoded + [$0.tableBytes == 76 ? 1 : 0] },
+            encode: {
+                let packBytes = $0.tableOffset + $0.tableBytes + PackTrailer.byteCount
+                return $0.encoded + [packBytes == 1024 ? 1 : 0]
+            },
             decode: { bytes in
                 guard let last = bytes.last else { return nil }
                 return try PackTrailer(bytes.dropLast(), packBytes: last == 1 ? 1024 : 1000)

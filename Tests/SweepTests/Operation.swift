@@ -27,8 +27,8 @@ struct Operation: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let all = [
-        initialise, snapshot, restore, forget, prune, keyAdd, keyPasswd, keyRemove, keyRotate,
-        repairIndex, repairPacks, repairLog, sync,
+        initialise, snapshot, restore, forget, prune, keyAdd, keyPasswd, keyRemove, keyCompromised,
+        keyRotate, keyRewrite, repairIndex, repairPacks, repairSnapshots, repairLog, sync,
     ]
 
     static let initialise = Operation(
@@ -108,12 +108,43 @@ struct Operation: Sendable, CustomTestStringConvertible {
         },
         expectDone: { try $0.expectNoKey($0.other) })
 
+    /// The key that goes may be in somebody else's hands; the one in use is sealed anew.
+    static let keyCompromised = Operation(
+        name: "key remove --compromised",
+        prepare: { site in
+            try site.takeSnapshots()
+            try site.open(site.storage()).addSlot(site.other, label: "other")
+        },
+        run: { site, storage in
+            let repository = try site.open(storage)
+            let slots = try repository.listSlots().whole.filter { $0.label == "other" }
+            try expect(slots.count == 1, "the key is not listed")
+            let plan = try repository.planKeyReplacement(
+                removing: slots[0].id, inUse: site.secret, keeping: [])
+            _ = try repository.replaceKeys(plan)
+        },
+        expectDone: { site in
+            try site.expectNoKey(site.other)
+            let state = try site.openElsewhere().state
+            try expect(state.keyringObject != state.parameters.keyringObject)
+        })
+
     static let keyRotate = Operation(
         name: "key rotate", run: { site, storage in _ = try site.open(storage).rotateKeys() },
         expectDone: { site in
             let state = try site.openElsewhere().state
             try expect(state.keyringObject != state.parameters.keyringObject)
         })
+
+    /// Everything lies under an epoch that is over.
+    static let keyRewrite = Operation(
+        name: "key rotate --rewrite", prepare: { try $0.leaveOldEpoch() },
+        run: { site, storage in
+            let report = try site.open(storage).prune(.resealing)
+            try expect(!report.isFull, "there was no room")
+            try expect(report.damaged.isEmpty, "something could not be read")
+        },
+        expectDone: { try expect($0.openElsewhere().oldEpochs().isEmpty) })
 
     /// All segments are gone.
     static let repairIndex = Operation(
@@ -123,14 +154,14 @@ struct Operation: Sendable, CustomTestStringConvertible {
             for name in try site.stored("index/") { try File.remove(name) }
         },
         run: { site, storage in
-            let report = try site.open(storage).repairIndex()
+            let report = try site.openToRepair(storage).repairIndex()
             try expect(report.chunksLost + report.unread == 0, "something could not be read")
         },
         expectDone: { try $0.expectNoDamage() },
         again: { site in
-            _ = try site.open(site.storage()).repairIndex()
+            _ = try site.openToRepair(site.storage()).repairIndex()
             // What could not be read before is looked at again.
-            _ = try site.open(site.storage()).repairPacks()
+            _ = try site.openToRepair(site.storage()).repairPacks()
         })
 
     /// The last byte of each pack is another: all frames can be read.
@@ -145,13 +176,34 @@ struct Operation: Sendable, CustomTestStringConvertible {
             }
         },
         run: { site, storage in
-            let report = try site.open(storage).repairPacks()
+            let report = try site.openToRepair(storage).repairPacks()
             try expect(
                 report.chunksMissing + report.copiesLost + report.packsLeft == 0,
                 "something could not be read")
         },
         expectDone: { try $0.expectNoDamage() },
-        again: { _ = try $0.open($0.storage()).repairPacks() })
+        again: { _ = try $0.openToRepair($0.storage()).repairPacks() })
+
+    /// The manifest of the first snapshot is gone; the one before it was sealed anew is still there.
+    static let repairSnapshots = Operation(
+        name: "repair snapshots",
+        prepare: { site in
+            try site.leaveOldEpoch()
+            let repository = try site.open(site.storage())
+            _ = try repository.prune(.resealing)
+            let name = ObjectName.manifest(repository.state.snapshots[0].manifest)
+            try File.remove(site.repositoryPath + "/" + name)
+        },
+        run: { site, storage in
+            let report = try site.open(storage).repairSnapshots()
+            try expect(report.damaged == 0, "something could not be read")
+        },
+        expectDone: { site in
+            try site.expectNoDamage()
+            let entries = try site.openElsewhere().state.snapshots
+            try expect(entries.allSatisfy(\.damage.isEmpty), "a mark is left")
+        },
+        again: { _ = try $0.open($0.storage()).repairSnapshots() })
 
     /// The first commit is gone.
     static let repairLog = Operation(
@@ -192,6 +244,13 @@ extension PruneOptions {
         var options = PruneOptions()
         options.isImmediate = true
         options.unusedMax = .percent(0)
+        return options
+    }
+
+    /// What `key rotate --rewrite` does.
+    static var resealing: PruneOptions {
+        var options = PruneOptions()
+        options.reseals = true
         return options
     }
 }

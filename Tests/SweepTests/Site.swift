@@ -25,9 +25,12 @@ final class Site {
     static let packBytes = 1 << 20
     /// Where the repository lies, unless that is a directory.
     private var bucket: (any Storage)?
+    /// Whether it is reached as if it was far away, so that this machine keeps some of it.
+    private let isFar: Bool
     private var time: Int64 = 1_700_000_000_000_000_000
 
-    init() throws {
+    init(isFar: Bool = false) throws {
+        self.isFar = isFar
         scratch = try ScratchDirectory(inMemory: true)
         secret = .keyFile(try SecretBytes.random(byteCount: 32))
         other = .keyFile(try SecretBytes.random(byteCount: 32))
@@ -44,7 +47,9 @@ final class Site {
     var source: String { scratch.path + "/source" }
 
     func storage(create: Bool = false) throws -> any Storage {
-        try bucket ?? DirectoryStorage(path: repositoryPath, create: create)
+        if let bucket { return bucket }
+        let near = try DirectoryStorage(path: repositoryPath, create: create)
+        return isFar ? FarStorage(near, staging: scratch.path + "/staging") : near
     }
 
     /// Moves what lies in the directory of the repository into an empty bucket, where it lies from now
@@ -71,6 +76,13 @@ final class Site {
         try Repository.open(storage, secret: secret ?? self.secret, directories: directories)
     }
 
+    /// As this machine opens it to mend it: by what the storage holds, whatever was kept of that.
+    func openToRepair(_ storage: any Storage) throws -> Repository {
+        try Repository.open(storage, directories: directories, fromStorageAlone: true) {
+            [secret] _ in secret
+        }
+    }
+
     func repairLog(in storage: any Storage) throws {
         _ = try Repository.repairLog(in: storage, secret: secret, directories: directories)
     }
@@ -85,9 +97,11 @@ final class Site {
     func openElsewhere(with secret: SlotSecret? = nil) throws -> Repository {
         let elsewhere = scratch.path + "/elsewhere"
         removeTree(elsewhere)
+        // Who looks for damage must see what the storage holds.
         return try Repository.open(
-            storage(), secret: secret ?? self.secret,
-            directories: LocalDirectories(cache: elsewhere, state: nil))
+            storage(), directories: LocalDirectories(cache: elsewhere, state: nil),
+            fromStorageAlone: true
+        ) { _ in secret ?? self.secret }
     }
 
     func write(_ name: String, _ bytes: [UInt8]) throws {

@@ -32,6 +32,12 @@ extension Site {
         try writeSource(2)
     }
 
+    /// Snapshots that were taken before an epoch began.
+    func leaveOldEpoch() throws {
+        try takeSnapshots()
+        _ = try open(storage()).rotateKeys()
+    }
+
     /// Snapshots, and one that only a sibling elsewhere has.
     func leaveSibling() throws {
         try takeSnapshots()

@@ -29,6 +29,17 @@ struct StorageFaultTests {
         sweep.end()
     }
 
+    @Test(
+        "harms nothing where the storage is far, so that this machine keeps some of it",
+        arguments: Operation.all)
+    func farSweep(operation: Operation) throws {
+        let sweep = try Sweep(operation, "faults of a far storage", oneOf: 41, isFar: true)
+        for fault in Fault.allCases {
+            for duration in Duration.allCases { try fail(fault, duration, in: sweep) }
+        }
+        sweep.end()
+    }
+
     /// Fails call 1, then 2, and so on, until the operation comes through untouched.
     private func fail(_ fault: Fault, _ duration: Duration, in sweep: Sweep) throws {
         try sweep.walk { number in

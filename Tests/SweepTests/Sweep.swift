@@ -18,9 +18,11 @@ final class Sweep {
     /// Of so many points one is visited, unless the run is a long one.
     let stride: Int
 
-    init(_ operation: Operation, _ kind: String, oneOf stride: Int) throws {
+    init(
+        _ operation: Operation, _ kind: String, oneOf stride: Int, isFar: Bool = false
+    ) throws {
         self.stride = TestRun.isLong ? 1 : stride
-        site = try Site()
+        site = try Site(isFar: isFar)
         self.operation = operation
         self.kind = kind
         try operation.prepare(site)

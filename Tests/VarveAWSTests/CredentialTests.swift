@@ -63,6 +63,8 @@ struct CredentialTests {
             "SessionToken": "t", "Expiration": "2030-01-01T00:00:00Z"}'
             [profile broken]
             credential_process = echo no; echo why >&2; exit 3
+            [profile half]
+            aws_access_key_id = a
             [profile sso]
             sso_session = x
             [profile circle]
@@ -79,6 +81,7 @@ struct CredentialTests {
         #expect(printed.expiration == AWSTime.nanoseconds("2030-01-01T00:00:00Z"))
         let sentences = [
             "broken": "credential_process failed (exit status 3): why", "sso": "SSO",
+            "half": "one of aws_access_key_id and aws_secret_access_key without the other",
             "circle": "in a circle", "absent": "no profile absent",
         ]
         for (name, sentence) in sentences {

@@ -32,6 +32,14 @@ struct RetryTests {
         #expect(policy.delay(after: 1, soon, hasAnswered: true) == 7_000_000_000)
         let late = answer(429, "", ["retry-after": "86400"])
         #expect(policy.delay(after: 1, late, hasAnswered: true) == 60_000_000_000)
+        // A date is meant by the clock of whoever says it.
+        let dated = answer(
+            503, "",
+            [
+                "retry-after": "Thu, 01 Jan 1970 00:01:05 GMT",
+                "date": "Thu, 01 Jan 1970 00:00:58 GMT",
+            ])
+        #expect(policy.delay(after: 1, dated, hasAnswered: true) == 7_000_000_000)
     }
 
     @Test("an address that has never answered is given up sooner")
@@ -55,11 +63,35 @@ struct RetryTests {
         #expect(error.isTransient == passes)
     }
 
+    @Test("a region that was assumed is put right for all who were told so, and once")
+    func regions() {
+        func client(_ region: String?) -> AWSClient {
+            AWSClient(
+                service: "s3", region: region, http: HTTPClient(connections: 1),
+                credentials: CredentialProvider(
+                    AWSCredentials(accessKeyID: "a", secretAccessKey: "b"))
+            ) { AWSEndpoint(service: "s3", region: $0) }
+        }
+        let assuming = client(nil)
+        // Both were under way when the first of them was answered.
+        for _ in 0..<2 { #expect(assuming.corrects("us-east-1", to: "eu-west-1")) }
+        #expect(assuming.region == "eu-west-1")
+        #expect(!assuming.corrects("eu-west-1", to: "eu-west-1"))
+        #expect(!assuming.corrects("eu-west-1", to: "us-east-1"))
+        #expect(!assuming.corrects("eu-west-1", to: nil))
+        let told = client("us-east-1")
+        #expect(!told.corrects("us-east-1", to: "eu-west-1") && told.region == "us-east-1")
+    }
+
     @Test("what a server says becomes one line of bounded length")
     func complaints() {
         let long = String(repeating: "x", count: 10_000)
         let error = answer(400, "<Error><Code>C</Code><Message>a\nb\u{1b}\(long)</Message></Error>")
         #expect(error.reason.count == 300 && error.reason.hasPrefix("a b x"))
         #expect(answer(404).code == "NotFound")
+        let elsewhere = answer(301, "", ["location": "https://h/"])
+        #expect(elsewhere.code == AWSError.unexplained)
+        #expect(elsewhere.reason == "it answered with status 301, which leads to https://h/")
+        #expect(answer(301, "", ["x-amz-bucket-region": "r"]).code == "PermanentRedirect")
     }
 }

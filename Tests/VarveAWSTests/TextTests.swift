@@ -27,6 +27,11 @@ struct TextTests {
             #expect(AWSTime.nanoseconds(wrong) == nil, "\(wrong)")
         }
         #expect(AWSTime.basic(nanoseconds: 0) == "19700101T000000Z")
+        #expect(AWSTime.seconds(ofDate: "Thu, 01 Jan 1970 00:01:01 GMT") == 61)
+        #expect(AWSTime.seconds(ofDate: "Fri, 31 Oct 2025 00:00:00 GMT") == 1_761_868_800)
+        for wrong in ["", "1", "Thu, 01 Jan 1970 00:01:01", "Thu, 01 Jän 1970 00:01:01 GMT"] {
+            #expect(AWSTime.seconds(ofDate: wrong) == nil, "\(wrong)")
+        }
     }
 
     private func parse(_ text: String) -> XMLElement? { XMLElement(Array(text.utf8)) }
@@ -92,5 +97,28 @@ struct TextTests {
         #expect(profiles["work"] == ["role_arn": "arn:x"])
         #expect(profiles["other"] == ["aws_secret_access_key": "a=b"])
         #expect(profiles["services"] == nil)
+    }
+
+    @Test("settings may be indented, and names stand in quotes, as AWS's own programs have them")
+    func indentedProfiles() {
+        var profiles = AWSProfiles()
+        profiles.add(
+            """
+            [default]
+              aws_access_key_id = a
+              s3 =
+                endpoint_url = nowhere
+              aws_secret_access_key = b
+            [profile "my team"]
+            region = x
+              endpoint_url = nowhere
+            [profile 'other']
+            region = y
+            """, isConfiguration: true)
+        #expect(
+            profiles["default"]
+                == ["aws_access_key_id": "a", "aws_secret_access_key": "b", "s3": ""])
+        #expect(profiles["my team"] == ["region": "x"])
+        #expect(profiles["other"] == ["region": "y"])
     }
 }

@@ -4,6 +4,7 @@ import VarveCodec
 import VarveFormat
 import VarveRepository
 import VarveStorage
+import VarveSystem
 
 @testable import VarveMaintenance
 
@@ -119,6 +120,30 @@ struct ResealingTests {
         where name.hasPrefix(ObjectName.packs) && !before.contains(name) {
             #expect(try epochs(inPack: bytes) == [repository.keys.current])
         }
+        try scene.expectWhole()
+    }
+
+    @Test("puts a manifest anew that was swept while its record waited")
+    func slept() throws {
+        let scene = try Scene()
+        let repository = try scene.open()
+        try scene.snapshot(repository)
+        _ = try repository.rotateKeys()
+        let entry = try #require(repository.state.snapshots.first)
+        let (storage, start) = (scene.storage, scene.seconds)
+        let other = try scene.open(machine: "other")
+        let hooked = HookedStorage(storage, before: "create log/") {
+            // Somebody else condemns it, and sweeps it later.
+            for days in [8, 16] as [Int64] {
+                storage.setClock((start + days * Scene.day) * 1_000_000_000)
+                _ = try? other.prune(PruneOptions())
+            }
+        }
+        let sleeper = try scene.open(hooked)
+        #expect(try sleeper.resealManifest(entry))
+        #expect(!hooked.isWaiting)
+        #expect(try scene.open(machine: randomName()).oldEpochs().manifests == 0)
+        #expect(try Checked(scene.storage, of: scene).damaged.isEmpty)
         try scene.expectWhole()
     }
 

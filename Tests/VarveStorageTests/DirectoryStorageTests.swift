@@ -38,6 +38,18 @@ struct DirectoryStorageTests {
         }
     }
 
+    @Test("a disk that is gone says nothing of what lies on it, one that cannot read it does")
+    func gone() throws {
+        try withDirectoryStorage { (storage, root) throws in
+            try storage.put("index/a", [1])
+            for (number, kind) in [(ENOTCONN, StorageError.Kind.denied), (EIO, .failed)] {
+                FileFaults.with(under: root, { $1.hasSuffix("/index/a") ? number : nil }) {
+                    #expect(kindThrown { _ = try storage.get("index/a", limit: 1) } == kind)
+                }
+            }
+        }
+    }
+
     @Test("removes what killed programs left, and what somebody writes to now stays")
     func unfinished() throws {
         try withDirectoryStorage { (storage, root) throws in

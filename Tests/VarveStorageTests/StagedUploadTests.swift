@@ -58,10 +58,12 @@ struct StagedUploadTests {
             let storage = MemoryStorage()
             let staged = try StagedUpload(in: path, to: storage)
             FileFaults.with(under: path, { call, _ in call == .write ? 28 : nil }) {
-                #expect(kindThrown { try staged.append([1]) } == .failed)
+                let error = #expect(throws: StorageError.self) { try staged.append([1]) }
+                #expect(error?.kind == .denied)
+                #expect(error?.reason.contains("make room there") == true)
             }
             FileFaults.with(under: path, { call, _ in call == .create ? 28 : nil }) {
-                #expect(kindThrown { _ = try StagedUpload(in: path, to: storage) } == .failed)
+                #expect(kindThrown { _ = try StagedUpload(in: path, to: storage) } == .denied)
             }
         }
     }

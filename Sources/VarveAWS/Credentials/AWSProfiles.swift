@@ -10,6 +10,8 @@ public struct AWSProfiles: Sendable, Equatable {
     /// Adds a file's profiles; in the file of configuration their sections begin with "profile".
     mutating func add(_ text: String, isConfiguration: Bool) {
         var section: String?
+        /// How far the setting above a line is indented.
+        var indent: Int?
         for line in text.split(whereSeparator: \.isNewline) {
             let plain = Self.trimmed(line)
             if plain.isEmpty || plain.hasPrefix("#") || plain.hasPrefix(";") { continue }
@@ -17,12 +19,14 @@ public struct AWSProfiles: Sendable, Equatable {
                 section = Self.profile(
                     plain[plain.index(after: plain.startIndex)..<end], isConfiguration)
                 if let section { profiles[section, default: [:]].merge([:]) { $1 } }
+                indent = nil
                 continue
             }
-            // What is indented belongs to the setting above it, and is none of ours.
-            guard let section, line.first?.isWhitespace == false,
-                let equals = plain.firstIndex(of: "=")
-            else { continue }
+            // What is indented further belongs to the setting above it, and is none of ours.
+            let spaces = line.prefix(while: \.isWhitespace).count
+            if let indent, spaces > indent { continue }
+            indent = spaces
+            guard let section, let equals = plain.firstIndex(of: "=") else { continue }
             let name = Self.trimmed(plain[..<equals]).lowercased()
             profiles[section]?[name] = String(Self.trimmed(plain[plain.index(after: equals)...]))
         }
@@ -34,7 +38,15 @@ public struct AWSProfiles: Sendable, Equatable {
         guard name.hasPrefix("profile"), name.dropFirst(7).first?.isWhitespace == true else {
             return nil
         }
-        return String(trimmed(name.dropFirst(7)))
+        return String(unquoted(trimmed(name.dropFirst(7))))
+    }
+
+    /// A name with spaces stands in quotes.
+    private static func unquoted(_ name: Substring) -> Substring {
+        guard name.count > 1, let quote = name.first, quote == "\"" || quote == "'",
+            name.last == quote
+        else { return name }
+        return name.dropFirst().dropLast()
     }
 
     private static func trimmed(_ text: Substring) -> Substring {

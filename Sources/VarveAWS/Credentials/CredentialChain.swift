@@ -56,10 +56,16 @@ struct CredentialChain: Sendable {
         if let role = settings["role_arn"] {
             return try assumed(role, settings, profiles, depth)
         }
-        if let id = settings["aws_access_key_id"], let secret = settings["aws_secret_access_key"] {
+        switch (settings["aws_access_key_id"], settings["aws_secret_access_key"]) {
+        case (let id?, let secret?):
             return AWSCredentials(
                 accessKeyID: id, secretAccessKey: secret,
                 sessionToken: settings["aws_session_token"])
+        case (nil, nil): break
+        default:
+            throw missing(
+                "a profile of ~/.aws has one of aws_access_key_id and aws_secret_access_key "
+                    + "without the other")
         }
         if let command = settings["credential_process"] { return try services.run(command) }
         if settings["sso_session"] != nil || settings["sso_start_url"] != nil {

@@ -19,7 +19,7 @@ struct CredentialServices: Sendable {
     /// STS listens at AWS's own place for the region unless told otherwise.
     init(http: HTTPClient, region: String, sts: AWSEndpoint?, retry: RetryPolicy) {
         self.http = http
-        self.sts = sts ?? AWSEndpoint(scheme: "https", host: "sts.\(region).amazonaws.com")
+        self.sts = sts ?? AWSEndpoint(service: "sts", region: region)
         self.region = region
         self.retry = retry
         var options = HTTPOptions()

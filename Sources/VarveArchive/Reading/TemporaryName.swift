@@ -2,12 +2,12 @@ import Synchronization
 
 /// Names of files that are not complete yet: `.varve-` and 16 digits, of which the last eight follow
 /// from the first, so that what a killed run left behind is told from a user's file.
-enum TemporaryName {
+package enum TemporaryName {
     private static let prefix = Array(".varve-".utf8)
     private static let next = Atomic(UInt32.random(in: 0...UInt32.max))
 
     /// One that this process has not used for four billion others.
-    static func make() -> [UInt8] {
+    package static func make() -> [UInt8] {
         let number = next.wrappingAdd(1, ordering: .relaxed).newValue
         return prefix + digits(number) + digits(check(number))
     }

@@ -117,19 +117,22 @@ public func takeSnapshot(
     of sources: [SnapshotSource], into repository: Repository, _ options: SnapshotOptions,
     progress: Progress = Progress(), observer: @escaping ArchiveObserver = { _ in }
 ) throws -> SnapshotReport {
-    let work = { try SnapshotRun(repository, options, progress, observer).take(sources) }
-    for _ in 1..<attemptsMax {
+    var attempt = 1
+    while true {
         do {
-            return try work()
+            return try SnapshotRun(repository, options, progress, observer).take(sources)
+        } catch RepositoryError.interrupted {
+            // An upload was given up on the way.
+            throw ArchiveError.interrupted
         } catch RepositoryError.overtaken(let reason) {
-            guard sources.allSatisfy(\.isRepeatable) else {
+            guard sources.allSatisfy(\.isRepeatable), attempt < attemptsMax else {
                 throw RepositoryError.overtaken(reason: reason)
             }
             observer(.noted(path: "the repository", reason: reason + "; all is read again"))
             progress.restart()
+            attempt += 1
         }
     }
-    return try work()
 }
 
 extension SnapshotSource {

@@ -23,6 +23,10 @@ extension Job {
                 trees.append(
                     CommandTree(command: command, directory: directory, running: running))
             case .word(let word):
+                guard !readsSecrets(word) else {
+                    fail(word, "it is a file of secrets, of which only names are kept")
+                    continue
+                }
                 do {
                     guard case .trees(let found) = try SourceWord(word, databases) else {
                         paths.append(RawText.bytes(word))
@@ -37,5 +41,14 @@ extension Job {
         for (path, reason) in unread { fail("secrets of \(path)", reason) }
         if !list.isEmpty { trees.append(try SecretsTree(list)) }
         return (paths.isEmpty ? [] : [.tree(paths)]) + trees.map(SnapshotSource.virtual)
+    }
+    /// Whether a word such as `json:/x/y` names a file of secrets, by whatever path.
+    private func readsSecrets(_ word: String) -> Bool {
+        let path = String(word.drop { $0 != ":" }.dropFirst())
+        guard path.hasPrefix("/"), let found = try? File.status(of: path) else { return false }
+        return secrets.contains { secret in
+            guard let status = try? File.status(of: secret.path) else { return false }
+            return status.device == found.device && status.inode == found.inode
+        }
     }
 }

@@ -61,9 +61,11 @@ public struct SnapshotsRepairReport: Sendable, Equatable {
     public var marked: [SnapshotID: String] = [:]
     /// Those that were, and are whole again.
     public var cleared: [SnapshotID] = []
+    /// Those whose manifest could not be read, and was made anew of another one of the same snapshot.
+    public var replaced: [SnapshotID] = []
     /// All that cannot be restored whole.
     public var damaged = 0
     public var snapshots = 0
 
-    public var isNothing: Bool { marked.isEmpty && cleared.isEmpty }
+    public var isNothing: Bool { marked.isEmpty && cleared.isEmpty && replaced.isEmpty }
 }

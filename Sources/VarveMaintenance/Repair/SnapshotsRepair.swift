@@ -7,14 +7,27 @@ extension Repository {
     /// Says in the log of each snapshot what of it cannot be restored, and of those that are whole
     /// again that they are. Never forgets one.
     ///
+    /// Where a manifest cannot be read, and the storage holds another one of the same snapshot, that
+    /// is sealed anew in its place first.
+    ///
     /// The index of this repository stays as the storage has it, so open it anew for other work.
     public func repairSnapshots(
         isDryRun: Bool = false, observer: @escaping RepairObserver = { _ in }
     ) throws -> SnapshotsRepairReport {
+        var replaced: [SnapshotID] = []
         for _ in 0..<attemptsMax {
-            let judged = try DamagedSnapshots(self, observer)
+            var judged = try DamagedSnapshots(self, observer)
+            let others = try OtherManifests(self, judged.state, of: judged.unreadable)
+            if isDryRun {
+                replaced = others.found.keys.sorted()
+                judged.leaveOut(replaced)
+            } else if !others.found.isEmpty {
+                replaced += try others.replace(self)
+                continue
+            }
             var report = SnapshotsRepairReport(
                 damaged: judged.damage.count, snapshots: judged.state.snapshots.count)
+            report.replaced = replaced
             for entry in judged.state.snapshots {
                 let damage = judged.damage[entry.id] ?? ""
                 guard damage != entry.damage else { continue }
@@ -38,6 +51,8 @@ private let attemptsMax = 10
 private struct DamagedSnapshots {
     let state: RepositoryState
     private(set) var damage: [SnapshotID: String] = [:]
+    /// Those whose manifests cannot be read.
+    private(set) var unreadable: Set<SnapshotID> = []
 
     init(_ repository: Repository, _ observer: @escaping RepairObserver) throws {
         let told = Mutex<[SnapshotID: DamageText]>([:])
@@ -50,7 +65,14 @@ private struct DamagedSnapshots {
             }
         }
         state = repository.state
-        damage = told.withLock { $0 }.mapValues(\.text).filter { !$0.value.isEmpty }
+        let texts = told.withLock { $0 }
+        damage = texts.mapValues(\.text).filter { !$0.value.isEmpty }
+        unreadable = Set(texts.filter { !$0.value.isReadable }.keys)
+    }
+
+    /// Says nothing of these snapshots.
+    mutating func leaveOut(_ snapshots: [SnapshotID]) {
+        for id in snapshots { damage[id] = nil }
     }
 
     /// Appends a record for each snapshot of which something else is said; false when what was
@@ -78,7 +100,7 @@ private struct DamagedSnapshots {
 
 /// The parts of a snapshot that cannot be restored, in one line.
 private struct DamageText {
-    private var isWhole = true
+    private(set) var isReadable = true
     private var count = 0
     private var first: [String] = []
 
@@ -88,7 +110,7 @@ private struct DamageText {
 
     mutating func add(_ part: DamagedPart) {
         switch part {
-        case .everything: isWhole = false
+        case .everything: isReadable = false
         case .file(let path), .directory(let path):
             count += 1
             guard first.count < Self.partsNamed else { return }
@@ -100,7 +122,7 @@ private struct DamageText {
 
     /// Empty when nothing is missing.
     var text: String {
-        guard isWhole else { return "its manifest cannot be read" }
+        guard isReadable else { return "its manifest cannot be read" }
         guard count > 0 else { return "" }
         let more = count > first.count ? ", and \(count - first.count) more" : ""
         return "cannot be restored: " + first.joined(separator: ", ") + more

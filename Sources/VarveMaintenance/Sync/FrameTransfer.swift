@@ -25,12 +25,6 @@ struct FrameTransfer: Sendable {
         return some * 2 >= all && some > 0
     }
 
-    /// The chunks that a destination wants.
-    func chunks(for destination: Int) -> [TableOfContents.Chunk] {
-        wanted.filter { $0.value.contains(position: destination) }.keys.sorted()
-            .map { frame.chunks[$0] }
-    }
-
     /// About what a chunk takes of its frame.
     func storedBytes(of chunk: TableOfContents.Chunk) -> Int {
         if isDelta { return chunk.storedBytes }

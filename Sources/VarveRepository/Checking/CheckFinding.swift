@@ -44,7 +44,7 @@ extension StorageError {
         switch kind {
         case .missing, .tooLarge, .truncated: true
         case .failed: !transient
-        case .exists, .noSpace, .refused, .unsynced: false
+        case .exists, .noSpace, .refused, .unsynced, .denied, .interrupted: false
         }
     }
 }

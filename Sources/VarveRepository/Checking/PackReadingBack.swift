@@ -3,9 +3,11 @@ package import VarveFormat
 import VarveStorage
 
 extension Repository {
-    /// Reads a pack whole and throws `.damaged` unless its bytes are its name.
+    /// Reads a pack whole from the storage, whatever this machine has kept of it, and throws `.damaged`
+    /// unless its bytes are its name.
     package func expectWhole(_ pack: Segment.Pack) throws {
         let name = ObjectName.pack(pack.id, pack.table.contents)
+        let storage = storage.unkept
         var hash = SHA256Context()
         do {
             for offset in stride(from: 0, to: pack.bytes, by: Self.readBackBytes) {

@@ -11,6 +11,11 @@ extension Repository {
         return openKeys.inForce.keyring.epochs.count
     }
 
+    /// How many epochs there would be after `rotateKeys`, which this throws as.
+    public func planRotation() throws -> Int {
+        try openKeys.inForce.keyring.next(replacing: nil).epochs.count
+    }
+
     /// Appends a `rotate` to a keyring with one more epoch, which `key` seals in place of `old`.
     ///
     /// `body` runs right before each try.

@@ -52,10 +52,7 @@ extension Repository {
         keyEncryptionKey key: SecretBytes, keyring: Keyring?,
         secret: (RepositoryID) throws -> SlotSecret
     ) throws -> Repository {
-        if try RepositoryDescriptor.load(from: storage) != nil {
-            throw RepositoryError.exists(location: storage.location)
-        }
-        try checkEmpty(storage)
+        try checkAbsence(in: storage)
         guard let id = RepositoryID(try SecureRandom.bytes(32)) else {
             throw RepositoryError.refused(reason: "no random bytes")
         }
@@ -77,6 +74,14 @@ extension Repository {
         }
         try finishCreation(of: id, in: storage, keyEncryptionKey: key, options, keyring: keyring)
         return try open(storage, secret: secret, directories: directories)
+    }
+
+    /// Throws `.exists` where a repository is, and `.refused` where anything else is.
+    public static func checkAbsence(in storage: any Storage) throws {
+        if try RepositoryDescriptor.load(from: storage) != nil {
+            throw RepositoryError.exists(location: storage.location)
+        }
+        try checkEmpty(storage)
     }
 
     /// Refuses what holds anything but the slots of a creation that was interrupted.

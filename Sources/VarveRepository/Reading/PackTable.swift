@@ -3,8 +3,10 @@ package import VarveFormat
 import VarveStorage
 
 extension Repository {
-    /// The length of the pack with this name, and the table of contents at its end.
+    /// The length of the pack with this name, and the table of contents at its end, as the storage has
+    /// them, whatever this machine has kept of it.
     package func tableOfContents(of name: String) throws -> (bytes: Int, table: TableOfContents) {
+        let storage = storage.unkept
         do {
             let bytes = try storage.size(of: name)
             let count = PackTrailer.byteCount

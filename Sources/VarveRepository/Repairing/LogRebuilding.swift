@@ -46,7 +46,7 @@ struct LogRebuilding {
         epochs = try keyrings.mapValues { try $0.epochs.map { try $0.id } }
         listed = try StorageListing(reader.storage)
         number = try Self.number(behind: numbers, seen)
-        let found = try ReadableState(reader, listed, below: number)
+        let found = try ReadableState(reader, listed, below: number, epochs: epochs)
         base = found.number
         guard let state = try found.state ?? Self.blank(keyrings, in: reader.storage) else {
             throw RepositoryError.damaged(ObjectName.keyrings, "there is no keyring")

@@ -133,16 +133,17 @@ public struct ChunkWriter: ~Copyable {
     /// Appends a frame to a pack and makes its chunks known to the session.
     mutating func append(_ frame: SealedFrame, _ contents: PackContents) throws {
         do {
-            let pack = try session.packs.take(
-                contents, try UnitHeader(frame.unit).epoch)
-            let offset = try pack.append(frame)
-            place(frame, offset, pack.slot)
-            session.count(frame)
-            guard pack.isFull(at: session.start.parameters.packBytes) else {
+            let full = try session.packs.inTurn(contents) { () -> OpenPack? in
+                let pack = try session.packs.take(
+                    contents, try UnitHeader(frame.unit).epoch)
+                let offset = try pack.append(frame)
+                place(frame, offset, pack.slot)
+                session.count(frame)
+                guard !pack.isFull(at: session.start.parameters.packBytes) else { return pack }
                 session.packs.giveBack(pack)
-                return
+                return nil
             }
-            try session.uploads.put(pack, try pack.close(&sealer))
+            if let full { try session.uploads.put(full, try full.close(&sealer)) }
         } catch let error as StorageError {
             session.fail(.storage(error))
             throw RepositoryError.storage(error)

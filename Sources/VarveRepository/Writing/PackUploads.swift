@@ -111,7 +111,7 @@ final class PackUploads: Sendable {
         do {
             try pack.staged.publish(as: ObjectName.pack(id, pack.contents))
         } catch {
-            throw RepositoryError.storage(error)
+            throw error.kind == .interrupted ? RepositoryError.interrupted : .storage(error)
         }
         packs.set(pack.slot, .published(id, pack.contents))
         let full = pending.withLock { pending -> Pending? in

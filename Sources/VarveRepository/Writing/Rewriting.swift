@@ -40,19 +40,29 @@ extension Repository {
 
     /// Seals the manifest of a snapshot anew and says so in the log; false when somebody else did, or
     /// forgot the snapshot.
-    package func resealManifest(_ entry: RepositoryState.SnapshotEntry) throws -> Bool {
+    ///
+    /// Where it cannot be read, `other` stands in for it: another one of the same snapshot.
+    package func resealManifest(
+        _ entry: RepositoryState.SnapshotEntry, from other: ManifestID? = nil
+    ) throws -> Bool {
+        var read = entry
+        read.manifest = other ?? entry.manifest
         // Damage must show before the log names what was made of it.
-        _ = try manifest(entry)
-        let body = try body(of: .manifest, ObjectName.manifest(entry.manifest))
-        var put: (epoch: EpochID, id: ManifestID)?
+        _ = try manifest(read)
+        let body = try body(of: .manifest, ObjectName.manifest(read.manifest))
+        var put: (epoch: EpochID, id: ManifestID, number: UInt64)?
         let number = try append { state in
             guard
                 state.snapshots.contains(where: {
                     $0.id == entry.id && $0.manifest == entry.manifest
                 })
             else { return nil }
-            // Another rotation may have come in between.
-            if put?.epoch != keys.current { put = try sealManifest(body) }
+            // Another rotation may have come in between; and as long as no record names it, a sweep may
+            // take it.
+            if put?.epoch != keys.current || lastUpheaval >= put?.number ?? 0 {
+                let (epoch, id) = try sealManifest(body)
+                put = (epoch, id, state.number)
+            }
             return put.map { .amend(Amendment(snapshot: entry.id, change: .manifest($0.id))) }
         }
         return number != nil

@@ -22,6 +22,8 @@ final class SessionPacks: Sendable {
     /// Tells this session's slots from those of others that share a cache of frames.
     private let session = sessions.wrappingAdd(1, ordering: .relaxed).newValue
     private let storage: any Storage
+    private let dataTurn = Mutex(())
+    private let metadataTurn = Mutex(())
     private let state = Mutex(State())
 
     init(storage: any Storage) { self.storage = storage }
@@ -44,6 +46,16 @@ final class SessionPacks: Sendable {
             slot: UInt32(slot), contents: contents, epoch: epoch, in: storage)
         state.withLock { $0.sources[slot] = .staged(pack.staged, contents) }
         return pack
+    }
+
+    /// Runs `body`, which appends to a pack: where each pack is a request, one thread after the other, so
+    /// that one of them grows at a time.
+    func inTurn<Answer>(_ contents: PackContents, _ body: () throws -> Answer) rethrows -> Answer {
+        guard storage.connections > 1 else { return try body() }
+        return switch contents {
+        case .data: try dataTurn.withLock { _ in try body() }
+        case .metadata: try metadataTurn.withLock { _ in try body() }
+        }
     }
 
     func giveBack(_ pack: OpenPack) {

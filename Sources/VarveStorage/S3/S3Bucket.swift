@@ -20,8 +20,7 @@ struct S3Bucket: Sendable {
         client = AWSClient(
             service: "s3", region: region, http: http,
             credentials: CredentialProvider(
-                environment, http: http, region: region ?? "us-east-1",
-                sts: environment["AWS_ENDPOINT_URL_STS"].flatMap { try? AWSEndpoint($0) },
+                environment, http: http, region: region ?? "us-east-1", sts: options.sts,
                 retry: options.retry),
             retry: options.retry
         ) { S3Bucket.endpoint(of: location, options.style, region: $0) }
@@ -31,15 +30,9 @@ struct S3Bucket: Sendable {
     static func endpoint(
         of location: S3Location, _ style: S3Options.Style, region: String
     ) -> AWSEndpoint {
-        let base =
-            location.endpoint
-            ?? AWSEndpoint(scheme: "https", host: "s3.\(region).\(Self.domain(of: region))")
+        let base = location.endpoint ?? AWSEndpoint(service: "s3", region: region)
         guard isInHost(location, style) else { return base }
         return AWSEndpoint(scheme: base.scheme, host: "\(location.bucket).\(base.host)")
-    }
-
-    private static func domain(of region: String) -> String {
-        region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
     }
 
     private static func isInHost(_ location: S3Location, _ style: S3Options.Style) -> Bool {

@@ -15,11 +15,14 @@ extension S3Bucket {
             return StorageError(.refused, place, "the server cannot do that: \(error.reason)")
         case "QuotaExceeded", "InsufficientStorage", "InsufficientCapacity", "XMinioStorageFull":
             return StorageError(.noSpace, place, error.reason)
+        case AWSError.interrupted:
+            return StorageError(.interrupted, place, error.reason)
         default:
             let isAboutAll = error.status == nil || Self.codesAboutAll.contains(error.code)
+            // What will not pass is not the object's fault: nobody may take it for damaged.
             return StorageError(
-                .failed, isAboutAll ? location.text : place, sentence(error),
-                transient: error.isTransient)
+                error.isTransient ? .failed : .denied, isAboutAll ? location.text : place,
+                sentence(error), transient: error.isTransient)
         }
     }
 
@@ -66,6 +69,9 @@ extension S3Bucket {
             return error.reason + "; name its certificate with -o s3.ca=FILE or AWS_CA_BUNDLE"
         }
         guard error.status != nil else { return error.reason }
+        if error.code == AWSError.unexplained {
+            return "the server does not answer as S3 does: \(error.reason)"
+        }
         return "the server refused \(error.code): \(error.reason)"
     }
 }

@@ -36,6 +36,8 @@ struct S3Pages {
     /// Leads to the next page; nil before the first and after the last.
     private(set) var token: String?
     private var last: String?
+    /// Those that led to a page so far.
+    private var tokens: Set<String> = []
     /// Names of which there is a second copy.
     private(set) var copied: [String] = []
 
@@ -79,8 +81,10 @@ struct S3Pages {
             take(String(decoding: key.utf8.dropFirst(own), as: UTF8.self), bytes, modified)
         }
         let next = page["NextContinuationToken"].flatMap { $0.isEmpty ? nil : $0 }
-        if isCut, next == nil || next == token { return "is cut short without a way to go on" }
         token = isCut ? next : nil
+        guard !isCut || token.map({ tokens.insert($0).inserted }) ?? false else {
+            return "is cut short without a way to go on"
+        }
         return nil
     }
 

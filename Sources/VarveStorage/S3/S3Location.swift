@@ -37,9 +37,15 @@ public struct S3Location: Sendable, Equatable {
             throw S3LocationError("'\(text)' names no bucket; it is like s3://BUCKET/PREFIX")
         }
         try Self.check(bucket)
-        for part in parts.dropFirst() where !StorageName.isPlain(part.utf8) || part == ".." {
-            throw S3LocationError(
-                "the prefix in '\(text)' holds more than visible ASCII characters")
+        for part in parts.dropFirst() {
+            guard StorageName.isPlain(part.utf8) else {
+                throw S3LocationError(
+                    "the prefix in '\(text)' holds more than visible ASCII characters")
+            }
+            // Servers, and what stands before them, take such a path for another one.
+            guard part != ".", part != ".." else {
+                throw S3LocationError("the prefix in '\(text)' has a part that is . or ..")
+            }
         }
         self.bucket = String(bucket)
         prefix = parts.dropFirst().map { $0 + "/" }.joined()
@@ -101,7 +107,8 @@ extension AWSEndpoint {
         let allowed = host.utf8.allSatisfy {
             StorageName.isPlain([$0]) && !"\"<>\\^`{|}?#%".utf8.contains($0)
         }
-        guard !host.isEmpty, allowed else {
+        // What ends in a colon is a scheme that is none of ours.
+        guard !host.isEmpty, host.last != ":", allowed else {
             throw S3LocationError("'\(text)' names no host; it is like s3:https://ENDPOINT/BUCKET")
         }
         let usual = scheme == "https" ? ":443" : ":80"

@@ -24,6 +24,8 @@ public struct S3Options: Sendable {
     public var serverEncryption: String?
     /// The key for `aws:kms`; the account's own where nil.
     public var serverKey: String?
+    /// Where roles are taken; AWS's own place where nil.
+    public var sts: AWSEndpoint?
     public var http = HTTPOptions()
     public var retry = RetryPolicy()
     /// Files above this many bytes are sent in parts: no pack of 64 MiB, whose last frame may go beyond.

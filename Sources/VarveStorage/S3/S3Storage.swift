@@ -223,7 +223,14 @@ public final class S3Storage: Storage {
         }
     }
 
+    /// Among the temporary files where nothing can be made in its own directory.
     public func stage() throws(StorageError) -> any StagedObject {
-        try StagedUpload(in: staging, to: self)
+        do throws(StorageError) {
+            return try StagedUpload(in: staging, to: self)
+        } catch {
+            let temporary = Environment.value("TMPDIR") ?? "/tmp"
+            guard let staged = try? StagedUpload(in: temporary, to: self) else { throw error }
+            return staged
+        }
     }
 }

@@ -8,8 +8,10 @@ struct CompromisedKey {
     private let repository: Repository
     private let inUse: SlotSecret
     private let console: Console
+    private let isDryRun: Bool
 
-    init(_ repository: Repository, _ inUse: SlotSecret, _ console: Console) {
+    init(_ repository: Repository, _ inUse: SlotSecret, _ console: Console, isDryRun: Bool) {
+        self.isDryRun = isDryRun
         self.repository = repository
         self.inUse = inUse
         self.console = console
@@ -27,6 +29,7 @@ struct CompromisedKey {
             }
         }
         let plan = try repository.planKeyReplacement(removing: id, inUse: inUse, keeping: secrets)
+        guard !isDryRun else { return try announceDry(plan) }
         if asking, !plan.dropped.isEmpty {
             let names = plan.dropped.map(Self.name).joined(separator: ", ")
             try console.confirm("without their secrets these keys go, too: \(names)")
@@ -49,7 +52,7 @@ struct CompromisedKey {
             return try console.emit([
                 "message_type": "key_replaced", "id": .text(plan.compromised.id.hex),
                 "added": .texts(added.map(\.hex)),
-                "dropped": .texts(plan.dropped.map(\.id.hex)),
+                "dropped": .texts(plan.dropped.map(\.id.hex)), "dry_run": .flag(false),
             ])
         }
         try console.say("removed key \(Self.name(plan.compromised))")
@@ -58,5 +61,20 @@ struct CompromisedKey {
         try console.say(
             "What was stored until now counts as known; `varve key rotate --rewrite` seals it anew."
         )
+    }
+
+    private func announceDry(_ plan: KeyReplacement) throws {
+        guard !console.isJSON else {
+            return try console.emit([
+                "message_type": "key_replaced", "id": .text(plan.compromised.id.hex),
+                "added": .texts([]), "dropped": .texts(plan.dropped.map(\.id.hex)),
+                "dry_run": .flag(true),
+            ])
+        }
+        try console.say("dry run, nothing is changed")
+        for slot in [plan.compromised] + plan.dropped {
+            try console.say("would remove key \(Self.name(slot))")
+        }
+        for slot in plan.kept { try console.say("would seal anew key \(Self.name(slot))") }
     }
 }

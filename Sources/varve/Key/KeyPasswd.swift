@@ -1,4 +1,5 @@
 import ArgumentParser
+import VarveFormat
 import VarveRepository
 
 struct KeyPasswd: VarveCommand {
@@ -14,10 +15,22 @@ struct KeyPasswd: VarveCommand {
             """)
 
     @OptionGroup(title: "The new key") var new: NewSecretOptions
+
+    @Flag(name: [.customShort("n"), .long], help: "Say what would be done, and change nothing.")
+    var dryRun = false
+
     @OptionGroup var common: GlobalOptions
 
     func run(_ console: Console) throws {
         let (repository, old) = try RepositoryAccess(common.repository).openWithSecret()
+        guard !dryRun else {
+            let keyFile = try new.input().rehearseNew().map { ", by the new key file \($0)" }
+            let replaced = try repository.slotsOpened(by: [old]).map { $0.hex.prefix(8) }
+            return try KeyChange.announceDry(
+                "changed",
+                "would replace key \(replaced.sorted().joined(separator: ", "))" + (keyFile ?? ""),
+                console)
+        }
         let slot = try repository.replaceSlots(
             openedBy: old, with: try new.input().readNew(), label: new.label)
         try KeyChange.announce("changed", slot, console)

@@ -43,6 +43,9 @@ struct KeyRemove: VarveCommand {
     @Flag(help: "With --compromised, do not ask about keys that go, too.")
     var yes = false
 
+    @Flag(name: [.customShort("n"), .long], help: "Say what would be done, and change nothing.")
+    var dryRun = false
+
     @OptionGroup var common: GlobalOptions
 
     func validate() throws {
@@ -53,16 +56,20 @@ struct KeyRemove: VarveCommand {
     }
 
     func run(_ console: Console) throws {
-        let (repository, inUse) = try RepositoryAccess(common.repository).openWithSecret()
+        let (repository, inUse) = try RepositoryAccess(common.repository).openWithSecret(
+            isDryRun: dryRun)
         let slot = try slot(in: repository)
         guard compromised else {
             try repository.removeSlot(slot)
-            return try KeyChange.announce("removed", slot, console)
+            guard dryRun else { return try KeyChange.announce("removed", slot, console) }
+            return try KeyChange.announceDry(
+                "removed", id: slot, "would remove key \(slot.hex.prefix(8))", console)
         }
         let kept =
             try keepKeyFile.map { try SecretInput.keyFile($0).read() }
             + keepPassphraseFile.map { try SecretInput.passphraseFile($0).read() }
-        try CompromisedKey(repository, inUse, console).replace(slot, keeping: kept, asking: !yes)
+        try CompromisedKey(repository, inUse, console, isDryRun: dryRun)
+            .replace(slot, keeping: kept, asking: !yes)
     }
 
     private func slot(in repository: Repository) throws -> SlotID {

@@ -26,6 +26,9 @@ struct KeyRotate: VarveCommand {
             "With --rewrite, write at most so much; the rest is for later.", valueName: "size"))
     var maxRepackSize: String?
 
+    @Flag(name: [.customShort("n"), .long], help: "Say what would be done, and change nothing.")
+    var dryRun = false
+
     @OptionGroup var common: GlobalOptions
 
     func validate() throws {
@@ -38,16 +41,23 @@ struct KeyRotate: VarveCommand {
     func run(_ console: Console) throws {
         let repository = try RepositoryAccess(common.repository).open()
         guard !rewrite else { return try rewrite(repository, console) }
-        let epochs = try repository.rotateKeys()
+        let epochs = try dryRun ? repository.planRotation() : repository.rotateKeys()
         guard !console.isJSON else {
-            return try console.emit(["message_type": "key_rotated", "epochs": .integer(epochs)])
+            return try console.emit([
+                "message_type": "key_rotated", "epochs": .integer(epochs),
+                "dry_run": .flag(dryRun),
+            ])
         }
-        try console.say("epoch \(epochs) began: what is stored from now on has a new key")
+        try console.say(
+            dryRun
+                ? "dry run, nothing is changed: epoch \(epochs) would begin"
+                : "epoch \(epochs) began: what is stored from now on has a new key")
     }
 
     private func rewrite(_ repository: Repository, _ console: Console) throws {
-        let report = try repository.prune(options())
         let summary = PruneSummary(console, repository)
+        guard !dryRun else { return try summary.show(try repository.planPrune(options())) }
+        let report = try repository.prune(options())
         try summary.show(report)
         try summary.show(left: try repository.oldEpochs())
         try summary.end(report)

@@ -19,8 +19,10 @@ enum Places {
 
     /// The key file of a repository whose key nobody placed elsewhere.
     static func keyFile(_ id: RepositoryID) throws -> String {
-        try configuration() + "/varve/keys/" + id.hex
+        try keyFiles() + "/" + id.hex
     }
+
+    static func keyFiles() throws -> String { try configuration() + "/varve/keys" }
 
     /// This user's directory of settings, of all programs.
     static func configuration() throws -> String { try directory("XDG_CONFIG_HOME", ".config") }

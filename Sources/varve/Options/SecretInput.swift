@@ -52,16 +52,35 @@ enum SecretInput: Equatable {
 
     /// The secret that is there already.
     func read(prompt: String = "passphrase: ") throws -> SlotSecret {
+        guard let secret = try readAny(prompt) else {
+            throw Failure(Failure.wrongKeyStatus, emptiness)
+        }
+        return secret
+    }
+
+    /// The secret that is there already; nil for an empty passphrase.
+    private func readAny(_ prompt: String) throws -> SlotSecret? {
         switch self {
         case .keyFile(let path): .keyFile(try Self.key(in: path))
         case .passphraseFile(let path):
-            try Self.passphrase(
-                try Self.contents(of: path, limit: Self.passphraseBytesMax), from: path)
-        case .passphraseCommand(let command): try Self.output(of: command)
+            Self.passphrase(try Self.contents(of: path, limit: Self.passphraseBytesMax))
+        case .passphraseCommand(let command): Self.passphrase(try Self.output(of: command))
         case .passphraseVariable(let name):
-            try Self.passphrase(Array((try Variables.value(name) ?? "").utf8), from: name)
-        case .prompt: try Self.passphrase(try Self.ask(prompt), from: "the terminal")
+            Self.passphrase(Array((try Variables.value(name) ?? "").utf8))
+        case .prompt: Self.passphrase(try Self.ask(prompt))
         }
+    }
+
+    /// What an empty passphrase is told by.
+    private var emptiness: String {
+        let place =
+            switch self {
+            case .keyFile(let path), .passphraseFile(let path): path
+            case .passphraseCommand: "the passphrase command"
+            case .passphraseVariable(let name): name
+            case .prompt: "the terminal"
+            }
+        return "the passphrase from \(place) is empty"
     }
 
     /// The secret of a slot to be made: a key file that is missing is written, a passphrase at the
@@ -75,22 +94,43 @@ enum SecretInput: Equatable {
                 return try read()
             }
         case .prompt:
-            let first = try Self.passphrase(
-                try Self.ask("new passphrase: "), from: "the terminal")
-            let second = try Self.passphrase(
-                try Self.ask("the same again: "), from: "the terminal")
+            let first = try readGiven("new passphrase: ")
+            let second = try readGiven("the same again: ")
             guard case .passphrase(let a) = first, case .passphrase(let b) = second, a == b else {
                 throw Failure(Failure.failedStatus, "the two passphrases differ; nothing was done")
             }
             return first
-        default: return try read()
+        default: return try readGiven("")
         }
+    }
+
+    /// A secret that nothing is sealed under yet: an empty one makes no sense.
+    private func readGiven(_ prompt: String) throws -> SlotSecret {
+        guard let secret = try readAny(prompt) else { throw Failure.usage(emptiness) }
+        return secret
+    }
+
+    /// Looks whether `readNew` would give a secret, but makes no file and asks nobody; the key file that
+    /// it would make, nil for none.
+    func rehearseNew() throws -> String? {
+        switch self {
+        case .prompt: return nil
+        case .keyFile(let path):
+            do {
+                _ = try File.status(of: path)
+            } catch  where error.isMissing {
+                _ = try File.status(of: File.parent(of: path))
+                return path
+            }
+        default: break
+        }
+        _ = try readGiven("")
+        return nil
     }
 
     /// A passphrase that is there already, asked for at the terminal; nil for an empty answer.
     static func passphraseIfKnown(_ prompt: String) throws -> SlotSecret? {
-        let answer = try ask(prompt)
-        return answer.isEmpty ? nil : try passphrase(answer, from: "the terminal")
+        passphrase(try ask(prompt))
     }
 
     private static func contents(of path: String, limit: Int) throws -> [UInt8] {
@@ -109,25 +149,23 @@ enum SecretInput: Equatable {
         return secret
     }
 
-    private static func passphrase(_ bytes: [UInt8], from place: String) throws -> SlotSecret {
+    /// Line ends behind it do not count; nil when nothing is left.
+    private static func passphrase(_ bytes: [UInt8]) -> SlotSecret? {
         var bytes = bytes[...]
         while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") {
             bytes.removeLast()
         }
-        guard !bytes.isEmpty else {
-            throw Failure(Failure.wrongKeyStatus, "the passphrase from \(place) is empty")
-        }
-        return .passphrase(SecretBytes(copying: Array(bytes)))
+        return bytes.isEmpty ? nil : .passphrase(SecretBytes(copying: Array(bytes)))
     }
 
-    private static func output(of command: String) throws -> SlotSecret {
+    private static func output(of command: String) throws -> [UInt8] {
         let process = try ChildProcess("sh", ["-c", command])
         let output = try process.output.contents(limit: passphraseBytesMax)
         let end = try process.wait()
         guard end.isSuccess else {
             throw Failure(Failure.failedStatus, "the passphrase command failed: \(end)")
         }
-        return try passphrase(output, from: "the passphrase command")
+        return output
     }
 
     private static func ask(_ prompt: String) throws -> [UInt8] {

@@ -46,6 +46,7 @@ struct StorageOptions: ParsableArguments {
         let profile = try environment.profiles()[environment.profileName]
         settings.region = environment.region ?? profile?["region"]
         settings.http.certificates = environment["AWS_CA_BUNDLE"] ?? profile?["ca_bundle"]
+        settings.sts = try environment.endpoint(of: "STS").map { try AWSEndpoint($0) }
         settings = try settings.adding(pairs())
         settings.http.userAgent = "varve/\(Varve.version)"
         settings.http.limits = HTTPLimits(

@@ -10,7 +10,8 @@ struct RepairSnapshots: VarveCommand {
         usage: "varve repair snapshots [OPTIONS]",
         discussion: """
             `snapshot list`, `show` and `restore` say it from then on. Marks of snapshots that are \
-            whole again are taken back. No snapshot is forgotten.
+            whole again are taken back. A manifest that cannot be read is made anew where the \
+            repository holds another one of the same snapshot. No snapshot is forgotten.
 
             Exit status: 0 done, 20 some snapshot cannot be restored whole.
             """)
@@ -32,8 +33,10 @@ struct RepairSnapshots: VarveCommand {
                 ("snapshots_damaged", .integer(report.damaged)),
                 ("marked", .texts(marked.map(\.key.hex))),
                 ("cleared", .texts(report.cleared.map(\.hex))),
+                ("manifests_replaced", .texts(report.replaced.map(\.hex))),
             ],
-            marked.map { "marked     \($0.hex.prefix(8)): \(Shown.text($1))" }
+            report.replaced.map { "replaced   \($0.hex.prefix(8)): another manifest says the same" }
+                + marked.map { "marked     \($0.hex.prefix(8)): \(Shown.text($1))" }
                 + report.cleared.map { "cleared    \($0.hex.prefix(8)): it is whole again" }
                 + (report.isNothing ? ["nothing to mark"] : []))
         guard report.damaged > 0 else { return }

@@ -56,6 +56,9 @@ struct Init: VarveCommand {
         completion: .file())
     var fromPassphraseFile: String?
 
+    @Flag(name: [.customShort("n"), .long], help: "Say what would be done, and change nothing.")
+    var dryRun = false
+
     func validate() throws {
         guard like == nil || chunkSize == nil else {
             throw ValidationError("--like says how long chunks are; leave out --chunk-size")
@@ -82,7 +85,19 @@ struct Init: VarveCommand {
         }
         options.gracePeriodSeconds = seconds
         options.label = label ?? ""
-        try access.create(options).announce(console)
+        guard dryRun else { return try access.create(options).announce(console) }
+        try Self.announceDry(access.location, keyFile: try access.rehearseCreation(), console)
+    }
+
+    private static func announceDry(_ place: String, keyFile: String?, _ console: Console) throws {
+        guard !console.isJSON else {
+            return try console.emit([
+                "message_type": "initialized", "id": .null, "repository": .text(place),
+                "key_file": .optional(keyFile), "dry_run": .flag(true),
+            ])
+        }
+        try console.say("dry run, nothing is changed: would create the repository \(place)")
+        if let keyFile { try console.say("  key file  \(keyFile)") }
     }
 
     private static func average(_ text: String) throws -> Int {

@@ -81,9 +81,12 @@ struct RepositoryAccess {
     /// Opens the repository so that no change reaches it.
     func openDry() throws -> Repository { try open(DryStorage(try storage())).repository }
 
-    /// Opens the repository and says with what.
-    func openWithSecret() throws -> (repository: Repository, secret: SlotSecret) {
-        try open(try storage())
+    /// Opens the repository and says with what; so that no change reaches it in a dry run.
+    func openWithSecret(
+        isDryRun: Bool = false
+    ) throws -> (repository: Repository, secret: SlotSecret) {
+        let storage = try storage()
+        return try open(isDryRun ? DryStorage(storage) : storage)
     }
 
     /// Builds the log anew, of a repository that need not open.
@@ -200,6 +203,26 @@ struct RepositoryAccess {
         }
     }
 
+    /// Looks whether `create` would make the repository, and makes nothing; the key file that it would
+    /// make, nil for none.
+    func rehearseCreation() throws -> String? {
+        do {
+            switch place {
+            case .directory(let path):
+                try Repository.checkAbsence(in: DirectoryStorage(path: path, create: false))
+            case .bucket(let storage): try Repository.checkAbsence(in: storage)
+            }
+        } catch let error as StorageError {
+            // The directory is made with the repository.
+            guard error.kind == .missing else { throw error }
+        } catch RepositoryError.storage(let error) {
+            // So is the bucket.
+            guard error.kind == .missing else { throw error }
+        }
+        guard let secret else { return try Places.keyFiles() + "/REPOSITORY-ID" }
+        return try secret.rehearseNew()
+    }
+
     /// Makes a sibling of `source`, opened by the key that was named for it, else by `secret`; that is
     /// noted as its key when nobody named where keys are.
     func createSibling(
@@ -300,6 +323,7 @@ struct NewRepository {
             return try console.emit([
                 "message_type": "initialized", "id": .text(repository.id.hex),
                 "repository": .text(location), "key_file": .optional(keyFile),
+                "dry_run": .flag(false),
             ])
         }
         try console.say("created the repository \(location)")

@@ -16,9 +16,11 @@ enum RepositoryPlace {
             return
         }
         let scheme = text.prefix { $0 != ":" && $0 != "/" }
-        let remote = ["sftp", "rest", "b2", "azure", "gs", "swift", "rclone", "http", "https"]
+        let remote = [
+            "sftp", "rest", "b2", "azure", "gs", "swift", "rclone", "http", "https", "s3",
+        ]
         if scheme.count < text.count, text.dropFirst(scheme.count).first == ":",
-            remote.contains(String(scheme))
+            remote.contains(scheme.lowercased())
         {
             throw Failure.usage(
                 "repositories lie in directories and S3 buckets (s3:https://ENDPOINT/BUCKET), not "

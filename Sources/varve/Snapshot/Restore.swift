@@ -39,6 +39,7 @@ extension Snapshot {
 
         @OptionGroup(title: "What is restored") var selection: RestoreSelectionOptions
         @OptionGroup(title: "How it is written") var writing: RestoreWritingOptions
+        @OptionGroup(title: "A section of a JSON file") var section: RestoreSectionOptions
         @OptionGroup var filters: FilterOptions
         @OptionGroup var common: GlobalOptions
 
@@ -49,6 +50,7 @@ extension Snapshot {
         }
 
         func run(_ console: Console) throws {
+            if let pointer = try section.pointer() { return try restore(pointer, console) }
             guard let reference else { return try ask(console) }
             guard let target else {
                 throw Failure.usage("--target is missing; name the directory to restore into")

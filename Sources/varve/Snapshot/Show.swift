@@ -25,9 +25,11 @@ extension Snapshot {
             let manifest = try repository.manifest(entry)
             guard !console.isJSON else { return try console.emit(Self.json(entry, manifest)) }
             for (name, value) in Self.facts(entry, manifest) where !value.isEmpty {
-                try console.print(name.padded(to: 13) + value)
+                try console.print(name.padded(to: Self.nameWidth) + value)
             }
         }
+
+        private static let nameWidth = 13
 
         private static func json(
             _ entry: RepositoryState.SnapshotEntry, _ manifest: SnapshotManifest
@@ -52,12 +54,12 @@ extension Snapshot {
                 .adding("record", .integer(Int(clamping: entry.recordNumber)))
         }
 
-        /// What each source said of itself, as text.
+        /// What each source said of itself, a line each.
         private static func anchors(_ manifest: SnapshotManifest) -> [String] {
-            manifest.sources.filter { !$0.anchors.isEmpty }.map { source in
-                let facts = source.anchors.sorted { $0.key < $1.key }
-                    .map { "\($0.key) \(Shown.text($0.value))" }
-                return "\(Shown.path(source.name)): " + facts.joined(separator: ", ")
+            manifest.sources.flatMap { source in
+                source.anchors.sorted { $0.key < $1.key }.map {
+                    "\(Shown.path(source.name)): \(Shown.text($0.key)) \(Shown.text($0.value))"
+                }
             }
         }
 
@@ -70,7 +72,10 @@ extension Snapshot {
                 ("id", entry.id.hex), ("time", TimeText.local(summary.time)),
                 ("host", Shown.text(summary.host)), ("user", Shown.text(summary.user)),
                 ("sources", sources.joined(separator: ", ")),
-                ("anchors", anchors(manifest).joined(separator: "; ")),
+                (
+                    "anchors",
+                    anchors(manifest).joined(separator: "\n".padded(to: nameWidth + 1))
+                ),
                 ("tags", Shown.text(summary.tags.joined(separator: ", "))),
                 ("description", Shown.text(summary.description)),
                 ("parent", manifest.parent?.hex ?? "none"),

@@ -54,7 +54,8 @@ struct OpenedDestination {
                     + "another one")
         }
         guard !others.contains(where: { $0.repository.id == repository.id }) else {
-            throw Failure.usage("\(access.location) is named twice")
+            throw Failure.usage(
+                "\(access.location) is named twice, or is a plain copy of another destination")
         }
     }
 

@@ -60,6 +60,22 @@ struct SecretTests {
         #expect(list.contains { $0.hasSuffix("data/link") }, "a symbolic link holds no value")
     }
 
+    @Test("nor is a source that reads the file in a way of its own taken")
+    func read() throws {
+        try jobs.program.write("{\"a\": \"\(Self.canary)\"}", "app/state.json")
+        #expect(
+            try jobs.program.shell("ln -s state.json '\(jobs.program.path("app/way"))'").status == 0)
+        for path in ["state.json", "way"] {
+            try jobs.jobs("jobs: {app: {sources: [data, 'json:\(path)'], secrets: state.json}}")
+            let run = try jobs.run("app")
+            #expect(run.status == 3 && run.errors.contains("of which only names"), "\(run)")
+        }
+        #expect(try !plainBytes().contains(Self.canary))
+        try jobs.jobs("jobs: {app: {sources: 'json:state.json'}}")
+        #expect(try jobs.run("app").status == 0)
+        #expect(try plainBytes().contains(Self.canary), "or this test sees nothing")
+    }
+
     @Test("nor when an earlier snapshot of the job had the file")
     func earlier() throws {
         try jobs.program.write("A=\(Self.canary)\n", "app/data/.env")

@@ -90,6 +90,7 @@ extension World {
         case .maintainer(let maintainer): maintainerAppended(index, maintainer, outcome, event)
         case .forgetter(let forgetter): forgetterAppended(index, forgetter, outcome)
         case .rotator(let rotator): rotatorAppended(index, rotator, outcome)
+        case .resealer(let resealer): resealerAppended(index, resealer, outcome)
         case .intruder: actors[index].isDone = true
         }
     }

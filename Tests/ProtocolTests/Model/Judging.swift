@@ -9,7 +9,8 @@ extension World {
         }
         switch record.event {
         case .initial, .hold, .revive: break
-        case .commit(_, let manifest, _):
+        case .commit(let snapshot, let manifest, _), .reseal(let snapshot, let manifest):
+            if store.manifests[manifest].snapshot != snapshot { fail("a manifest is another's") }
             if store.manifests[manifest].epoch != store.keyrings[truth.keyring].current {
                 fail("a manifest is sealed under an old epoch")
             }

@@ -4,6 +4,8 @@ enum Event: Hashable {
     case commit(snapshot: Int, manifest: Int, segment: Int?)
     case hold(segment: Int)
     case forget(Few)
+    /// The snapshot's manifest is this one from now on.
+    case reseal(snapshot: Int, manifest: Int)
     case condemn(Objects, replacement: Int?)
     case revive(Objects)
     case sweep(Objects)

@@ -32,6 +32,11 @@ struct View: Hashable {
         case .forget(let snapshots):
             live -= snapshots
             manifests = manifests.filter { live.contains(store.manifests[$0].snapshot) }
+        case .reseal(let snapshot, let manifest):
+            if live.contains(snapshot) {
+                manifests = manifests.filter { store.manifests[$0].snapshot != snapshot }
+                manifests.insert(manifest)
+            }
         case .condemn(let objects, let replacement):
             condemned += objects
             if let replacement { segments.insert(replacement) }

@@ -22,6 +22,9 @@ extension World {
         if random.flag() { roles.append(.maintainer(maintainer(&random))) }
         if mayRotate { roles.append(.rotator(Rotator(count: random.number(1...2)))) }
         if mayRotate, random.flag() { roles.append(.rotator(Rotator(count: 1))) }
+        if mayRotate, random.flag() {
+            roles.append(.resealer(Resealer(looks: random.number(1...4))))
+        }
         var world = World(
             setting, roles, faults: random.number(0...3), days: random.number(0...9))
         world.commitRandomly(&random)

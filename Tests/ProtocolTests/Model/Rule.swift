@@ -11,6 +11,7 @@ enum Rule: CaseIterable {
     case condemnedDeltasDoNotCount
     case ownObjectsAreUnswept
     case manifestIsSealedAnew
+    case resealedIsSealedAnew
     case condemnedIsNotStored
     case sweepMarksAgain
     case keptDeltaKeepsBase
@@ -47,6 +48,7 @@ enum Rule: CaseIterable {
             "Then a delta in a condemned pack does not count, for its base may be swept before it."
         case .ownObjectsAreUnswept: "Then the session's own packs must be unswept."
         case .manifestIsSealedAnew: "A manifest that a sweep may have taken is sealed anew."
+        case .resealedIsSealedAnew: "So is one that takes the place of another."
         case .condemnedIsNotStored: "No copy in a condemned pack counts as stored."
         case .sweepMarksAgain: "A sweep marks once more what was condemned."
         case .keptDeltaKeepsBase: "A kept delta keeps a full copy of its base."

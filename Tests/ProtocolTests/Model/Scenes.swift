@@ -14,8 +14,19 @@ extension World {
 
     mutating func appendBefore(_ event: Event) {
         let record = Record(
-            event: event, nonce: store.log.count, previous: truth.head, epoch: 0)
+            event: event, nonce: store.log.count, previous: truth.head,
+            epoch: store.keyrings[truth.keyring].current)
         land(record, at: store.log.count)
+    }
+
+    /// An epoch that began before anybody begins.
+    mutating func rotateBefore() {
+        let epoch = 31
+        var epochs = store.keyrings[truth.keyring].epochs
+        epochs.insert(epoch)
+        store.keyrings.append(KeyringObject(epochs: epochs, current: epoch))
+        store.keyringsThere.insert(store.keyrings.count - 1)
+        appendBefore(.rotate(keyring: store.keyrings.count - 1))
     }
 }
 
@@ -96,6 +107,37 @@ struct Scene: Sendable {
             name: "a rotation, and somebody with a key of before", contents: [[0]],
             actors: [.rotator(Rotator(count: 1)), .intruder(Intruder()), prune], isShort: true
         ) { $0.commitBefore(0, full: [0]) },
+        Scene(
+            name: "a resealing, a forget, and a rotation", contents: [[0], [0]],
+            actors: [
+                .resealer(Resealer(looks: 3)), .forgetter(Forgetter(count: 1)),
+                .rotator(Rotator(count: 1)),
+            ]
+        ) {
+            $0.commitBefore(0, full: [0])
+            $0.commitBefore(1)
+            $0.rotateBefore()
+        },
+        Scene(
+            name: "two resealings, and prunes that wait", contents: [[0]],
+            actors: [
+                .resealer(Resealer(looks: 2)), .resealer(Resealer(looks: 2)),
+                .maintainer(Maintainer(runs: 2)),
+            ], days: 3
+        ) {
+            $0.commitBefore(0, full: [0])
+            $0.rotateBefore()
+        },
+        Scene(
+            name: "a resealing that has slept before its record, a prune, and a writer",
+            contents: [[0], [0]],
+            actors: [.resealer(Resealer(looks: 2)), prune, .writer(Writer([1]))]
+        ) {
+            $0.commitBefore(0, full: [0])
+            $0.rotateBefore()
+            $0.actBefore(0, steps: 2)
+            $0.sleepBefore(condemned: Objects(manifests: [1]))
+        },
         Scene(
             name: "two prunes that write packs anew, and a forget",
             contents: [[0, 2], [1, 3], [1]],

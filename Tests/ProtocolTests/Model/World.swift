@@ -34,6 +34,7 @@ struct Actor: Hashable {
         case maintainer(Maintainer)
         case forgetter(Forgetter)
         case rotator(Rotator)
+        case resealer(Resealer)
         case intruder(Intruder)
     }
 
@@ -160,7 +161,7 @@ extension World {
         switch actor.role {
         case .writer(let writer): return writer.mayFail && budget.faults > 0 ? 2 : 1
         case .maintainer(let maintainer): return maintainer.mayFail && budget.faults > 0 ? 2 : 1
-        case .forgetter, .rotator, .intruder: return 1
+        case .forgetter, .rotator, .resealer, .intruder: return 1
         }
     }
 
@@ -195,6 +196,7 @@ extension World {
         case .maintainer(let maintainer): maintainerStep(index, maintainer, fails: outcome > 0)
         case .forgetter(let forgetter): forgetterStep(index, forgetter)
         case .rotator(let rotator): rotatorStep(index, rotator)
+        case .resealer(let resealer): resealerStep(index, resealer)
         case .intruder(let intruder): intruderStep(index, intruder)
         }
     }

@@ -153,6 +153,58 @@ struct RotatedLogRepairTests {
     }
 
     @Test(
+        "goes on from no state that is sealed under an epoch that was over",
+        arguments: [true, false])
+    func forgedState(isMend: Bool) throws {
+        let scene = try Scene()
+        let stolen = try scene.open().addSlot(
+            .keyFile(try SecretBytes.random(byteCount: 32)), label: "stolen")
+        let repository = try scene.open()
+        var taken = [try scene.snapshot(repository), try scene.snapshot(repository)]
+        // Whoever has only the old key writes down a state without the first snapshot.
+        let twin = try scene.open(scene.storage.duplicate(), machine: "twin")
+        try twin.append { [taken] _ in .forget([taken[0]]) }
+        _ = try repository.replaceKeys(
+            repository.planKeyReplacement(removing: stolen, inUse: scene.secret, keeping: []))
+        taken.append(try scene.snapshot(repository))
+        let number: UInt64 = isMend ? repository.state.number : 64
+        try forge(
+            twin, keyring: repository.state.keyringObject, at: number, isMend: isMend,
+            in: scene.storage)
+        #expect(throws: RepositoryError.self) { try scene.open(machine: randomName()) }
+        let report = try scene.repairLog(machine: randomName())
+        #expect(report.lost.contains(number) && report.base == 0)
+        #expect(scene.storage.contents[ObjectName.record(number + 1)] != nil)
+        let opened = try scene.open(machine: randomName())
+        #expect(opened.state.snapshots.map(\.id) == taken)
+        try scene.expectWhole()
+    }
+
+    /// Puts a mend, or a checkpoint, with the state of `twin` and under its epoch.
+    private func forge(
+        _ twin: Repository, keyring: KeyringObjectID, at number: UInt64, isMend: Bool,
+        in storage: MemoryStorage
+    ) throws {
+        var state = twin.state
+        (state.number, state.keyringObject) = (number, keyring)
+        let place = LogPlace(repository: twin.id, number: number)
+        var sealer = try UnitSealer(twin.keys)
+        let sealed = try sealer.seal(.state, body: state.encoded, place: place)
+        let id = try StateID(digestOf: sealed)
+        let hash = try StateBodyHash(digestOf: state.encoded)
+        let event: LogEvent =
+            isMend
+            ? .mend(Mend(state: id, stateHash: hash, numbers: []))
+            : .checkpoint(
+                Checkpoint(previous: state.lastCheckpoint, stateHash: hash, state: id))
+        let record = LogRecord(
+            nonce: randomBytes(LogRecord.nonceBytes), previous: .zero, clock: 0, event: event)
+        let bytes = try sealer.seal(.record, body: record.encoded, place: place)
+        try storage.put(ObjectName.state(id), sealed)
+        _ = try storage.create(ObjectName.record(number), bytes, copies: .two)
+    }
+
+    @Test(
         "takes nothing that is sealed under an epoch that was over, whatever else is lost",
         arguments: [[], [0], [3], [0, 3]] as [[UInt64]])
     func forged(others: [UInt64]) throws {

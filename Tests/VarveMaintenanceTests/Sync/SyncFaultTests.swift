@@ -174,9 +174,12 @@ struct SyncFaultTests {
 
     @Test(
         "what is not at the destination as it was written is noticed before anything names it",
-        arguments: [nil] + Harm.allCases.map(Optional.some), [false, true])
-    func verified(harm: Harm?, readsBack: Bool) throws {
+        arguments: [nil] + Harm.allCases.map(Optional.some),
+        [(readsBack: false, isFar: false), (true, false), (false, true), (true, true)])
+    func verified(harm: Harm?, way: (readsBack: Bool, isFar: Bool)) throws {
+        let readsBack = way.readsBack
         let scene = try Scene()
+        let scratch = try ScratchDirectory()
         _ = try scene.takeSnapshots(1, seed: 50)
         let storage = MemoryStorage(location: "sibling")
         _ = try scene.sibling(in: storage)
@@ -193,7 +196,12 @@ struct SyncFaultTests {
         }
         var options = SyncOptions()
         options.readsBack = readsBack
-        let report = try scene.sync(to: [scene.openOnce(hooked)], { _ in true }, options)[0]
+        // Of what is far this machine keeps what it has just written, as it was.
+        let destination =
+            way.isFar
+            ? try scene.open(FarStorage(hooked, staging: scratch.path), machine: "far")
+            : try scene.openOnce(hooked)
+        let report = try scene.sync(to: [destination], { _ in true }, options)[0]
         // One bit in the midst of a frame shows only when everything is read back.
         let isSeen = readsBack || harm != .flipped
         #expect((report.failure != nil) == isSeen && report.copied.isEmpty == isSeen)
@@ -224,14 +232,16 @@ struct SyncFaultTests {
         #expect(try scene.openOnce(storage).state.snapshots.map(\.id) == taken)
     }
 
-    @Test("where the source has another copy of what is damaged, that one goes over")
-    func otherCopy() throws {
+    @Test(
+        "where the source has another copy of what is damaged, that one goes over",
+        arguments: [false, true])
+    func otherCopy(isLater: Bool) throws {
         let scene = try Scene()
         let taken = try scene.takeSnapshots(1, seed: 47)
         let lists = scene.storage.contents.keys.filter { $0.hasPrefix("packs/") }
         let other = try scene.sibling()
         try scene.sync(to: [other])
-        // Both names of everything: those of the sibling, then the damaged ones.
+        // Everything is there twice, and whichever of the two is damaged the other one serves.
         let source = try scene.open()
         let written = try WriteSession.run(source) { session in
             var writer = try ChunkWriter(session)
@@ -250,7 +260,10 @@ struct SyncFaultTests {
             return try session.finish()
         }
         try source.append { _ in .condemn(Condemnation(objects: [], replacements: written)) }
-        for name in lists { Harm.flipped.befall(name, in: scene.storage) }
+        let later = scene.storage.contents.keys.filter {
+            $0.hasPrefix("packs/") && !lists.contains($0)
+        }
+        for name in isLater ? later : lists { Harm.flipped.befall(name, in: scene.storage) }
         let storage = MemoryStorage(location: "third")
         let third = try scene.sibling(in: storage)
         #expect(try scene.sync(scene.openOnce(scene.storage), to: [third])[0].isComplete)

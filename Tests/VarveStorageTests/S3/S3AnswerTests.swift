@@ -46,6 +46,38 @@ struct S3AnswerTests {
         #expect(bucket.pauses.all.count == 2)
     }
 
+    @Test("an answer that no S3 gives is told as what it is")
+    func foreign() throws {
+        let cases: [(Trouble, String)] = [
+            (
+                .answer(status: 400, body: ""),
+                "does not answer as S3 does: it answered with status 400"
+            ),
+            (
+                .answer(status: 301, headers: ["Location": "https://h/"], body: ""),
+                "status 301, which leads to https://h/"
+            ),
+        ]
+        for (trouble, words) in cases {
+            let bucket = try ImaginedBucket { _ in trouble }
+            let error = #expect(throws: StorageError.self) {
+                _ = try bucket.storage.get("a", limit: 1)
+            }
+            #expect(error?.reason.contains(words) == true, "\(error?.reason ?? "")")
+        }
+    }
+
+    @Test("an object grows among the temporary files where nothing can be made in its directory")
+    func staging() throws {
+        // In this test's own place nothing can be made.
+        let bucket = try ImaginedBucket { _ in .answer(status: 200, body: "") }
+        let staged = try bucket.storage.stage()
+        try staged.append([1, 2, 3])
+        try staged.publish(as: "packs/x")
+        let put = try #require(bucket.proxy.history.first)
+        #expect(put.target == "/imagined/packs/x" && put.headers["content-length"] == "3")
+    }
+
     @Test("bytes of another range than the one that was asked for are not given out")
     func otherRange() throws {
         for range in ["bytes 5-9/10", "bytes 0-4/*", "bytes */10", "nonsense"] {
@@ -141,23 +173,23 @@ struct S3AnswerTests {
     @Test("what will not pass is said at once, each in a sentence of its own")
     func sentences() throws {
         let cases: [(Trouble, StorageError.Kind, String)] = [
-            (.refusal(403, "SignatureDoesNotMatch"), .failed, "the secret access key is wrong"),
-            (.refusal(403, "InvalidAccessKeyId"), .failed, "the access key ID is not known"),
-            (.refusal(403, "AccessDenied"), .failed, "the credentials do not permit this"),
-            (.refusal(400, "ExpiredToken"), .failed, "the session token has expired"),
-            (.refusal(400, "InvalidToken"), .failed, "the session token has expired"),
+            (.refusal(403, "SignatureDoesNotMatch"), .denied, "the secret access key is wrong"),
+            (.refusal(403, "InvalidAccessKeyId"), .denied, "the access key ID is not known"),
+            (.refusal(403, "AccessDenied"), .denied, "the credentials do not permit this"),
+            (.refusal(400, "ExpiredToken"), .denied, "the session token has expired"),
+            (.refusal(400, "InvalidToken"), .denied, "the session token has expired"),
             (
                 .refusal(
                     403, "RequestTimeTooSkewed",
-                    details: "<ServerTime>2025-01-01T00:00:00Z</ServerTime>"), .failed,
+                    details: "<ServerTime>2025-01-01T00:00:00Z</ServerTime>"), .denied,
                 "the server's clock says 2025-01-01T00:00:00Z"
             ),
             (.refusal(404, "NoSuchBucket"), .missing, "there is no bucket imagined"),
             (.refusal(404, "NoSuchKey"), .missing, "it does not exist"),
             (.refusal(501, "NotImplemented"), .refused, "the server cannot do that"),
             (.refusal(403, "QuotaExceeded"), .noSpace, "made to fail"),
-            (.refusal(403, "InvalidObjectState"), .failed, "must be thawed"),
-            (.answer(status: 418, body: ""), .failed, "status 418"),
+            (.refusal(403, "InvalidObjectState"), .denied, "must be thawed"),
+            (.answer(status: 418, body: ""), .denied, "status 418"),
         ]
         for (trouble, kind, words) in cases {
             let bucket = try ImaginedBucket { _ in trouble }

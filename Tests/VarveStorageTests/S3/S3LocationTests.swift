@@ -80,7 +80,8 @@ struct S3LocationTests {
             ("s3://a", "no name of a bucket"), ("s3://bu cket", "no name of a bucket"),
             ("s3:https://id:secret@h/bucket", "holds no keys"),
             ("s3:https://h?x/bucket", "no host"), ("s3://bucket/a b", "visible ASCII"),
-            ("s3://bucket/../a", "visible ASCII"),
+            ("s3://bucket/../a", "a part that is . or .."),
+            ("s3://bucket/./a", "a part that is . or .."), ("s3:ftp://h/bucket", "no host"),
         ])
     func wrong(_ text: String, _ sentence: String) {
         let error = #expect(throws: S3LocationError.self) {

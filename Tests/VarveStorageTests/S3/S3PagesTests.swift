@@ -67,5 +67,9 @@ struct S3PagesTests {
         var again = try pages()
         #expect(again.add(page(["p/log/1"], next: "t")) == nil)
         #expect(again.add(page(["p/log/2"], next: "t"))?.contains("cut short") == true)
+        // Round and round.
+        var round = try pages()
+        for next in ["t", "u"] { #expect(round.add(page([], next: next)) == nil) }
+        #expect(round.add(page([], next: "t"))?.contains("cut short") == true)
     }
 }

@@ -33,7 +33,7 @@ struct S3PartsTests {
         bucket.proxy.follow {
             $0.target.contains("partNumber=2") ? .refusal(403, "AccessDenied") : .none
         }
-        #expect(kindThrown { try publish("packs/a") } == .failed)
+        #expect(kindThrown { try publish("packs/a") } == .denied)
         #expect(bucket.proxy.history.last?.method == "DELETE")
         #expect(bucket.proxy.history.last?.target.contains("uploadId=") == true)
         #expect(kindThrown { _ = try bucket.quiet.size(of: "packs/a") } == .missing)

@@ -1,0 +1,82 @@
+import VarveArchive
+public import VarveFormat
+public import VarveRepository
+import VarveSystem
+
+/// One section of a JSON file, brought back from a snapshot into the file as it is now.
+public struct JSONSection: Sendable {
+    private let live: JSONFile
+    private let bytes: [UInt8]
+    /// Lines, as of a unified diff, that tell what changes; empty when nothing does.
+    public let difference: [String]
+
+    /// `path` leads to the file in the snapshot, `target` is the file that gets the section.
+    ///
+    /// Nothing is written yet. Throws `DatabaseError` when either is no JSON, or there is no such section.
+    public init(
+        _ pointer: JSONPointer, of path: [[UInt8]], in entry: RepositoryState.SnapshotEntry,
+        _ repository: Repository, to target: String
+    ) throws {
+        let old = try Self.stored(path, entry, repository)
+        guard let section = pointer.value(in: old) else {
+            throw DatabaseError("there is no \(pointer) in the file of the snapshot")
+        }
+        let live = try JSONFile(try File.realPath(target))
+        bytes = try JSONSplice(pointer, of: live.text, path: live.path)
+            .text(with: old.bytes[section.range])
+        let before = pointer.value(in: live.text).map { JSONLines.lines(of: $0, in: live.text) }
+        self.live = live
+        difference = LineDiff(before ?? [], JSONLines.lines(of: section, in: old))
+            .unified(context: 3)
+    }
+
+    private static func stored(
+        _ path: [[UInt8]], _ entry: RepositoryState.SnapshotEntry, _ repository: Repository
+    ) throws -> JSONText {
+        var tree = try SnapshotTree(repository, entry)
+        let shown = "/" + path.map(RawText.text).joined(separator: "/")
+        guard let node = try tree.find(path), node.kind == .file, let content = node.content else {
+            throw RepositoryError.notFound("\(shown) is no file of the snapshot")
+        }
+        guard content.size <= JSONFile.bytesMax else {
+            throw DatabaseError("\(shown) is larger than \(JSONFile.bytesMax >> 20) MiB")
+        }
+        var reader = try ChunkReader(repository)
+        let bytes = try reader.bytes(of: content, limit: JSONFile.bytesMax)
+        do {
+            return try JSONText(bytes)
+        } catch {
+            throw DatabaseError("\(shown) is no JSON: \(error)")
+        }
+    }
+
+    /// Replaces the file at once, with its mode and owner; when it was written to since it was read nothing
+    /// is changed.
+    public func write() throws {
+        let directory = File.parent(of: live.path)
+        let temporary = directory + "/" + RawText.text(TemporaryName.make())
+        do {
+            let file = try File.createExclusively(temporary, mode: 0o600)
+            try file.write(bytes)
+            let status = live.status
+            let own = try file.status()
+            if (own.uid, own.gid) != (status.uid, status.gid) {
+                try file.setOwner(uid: status.uid, gid: status.gid)
+            }
+            for attribute in try File.openToRead(live.path).extendedAttributes() {
+                try file.setExtendedAttribute(attribute.name, attribute.value)
+            }
+            try file.setMode(status.mode)
+            try file.sync()
+            guard try File.status(of: live.path) == status else {
+                throw DatabaseError(
+                    "\(live.path) was written to meanwhile, and is as it is; run the command again")
+            }
+            try File.rename(temporary, to: live.path)
+        } catch {
+            try? File.remove(temporary)
+            throw error
+        }
+        try File.syncDirectory(directory)
+    }
+}
