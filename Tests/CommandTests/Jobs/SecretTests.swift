@@ -64,7 +64,8 @@ struct SecretTests {
     func read() throws {
         try jobs.program.write("{\"a\": \"\(Self.canary)\"}", "app/state.json")
         #expect(
-            try jobs.program.shell("ln -s state.json '\(jobs.program.path("app/way"))'").status == 0)
+            try jobs.program.shell("ln -s state.json '\(jobs.program.path("app/way"))'").status == 0
+        )
         for path in ["state.json", "way"] {
             try jobs.jobs("jobs: {app: {sources: [data, 'json:\(path)'], secrets: state.json}}")
             let run = try jobs.run("app")
