@@ -22,7 +22,8 @@ let package = Package(
     name: "varve",
     products: [.executable(name: "varve", targets: ["varve"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // C libraries, each imported by exactly one target.
@@ -76,13 +77,20 @@ let package = Package(
             [
                 "CPostgres", "VarveFormat", "VarveSystem", "VarveRepository", "VarveArchive",
             ]),
+        // Job files: what is taken together, what runs around it, which secrets are needed.
+        layer(
+            "VarveJobs",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec", "VarveArchive",
+                "VarveMaintenance", "VarveSources", .product(name: "Yams", package: "Yams"),
+            ]),
         // The command line.
         .executableTarget(
             name: "varve",
             dependencies: [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS",
                 "VarveStorage", "VarveCodec", "VarveRepository", "VarveArchive",
-                "VarveMaintenance", "VarveSources",
+                "VarveMaintenance", "VarveSources", "VarveJobs",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -155,6 +163,12 @@ let package = Package(
                 "VarveRepository", "VarveArchive", "VarveSources", "TestSupport",
             ]),
         tests(
+            "VarveJobsTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveArchive", "VarveMaintenance", "VarveSources",
+                "VarveJobs", "TestSupport",
+            ]),
+        tests(
             "SweepTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
@@ -171,7 +185,7 @@ let package = Package(
             [
                 "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
                 "VarveCodec", "VarveRepository", "VarveArchive", "VarveMaintenance",
-                "VarveSources", "TestSupport",
+                "VarveSources", "VarveJobs", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(
@@ -184,7 +198,7 @@ let package = Package(
             "FuzzTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
-                "VarveCodec", "VarveCatalog", "TestSupport",
+                "VarveCodec", "VarveCatalog", "VarveJobs", "TestSupport",
             ]),
         tests("TidyTests", []),
     ]

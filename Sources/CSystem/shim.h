@@ -8,6 +8,7 @@
 #include <linux/stat.h>
 #include <malloc.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -24,6 +25,13 @@ static const int varve_seek_data = 3;                   // SEEK_DATA
 static const int varve_seek_hole = 4;                   // SEEK_HOLE
 static const uint64_t varve_mount_root = 0x2000;        // STATX_ATTR_MOUNT_ROOT
 static const long varve_time_omit = (1l << 30) - 2;     // UTIME_OMIT
+
+// Declared only under _GNU_SOURCE.
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+
+static inline int varve_spawn_in(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}
 
 static inline int varve_statx(int directory, const char *path, int flags, struct statx *status) {
     return (int)syscall(SYS_statx, directory, path, flags, STATX_BASIC_STATS, status);

@@ -14,6 +14,8 @@ public struct SnapshotManifest: Sendable, Equatable {
             case sqlite
             /// A JSON file, known by its top-level keys.
             case json
+            /// Names of secrets.
+            case secrets
         }
 
         public var kind: Kind

@@ -29,13 +29,19 @@ public enum SourceWord: Sendable {
         self = try Self.read(word, options)
     }
 
+    /// The scheme of a word, in lower case, also `env`; nil for a path. Nothing is looked up. Throws
+    /// `SourceError` for a scheme that is unknown.
+    public static func scheme(of word: String) throws -> String? {
+        guard let name = schemeName(word) else { return nil }
+        if name == "env" || schemes.contains(where: { $0.isNamed(name) }) { return name }
+        guard word.dropFirst(name.utf8.count).hasPrefix("://") else { return nil }
+        throw SourceError.unknownScheme(name)
+    }
+
     private static func read(_ word: String, _ options: SourceOptions) throws -> SourceWord {
-        guard let name = schemeName(word) else { return .path }
+        guard let name = try scheme(of: word) else { return .path }
         if name == "env" { return try read(variable: String(word.dropFirst(4)), options) }
-        guard let scheme = schemes.first(where: { $0.isNamed(name) }) else {
-            guard word.dropFirst(name.utf8.count).hasPrefix("://") else { return .path }
-            throw SourceError.unknownScheme(name)
-        }
+        guard let scheme = schemes.first(where: { $0.isNamed(name) }) else { return .path }
         return .trees(try scheme.trees(word, options))
     }
 

@@ -8,6 +8,12 @@ public enum ProcessEnd: Sendable, Equatable {
     case signalled(Int32)
 
     public var isSuccess: Bool { self == .exited(0) }
+
+    /// From what `waitpid` says of a process that has ended.
+    init(waitStatus status: Int32) {
+        let signal = status & 0x7f
+        self = signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
+    }
 }
 
 extension ProcessEnd: CustomStringConvertible {
@@ -34,19 +40,24 @@ public final class ChildProcess: Sendable {
     /// Standard output, to be read to its end before `wait()`.
     public let output: File
     private let process: pid_t
+    private let leadsGroup: Bool
     private let end = Mutex<ProcessEnd?>(nil)
     private let errorTail: ErrorTail?
 
-    /// Finds `program` as a shell does and starts it; `environment` adds to this process's own.
+    /// Finds `program` as a shell does and starts it; `environment` adds to this process's own. It leads a
+    /// process group of its own when told, which is killed with it.
     public init(
         _ program: String, _ arguments: [String], environment: [String: String] = [:],
-        errorOutput: ErrorOutput = .inherited
+        errorOutput: ErrorOutput = .inherited, leadsGroup: Bool = false, directory: String? = nil
     ) throws(SystemError) {
         if let number = FileFaults.fault(.spawn, program) {
             throw SystemError(.spawn, program, errno: number)
         }
         let pipe = try Pipe(to: program)
         var spawn = Spawn()
+        if leadsGroup { spawn.leadGroup() }
+        if let directory { spawn.enter(directory) }
+        self.leadsGroup = leadsGroup
         spawn.connect(pipe.writeEnd.descriptor, to: STDOUT_FILENO)
         switch errorOutput {
         case .inherited:
@@ -65,7 +76,7 @@ public final class ChildProcess: Sendable {
 
     deinit {
         if end.withLock({ $0 == nil }) {
-            kill(process, SIGKILL)
+            kill(leadsGroup ? -process : process, SIGKILL)
             _ = reap()
         }
     }
@@ -90,7 +101,28 @@ public final class ChildProcess: Sendable {
 
     /// Asks the program to end, once more or not at all if it has already ended.
     public func terminate() {
-        end.withLock { if $0 == nil { kill(process, SIGTERM) } }
+        end.withLock { if $0 == nil { kill(leadsGroup ? -process : process, SIGTERM) } }
+    }
+
+    /// Makes the program end, and what else is in its group: asked first, killed after so many nanoseconds.
+    public func end(graceNanoseconds: Int64) {
+        terminate()
+        let limit = Clock.monotonicNanoseconds() + graceNanoseconds
+        while !isOver, Clock.monotonicNanoseconds() < limit {
+            Clock.sleep(nanoseconds: 10_000_000)
+        }
+        end.withLock { if $0 == nil { kill(leadsGroup ? -process : process, SIGKILL) } }
+        _ = reap()
+    }
+
+    /// Whether it has ended, and waits to be reaped or was.
+    private var isOver: Bool {
+        end.withLock { end in
+            if end != nil { return true }
+            var information = siginfo_t()
+            let answer = waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT | WNOHANG)
+            return answer < 0 || information.si_signo != 0
+        }
     }
 
     /// The last bytes of standard error, as text; complete after `wait()`.
@@ -101,9 +133,7 @@ public final class ChildProcess: Sendable {
             if let end { return end }
             var status: Int32 = 0
             while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-            let signal = status & 0x7f
-            let result: ProcessEnd =
-                signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal)
+            let result = ProcessEnd(waitStatus: status)
             end = result
             return result
         }

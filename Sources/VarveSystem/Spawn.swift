@@ -5,6 +5,7 @@ import Glibc
 struct Spawn: ~Copyable {
     private var actions = posix_spawn_file_actions_t()
     private var attributes = posix_spawnattr_t()
+    private var flags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
 
     init() {
         posix_spawn_file_actions_init(&actions)
@@ -17,8 +18,7 @@ struct Spawn: ~Copyable {
         sigaddset(&signals, SIGPIPE)
         sigaddset(&signals, SIGXFSZ)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+        posix_spawnattr_setflags(&attributes, flags)
     }
 
     deinit {
@@ -30,6 +30,17 @@ struct Spawn: ~Copyable {
 
     mutating func connect(_ descriptor: Int32, to standard: Int32) {
         posix_spawn_file_actions_adddup2(&actions, descriptor, standard)
+    }
+
+    /// Makes the process the leader of a new process group.
+    mutating func leadGroup() {
+        flags |= Int16(POSIX_SPAWN_SETPGROUP)
+        posix_spawnattr_setflags(&attributes, flags)
+    }
+
+    /// Makes the process start in a directory.
+    mutating func enter(_ directory: String) {
+        _ = varve_spawn_in(&actions, directory)
     }
 
     /// Starts the program and answers its process number.

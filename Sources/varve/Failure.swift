@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import VarveArchive
+import VarveJobs
 import VarveRepository
 import VarveSources
 import VarveStorage
@@ -32,7 +33,7 @@ struct Failure: Error, Equatable {
         (
             refusedStatus,
             "the repository refused: another writer won too often, or the storage cannot do what is "
-                + "needed"
+                + "needed; or the job runs already"
         ),
         (wrongKeyStatus, "wrong passphrase or key"), (damagedStatus, "damage found"),
         (usageStatus, "wrong usage, also of a variable"), (interruptedStatus, "interrupted"),
@@ -57,6 +58,7 @@ struct Failure: Error, Equatable {
         case let error as StorageError: self.init(RepositoryError.storage(error))
         case let error as SourceError: self.init(Self.usageStatus, error.description)
         case let error as DatabaseError: self.init(Self.failedStatus, error.description)
+        case let error as JobFileError: self.init(Self.usageStatus, error.description)
         case let error as PatternError: self.init(Self.usageStatus, error.description)
         case let error as ValidationError: self.init(Self.usageStatus, error.message)
         case let error as SystemError where error.errno == EPIPE:

@@ -34,9 +34,11 @@ struct Varve: ParsableCommand {
             """,
         version: program,
         subcommands: [
-            Init.self, Snapshot.self, Sync.self, Prune.self, Check.self, Repair.self, Status.self,
+            Init.self, Snapshot.self, Run.self, Sync.self, Prune.self, Check.self, Repair.self,
+            Status.self,
             Stats.self,
             Key.self,
+            Secrets.self,
             Import.self,
             Cat.self, Completions.self, Man.self,
         ])

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import varve
+import VarveSystem
 
 @Suite("Sizes as people write them")
 struct SizeTextTests {

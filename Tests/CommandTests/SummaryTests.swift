@@ -63,12 +63,13 @@ struct SummaryTests {
     @Test("what was left out is counted, by what")
     func leftOut() throws {
         var summary = try summary()
-        summary.excluded = [.size: 1, .pattern: 1_204, .cache: 2, .own: 1]
+        summary.excluded = [.size: 1, .pattern: 1_204, .cache: 2, .own: 1, .secret: 3]
         #expect(
-            summary.lines.contains("  left out 1 204 by patterns, 2 as caches, 1 for their size"))
+            summary.lines.contains(
+                "  left out 1 204 by patterns, 2 as caches, 1 for their size, 3 of secrets"))
         #expect(
             summary.json.line.contains(
-                #""excluded":{"pattern":1204,"marker":0,"cache":2,"size":1,"own":1,"file_system":0}"#
+                #""excluded":{"pattern":1204,"marker":0,"cache":2,"size":1,"own":1,"secret":3,"file_system":0}"#
             ))
     }
 

@@ -59,6 +59,15 @@ struct FuzzTests {
         try tell("answers", ended)
     }
 
+    @Test("of files that people write")
+    func jobs() async throws {
+        let ended = await #expect(processExitsWith: .success) {
+            var run = try FuzzRun("jobs", Fuzzer.jobs)
+            try run.run()
+        }
+        try tell("jobs", ended)
+    }
+
     private func tell(_ name: String, _ ended: ExitTest.Result?) throws {
         let last = try FuzzNote.take(name)
         if ended == nil {

@@ -11,6 +11,14 @@ public struct ExcludeMarker: Sendable, Equatable {
         self.header = header
     }
 
+    /// From `NAME` or `NAME:HEADER`; nil when that is no name of a file.
+    public init?(_ text: String) {
+        let bytes = RawText.bytes(text)
+        let name = bytes.prefix { $0 != UInt8(ascii: ":") }
+        guard !name.isEmpty, !name.contains(UInt8(ascii: "/")) else { return nil }
+        self.init(name: Array(name), header: Array(bytes.dropFirst(name.count + 1)))
+    }
+
     /// The file by which programs mark directories as caches (bford.info/cachedir).
     public static let cacheTag = ExcludeMarker(
         name: Array("CACHEDIR.TAG".utf8),

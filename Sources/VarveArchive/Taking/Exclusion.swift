@@ -1,7 +1,7 @@
 /// Why an entry is left out of a snapshot.
 public struct Exclusion: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
-        case pattern, marker, cache, size, own
+        case pattern, marker, cache, size, own, secret
         case fileSystem = "file_system"
     }
 
@@ -24,6 +24,9 @@ public struct Exclusion: Sendable, Equatable {
     }
 
     static let own = Exclusion(kind: .own, reason: "it is Varve's own")
+
+    static let secret = Exclusion(
+        kind: .secret, reason: "it is a file of secrets, of which only names are kept")
 
     static let fileSystem = Exclusion(
         kind: .fileSystem, reason: "it lies on another file system")

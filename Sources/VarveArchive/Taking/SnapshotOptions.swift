@@ -51,6 +51,8 @@ public struct SnapshotOptions: Sendable {
     public var level = CompressionLevel.standard
     /// Directories that are never part of a snapshot: the repository, the cache and the state.
     public var ownDirectories: [String] = []
+    /// Files that are never part of a snapshot, by whatever path or hard link they are reached.
+    public var secretFiles: [String] = []
     /// For so many nanoseconds a look at what the storage holds serves several snapshots.
     var storageKnownFor: Int64 = 0
     /// The name and version of the program.

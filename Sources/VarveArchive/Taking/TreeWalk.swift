@@ -20,6 +20,7 @@ final class TreeWalk {
     var names = AccountNames()
     /// Directories that are never part of a snapshot.
     let own: [EntryIdentity: String]
+    let secrets: WithheldFiles
     var leftOut: [String] = []
     /// Extended attributes of what is not opened are read through `/proc`.
     let hasProc: Bool
@@ -53,6 +54,7 @@ final class TreeWalk {
         statList = try StatListWriter(session.repository)
         lost = session.lost
         own = EntryIdentity.of(options.ownDirectories)
+        secrets = WithheldFiles(options.secretFiles)
         now = Clock.wallNanoseconds()
         hasProc = (try? File.status(of: "/proc/self/fd")) != nil
     }

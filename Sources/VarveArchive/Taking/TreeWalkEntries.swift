@@ -59,6 +59,11 @@ extension TreeWalk {
             listing.directory.markPartial()
             return nil
         }
+        guard !secrets.holds(name, status, in: listing.directory) else {
+            listing.directory.markPartial()
+            observer(.excluded(location.shown, .secret))
+            return nil
+        }
         let isWanted = named?.isSource == true || admits(name, status, path)
         guard isWanted || named != nil else { return nil }
         if named?.isSource == false, status.kind != .directory {
@@ -107,6 +112,10 @@ extension TreeWalk {
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             let status = try File.status(of: path, follow: !tree.isSource)
+            guard !secrets.holds(name, status, in: directory) else {
+                observer(.excluded(shown, .secret))
+                return nil
+            }
             if tree.isSource, status.kind == .symlink {
                 observer(
                     .noted(

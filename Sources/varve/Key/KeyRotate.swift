@@ -1,6 +1,7 @@
 import ArgumentParser
 import VarveMaintenance
 import VarveRepository
+import VarveSystem
 
 struct KeyRotate: VarveCommand {
     static let configuration = CommandConfiguration(

@@ -22,9 +22,10 @@ enum Places {
         try keyFiles() + "/" + id.hex
     }
 
-    static func keyFiles() throws -> String {
-        try directory("XDG_CONFIG_HOME", ".config") + "/varve/keys"
-    }
+    static func keyFiles() throws -> String { try configuration() + "/varve/keys" }
+
+    /// This user's directory of settings, of all programs.
+    static func configuration() throws -> String { try directory("XDG_CONFIG_HOME", ".config") }
 
     /// Where this machine keeps what it knows of repositories.
     static func local(cache option: String?) throws -> LocalDirectories {

@@ -2,6 +2,7 @@ import ArgumentParser
 import VarveArchive
 import VarveMaintenance
 import VarveRepository
+import VarveSystem
 
 struct Check: VarveCommand {
     static let configuration = CommandConfiguration(

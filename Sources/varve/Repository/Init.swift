@@ -1,5 +1,6 @@
 import ArgumentParser
 import VarveRepository
+import VarveSystem
 
 struct Init: VarveCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import VarveFormat
 import VarveMaintenance
 import VarveRepository
+import VarveSystem
 
 struct Prune: VarveCommand {
     static let configuration = CommandConfiguration(

@@ -14,6 +14,14 @@ struct PruneSummary {
         later = seconds == 0 ? "the next prune" : "a prune in \(GracePeriod.text(seconds))"
     }
 
+    /// Prunes as far as the defaults go, and says what became of it.
+    static func prune(_ repository: Repository, _ console: Console) throws {
+        let summary = PruneSummary(console, repository)
+        let report = try repository.prune(PruneOptions())
+        try summary.show(report)
+        try summary.end(report)
+    }
+
     func show(_ report: PruneReport) throws {
         if report.isFull {
             console.warn("there was no room to write packs anew; prune again when there is")

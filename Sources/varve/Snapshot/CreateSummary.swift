@@ -76,6 +76,7 @@ struct CreateSummary {
         case .marker: "by marks in them"
         case .cache: "as caches"
         case .size: "for their size"
+        case .secret: "of secrets"
         case .own: nil
         case .fileSystem: "on other file systems"
         }

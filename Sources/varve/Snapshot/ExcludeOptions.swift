@@ -75,13 +75,11 @@ struct ExcludeOptions: ParsableArguments {
     }
 
     private static func marker(_ text: String) throws -> ExcludeMarker {
-        let bytes = RawText.bytes(text)
-        let name = bytes.prefix { $0 != UInt8(ascii: ":") }
-        guard !name.isEmpty, !name.contains(UInt8(ascii: "/")) else {
+        guard let marker = ExcludeMarker(text) else {
             throw Failure.usage(
                 "--exclude-if-present is '\(text)'; it is a file name, or a name, a colon and what "
                     + "the file begins with")
         }
-        return ExcludeMarker(name: Array(name), header: Array(bytes.dropFirst(name.count + 1)))
+        return marker
     }
 }

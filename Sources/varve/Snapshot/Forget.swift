@@ -58,16 +58,15 @@ extension Snapshot {
             let words = try references.map { try ReferenceWords($0) }
             let repository = try RepositoryAccess(common.repository).open()
             if let policy = RetentionPolicy(try rules.rules()) {
-                try forget(by: policy, in: repository, console)
+                let retention = PolicyForgetting(
+                    policy: policy, grouping: try rules.grouping(), isConfirmed: yes,
+                    isDryRun: dryRun)
+                try retention.run(filters.options, in: repository, console)
             } else {
                 try forget(words, in: repository, console)
             }
             // A dry run has forgotten nothing that could be pruned.
-            guard prune, !dryRun else { return }
-            let summary = PruneSummary(console, repository)
-            let report = try repository.prune(PruneOptions())
-            try summary.show(report)
-            try summary.end(report)
+            if prune, !dryRun { try PruneSummary.prune(repository, console) }
         }
 
         /// Forgets what was named, or nothing at all.
@@ -91,40 +90,6 @@ extension Snapshot {
             try summary.show(entries)
             try summary.end(
                 dryRun ? nil : repository.forget(entries), of: entries, keeping: keptCount)
-        }
-
-        private func forget(
-            by policy: RetentionPolicy, in repository: Repository, _ console: Console
-        ) throws {
-            let filter = filters.options.filter
-            let entries = repository.state.snapshots.filter(filter.admits)
-            let summary = ForgetSummary(console, dryRun: dryRun)
-            guard !entries.isEmpty else {
-                return try summary.nothing(
-                    filters.options.mismatch(among: repository.state.snapshots.count))
-            }
-            let dating = try SnapshotDating(of: repository)
-            let plan = RetentionPlan(
-                try entries.map { try dating.judge($0, in: repository) }, policy,
-                by: try rules.grouping(), RetentionCalendar(secondsEast: CalendarTime.secondsEast),
-                latest: dating.latest)
-            for part in plan.parts { try summary.show(part) }
-            try confirm(plan, console)
-            try summary.end(
-                dryRun ? nil : repository.forget(by: plan), of: plan.removed,
-                keeping: plan.kept.count, isDrastic: plan.parts.contains(where: \.removesMost))
-        }
-
-        /// Asks where a rule that was mistyped would cost most of a group.
-        private func confirm(_ plan: RetentionPlan, _ console: Console) throws {
-            let parts = plan.parts.filter(\.removesMost)
-            guard let part = parts.first, !yes, !dryRun else { return }
-            let sentence =
-                "this would forget \(Amounts.count(part.removed.count)) of the "
-                + "\(Amounts.count(part.removed.count + part.kept.count)) "
-                + ForgetSummary.name(part.group)
-                + (parts.count > 1 ? ", and more than half of other groups" : "")
-            try console.confirm(sentence)
         }
     }
 }

@@ -101,7 +101,9 @@ struct Sync: VarveCommand {
         for (index, (one, report)) in zip(opened, reports).enumerated() {
             if !dryRun, report.failure == nil { one.remember(report, in: source, keys) }
             try summary.show(report, targets[index].plan)
-            if pruneDestination, !dryRun, report.isComplete { try prune(one.repository, console) }
+            if pruneDestination, !dryRun, report.isComplete {
+                try PruneSummary.prune(one.repository, console)
+            }
         }
         try summary.end()
     }
@@ -144,12 +146,5 @@ struct Sync: VarveCommand {
                 "this would forget more than half of the \(ForgetSummary.name(group)) at "
                     + target.repository.storage.location)
         }
-    }
-
-    private func prune(_ repository: Repository, _ console: Console) throws {
-        let summary = PruneSummary(console, repository)
-        let report = try repository.prune(PruneOptions())
-        try summary.show(report)
-        try summary.end(report)
     }
 }

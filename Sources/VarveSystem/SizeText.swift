@@ -1,7 +1,7 @@
 /// Sizes as people write them: `500`, `64K`, `64KiB`, `1.5G`; units are powers of 1024.
-enum SizeText {
+public enum SizeText {
     /// Nil when the text is no size, or one that no machine could hold.
-    static func bytes(_ text: String) -> Int? {
+    public static func bytes(_ text: String) -> Int? {
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         guard let value = Double(number), number.first?.isNumber == true else { return nil }
         let units = ["": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5]
