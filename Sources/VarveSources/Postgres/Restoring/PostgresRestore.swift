@@ -127,19 +127,30 @@ struct PostgresRestore {
         return try !server.run(query).isEmpty
     }
 
+    /// Programs that are connected; the server's own processes give way by themselves.
     private func others(_ server: PostgresConnection) throws -> Int {
         let rows = try server.run(
             """
             SELECT count(*) FROM pg_catalog.pg_stat_activity
             WHERE datname = \(SQLText.literal(url.database)) AND pid <> pg_catalog.pg_backend_pid()
+                AND backend_type = 'client backend'
             """)
         return rows.first?.first.flatMap { $0.flatMap { Int($0) } } ?? 0
     }
 
+    /// How often it is looked whether others have left, and how long it is waited between, in nanoseconds.
+    private static let looksAtOthers = 20
+    private static let pauseNanoseconds: Int64 = 100_000_000
+
     /// It is better to know before than after hours of work.
     private func refuseOthers(_ server: PostgresConnection) throws {
         guard !options.forces else { return }
-        let count = try others(server)
+        var count = try others(server)
+        // One that has just said goodbye is still counted for a moment.
+        for _ in 0..<Self.looksAtOthers where count > 0 {
+            Clock.sleep(nanoseconds: Self.pauseNanoseconds)
+            count = try others(server)
+        }
         guard count == 0 else {
             throw DatabaseError(
                 "\(count) others are connected to \(url.database); end their connections, or give --force"
