@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
 
         // What every byte means: on-disk values and their encoding.
         layer("VarveFormat"),
@@ -69,13 +70,19 @@ let package = Package(
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCatalog",
                 "VarveRepository",
             ]),
+        // Databases as sources, and back into them.
+        layer(
+            "VarveSources",
+            [
+                "CPostgres", "VarveFormat", "VarveSystem", "VarveRepository", "VarveArchive",
+            ]),
         // The command line.
         .executableTarget(
             name: "varve",
             dependencies: [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS",
                 "VarveStorage", "VarveCodec", "VarveRepository", "VarveArchive",
-                "VarveMaintenance",
+                "VarveMaintenance", "VarveSources",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -142,6 +149,12 @@ let package = Package(
                 "TestSupport",
             ]),
         tests(
+            "VarveSourcesTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveArchive", "VarveSources", "TestSupport",
+            ]),
+        tests(
             "SweepTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
@@ -157,7 +170,8 @@ let package = Package(
             "CommandTests",
             [
                 "varve", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
-                "VarveCodec", "VarveRepository", "VarveArchive", "VarveMaintenance", "TestSupport",
+                "VarveCodec", "VarveRepository", "VarveArchive", "VarveMaintenance",
+                "VarveSources", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests(

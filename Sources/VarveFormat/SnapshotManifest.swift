@@ -8,6 +8,12 @@ public struct SnapshotManifest: Sendable, Equatable {
             case stdin
             /// What a command wrote.
             case command
+            /// A PostgreSQL database.
+            case postgres
+            /// A SQLite database.
+            case sqlite
+            /// A JSON file, known by its top-level keys.
+            case json
         }
 
         public var kind: Kind

@@ -34,6 +34,12 @@ public struct EntryNames: Sendable {
         return low < count && bytes[ranges[low]].elementsEqual(name)
     }
 
+    /// Adds names that may be there already.
+    public mutating func add(_ names: some Collection<[UInt8]>) {
+        for name in names { name.withUnsafeBytes { append($0) } }
+        sort()
+    }
+
     mutating func append(_ name: UnsafeRawBufferPointer) {
         ranges.append(bytes.count..<bytes.count + name.count)
         bytes.append(contentsOf: name)

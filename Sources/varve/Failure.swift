@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import VarveArchive
 import VarveRepository
+import VarveSources
 import VarveStorage
 import VarveSystem
 
@@ -54,6 +55,8 @@ struct Failure: Error, Equatable {
         case let error as RepositoryError: self.init(error)
         case let error as ArchiveError: self.init(error)
         case let error as StorageError: self.init(RepositoryError.storage(error))
+        case let error as SourceError: self.init(Self.usageStatus, error.description)
+        case let error as DatabaseError: self.init(Self.failedStatus, error.description)
         case let error as PatternError: self.init(Self.usageStatus, error.description)
         case let error as ValidationError: self.init(Self.usageStatus, error.message)
         case let error as SystemError where error.errno == EPIPE:
@@ -101,8 +104,9 @@ struct Failure: Error, Equatable {
         let text = Shown.text(error.description)
         switch error {
         case .interrupted: self.init(Self.interruptedStatus, "interrupted")
-        case .noSources: self.init(Self.usageStatus, text)
-        case .streamFailed: self.init(Self.failedStatus, "\(text); no snapshot was taken")
+        case .noSources, .placeTaken: self.init(Self.usageStatus, text)
+        case .streamFailed, .failedSource:
+            self.init(Self.failedStatus, "\(text); no snapshot was taken")
         case .everySourceExcluded, .missingSource, .unreadableSource, .target:
             self.init(Self.failedStatus, text)
         }

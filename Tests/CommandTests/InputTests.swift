@@ -1,6 +1,7 @@
 import Testing
 import VarveArchive
 import VarveCodec
+import VarveFormat
 import VarveRepository
 
 @testable import varve
@@ -10,9 +11,11 @@ struct InputTests {
     @Test("sources are paths, standard input or a program, and never two of them")
     func inputs() throws {
         guard
-            case .paths([Array("/a".utf8), Array("b".utf8)]) = try CreateInput(
-                words: ["/a", "b"], stdin: nil, command: nil)
-        else { throw Failure.usage("no paths") }
+            case .sources(let paths, let trees) = try CreateInput(
+                words: ["/a", "b", "postgres://me:secret@db/app"], stdin: nil, command: nil)
+        else { throw Failure.usage("no sources") }
+        #expect(paths == ["/a", "b"].map { Array($0.utf8) })
+        #expect(trees.map(\.source.displayName) == ["postgres://db/app"])
         let stream = try CreateInput(words: [], stdin: "/app.sql", command: nil)
         #expect(stream.streamName == "app.sql")
         let program = try CreateInput(words: ["pg_dump", "app"], stdin: nil, command: "app.sql")
@@ -33,7 +36,7 @@ struct InputTests {
     @Test("a URL is refused without a word of what may be its password")
     func passwords() {
         do {
-            _ = try CreateInput(words: ["postgres://me:secret@db/app"], stdin: nil, command: nil)
+            _ = try CreateInput(words: ["mysql://me:secret@db/app"], stdin: nil, command: nil)
             Testing.Issue.record("it was taken")
         } catch {
             #expect(!"\(error)".contains("secret"))

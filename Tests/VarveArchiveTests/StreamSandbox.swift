@@ -23,11 +23,17 @@ extension Sandbox {
 
     /// The bytes that `dump` gives of the newest snapshot's stream.
     func dumped(_ repository: Repository, name: String = "stream") throws -> [UInt8] {
+        try dumped(repository, at: name)
+    }
+
+    /// The bytes that `dump` gives of a file of the newest snapshot.
+    func dumped(_ repository: Repository, at name: String) throws -> [UInt8] {
         let entry = try newest(repository)
         let path = path + "/" + randomName()
         defer { try? File.remove(path) }
         let file = try File.createExclusively(path)
-        _ = try dump([Array(name.utf8)], of: entry, repository, to: file, progress: Progress())
+        let names = name.split(separator: "/").map { Array($0.utf8) }
+        _ = try dump(names, of: entry, repository, to: file, progress: Progress())
         return try File.contents(of: path, limit: 1 << 30)
     }
 

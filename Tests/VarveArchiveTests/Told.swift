@@ -13,6 +13,12 @@ final class Told: Sendable {
         }
     }
 
+    var failures: [String] {
+        events.withLock { $0 }.compactMap {
+            if case .failed(let path, let reason) = $0 { "\(path): \(reason)" } else { nil }
+        }
+    }
+
     /// What was left out, and why.
     var excluded: [String: String] {
         events.withLock { $0 }.reduce(into: [:]) { found, event in
@@ -20,10 +26,15 @@ final class Told: Sendable {
         }
     }
 
-    /// How many files were read.
-    var read: Int {
-        events.withLock { $0 }.count { if case .file = $0 { true } else { false } }
+    /// The files that were read.
+    var readPaths: [String] {
+        events.withLock { $0 }.compactMap {
+            if case .file(let path, _, _) = $0 { path } else { nil }
+        }
     }
+
+    /// How many files were read.
+    var read: Int { readPaths.count }
 
     var noted: [String] {
         events.withLock { $0 }.compactMap {

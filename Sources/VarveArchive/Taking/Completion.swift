@@ -8,6 +8,11 @@ struct Completion: Sendable {
     let progress: Progress
     let observer: ArchiveObserver
 
+    /// The same, with counts of its own.
+    func counting(in counts: RunCounts) -> Completion {
+        Completion(counts: counts, progress: progress, observer: observer)
+    }
+
     /// Files of a slice are done; stores the directory if they were its last. Answers other names of those
     /// that could not be read, which are to be read instead.
     func complete(

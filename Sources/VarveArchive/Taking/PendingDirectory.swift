@@ -34,23 +34,36 @@ final class PendingDirectory: Sendable {
 
     private let state: Mutex<State>
     private let isRoot: Bool
-    /// What to do with the root.
-    private let root: (@Sendable (Stored) -> Void)?
+    /// Where a directory that stands in no other lies.
+    private let above: [UInt8]
+    /// What to do with such a one when it is stored.
+    private let whenStored: (@Sendable (Stored) -> Void)?
 
     /// The root of the snapshot.
     init(root: @escaping @Sendable (Stored) -> Void) {
         name = []
         isRoot = true
+        above = []
         state = Mutex(State())
-        self.root = root
+        whenStored = root
+    }
+
+    /// The directory at `path`, which is put into the one above when it is stored, if at all.
+    init(at path: [UInt8], whenStored: @escaping @Sendable (Stored) -> Void) {
+        name = []
+        isRoot = false
+        above = path
+        state = Mutex(State())
+        self.whenStored = whenStored
     }
 
     /// The directory that stands at `position` in `slice`.
     init(_ name: [UInt8], in slice: PendingSlice, at position: Int) {
         self.name = name
         isRoot = false
+        above = []
         state = Mutex(State(place: Place(slice: slice, position: position)))
-        root = nil
+        whenStored = nil
     }
 
     deinit {
@@ -73,7 +86,7 @@ final class PendingDirectory: Sendable {
             names.append(directory.name)
             directory = place.slice.directory
         }
-        return names.reversed().flatMap { [UInt8(ascii: "/")] + $0 }
+        return directory.above + names.reversed().flatMap { [UInt8(ascii: "/")] + $0 }
     }
 
     func path(of name: [UInt8]) -> [UInt8] { path + [UInt8(ascii: "/")] + name }
@@ -88,12 +101,15 @@ final class PendingDirectory: Sendable {
     /// All slices were appended.
     func endListing() { state.withLock { $0.isListed = true } }
 
+    /// It will never be stored: what waits in it is let go, which else would hold each other forever.
+    func giveUp() { state.withLock { $0.slices = [] } }
+
     /// Stores what is complete of the directory, and of each above it that thereby is.
     func store(_ writer: inout ChunkWriter, _ counts: RunCounts) throws {
         var directory = self
         while let stored = try directory.advance(&writer, counts) {
             guard let place = directory.state.withLock({ $0.place }) else {
-                directory.root?(stored)
+                directory.whenStored?(stored)
                 return
             }
             guard place.slice.complete(place.position, stored) else { return }

@@ -3,11 +3,11 @@ import VarveFormat
 import VarveRepository
 import VarveSystem
 
-/// The threads and queues of taking a snapshot: one thread walks and reads streams, workers do the
-/// rest.
+/// The threads and queues of taking a snapshot: one thread walks and reads streams, with others beside it
+/// while it reads a virtual tree; workers do the rest.
 ///
-/// The walker puts items, workers take them; a slab that was worked off goes back through `results`,
-/// which has room for all of them, so that no worker ever waits for the walker.
+/// Readers put items, workers take them; a slab that was worked off goes back to its reader through
+/// a queue that has room for all of them, so that no worker ever waits for a reader.
 final class Pipeline: Sendable {
     enum Item: Sendable {
         case slab(Slab)
@@ -17,7 +17,8 @@ final class Pipeline: Sendable {
     }
 
     let items = BoundedQueue<Item>(capacity: TakingLimits.itemsWaiting)
-    let results = BoundedQueue<Slab>(capacity: TakingLimits.slabs)
+    /// Of all readers; nil once no slab will come back.
+    private let results = Mutex<[BoundedQueue<Slab>]?>([])
     private let threads = Mutex<WorkerThreads?>(nil)
     private let session: WriteSession
     let completion: Completion
@@ -40,13 +41,12 @@ final class Pipeline: Sendable {
                     case .statuses(let statuses): statuses.lookFromEnd()
                     case .slab(let slab):
                         try worker.work(slab)
-                        self.results.put(slab)
+                        slab.results.put(slab)
                     }
                 }
                 try worker.finish()
             } catch {
-                self.items.fail()
-                self.results.fail()
+                self.fail()
                 throw error
             }
         }
@@ -61,8 +61,19 @@ final class Pipeline: Sendable {
     /// Hands over what need not be done, unless there is enough to do.
     func offer(_ item: Item) { items.putIfRoom(item) }
 
+    /// A queue for the slabs of one reader.
+    func makeResults(capacity: Int) -> BoundedQueue<Slab> {
+        let queue = BoundedQueue<Slab>(capacity: capacity)
+        let isOpen = results.withLock { results in
+            results?.append(queue)
+            return results != nil
+        }
+        if !isOpen { queue.fail() }
+        return queue
+    }
+
     /// A slab that came back; throws when none will.
-    func takeResult() throws -> Slab {
+    func takeResult(from results: BoundedQueue<Slab>) throws -> Slab {
         guard let slab = results.take() else { throw try failure() }
         return slab
     }
@@ -76,10 +87,14 @@ final class Pipeline: Sendable {
 
     /// Gives up.
     func cancel() {
-        items.fail()
-        results.fail()
+        fail()
         try? join()
         forgetThreads()
+    }
+
+    private func fail() {
+        items.fail()
+        for queue in results.withLock({ $0.take() }) ?? [] { queue.fail() }
     }
 
     /// Their body holds this pipeline, which holds them.

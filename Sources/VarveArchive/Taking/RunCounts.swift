@@ -40,6 +40,20 @@ final class RunCounts: Sendable {
         }
     }
 
+    /// Counts what another has counted, but for its errors.
+    func add(_ other: RunCounts) {
+        let added = other.total
+        counts.withLock { counts in
+            counts.files += added.files
+            counts.directories += added.directories
+            counts.others += added.others
+            counts.bytes = counts.bytes.addingUpToMax(added.bytes)
+            counts.filesNew += added.filesNew
+            counts.filesChanged += added.filesChanged
+            counts.filesUnmodified += added.filesUnmodified
+        }
+    }
+
     func addError() { counts.withLock { $0.errors += 1 } }
 }
 

@@ -1,5 +1,6 @@
 import VarveCodec
 import VarveFormat
+import VarveSystem
 
 /// A stretch of a stream that starts at a cut, with where its chunks end.
 ///
@@ -7,6 +8,8 @@ import VarveFormat
 /// it back.
 final class Slab: @unchecked Sendable {
     let bytes: UnsafeMutableRawBufferPointer
+    /// Where it goes when it is worked off: back to its reader.
+    let results: BoundedQueue<Slab>
     /// Filled bytes.
     var count = 0
     /// Of the bytes up to the last cut, unless the chunks are predicted.
@@ -29,7 +32,10 @@ final class Slab: @unchecked Sendable {
     // The reader's own: how many of its uses are not over.
     var uses = 0
 
-    init(capacity: Int) { bytes = .allocate(byteCount: capacity, alignment: 4096) }
+    init(capacity: Int, results: BoundedQueue<Slab>) {
+        bytes = .allocate(byteCount: capacity, alignment: 4096)
+        self.results = results
+    }
 
     deinit { bytes.deallocate() }
 

@@ -1,9 +1,8 @@
 public import VarveCodec
 public import VarveFormat
 public import VarveRepository
-public import VarveSystem
 
-/// What a snapshot is taken of.
+/// What a snapshot is taken of, or a part of that.
 public enum SnapshotSource: Sendable {
     /// Files and directories by their paths, which become absolute and need not be UTF-8.
     case tree([[UInt8]])
@@ -12,6 +11,8 @@ public enum SnapshotSource: Sendable {
     case stream(
         name: String, kind: SnapshotManifest.Source.Kind, StreamInput,
         confirm: @Sendable () throws -> Void)
+    /// A database, say.
+    case virtual(any VirtualTree)
 }
 
 extension SnapshotSource {
@@ -19,13 +20,6 @@ extension SnapshotSource {
     public static func paths(_ paths: [String]) -> SnapshotSource {
         .tree(paths.map { Array($0.utf8) })
     }
-}
-
-/// A stream that is read once, from its start to its end.
-public final class StreamInput: Sendable {
-    let file: SharedFile
-
-    public init(_ file: consuming File) { self.file = SharedFile(file) }
 }
 
 /// How a snapshot is taken.
@@ -102,25 +96,48 @@ public struct WriteReport: Sendable {
     public init() {}
 }
 
-/// Takes a snapshot of `source` into `repository`.
-///
-/// Throws, and leaves no snapshot, when the repository or the stream fails. What cannot be read of
-/// a tree is told to `observer`, and the snapshot is marked incomplete.
+/// Takes a snapshot of `source` into `repository`, as of several.
 public func takeSnapshot(
     of source: SnapshotSource, into repository: Repository, _ options: SnapshotOptions,
     progress: Progress = Progress(), observer: @escaping ArchiveObserver = { _ in }
 ) throws -> SnapshotReport {
+    try takeSnapshot(
+        of: [source], into: repository, options, progress: progress, observer: observer)
+}
+
+/// Takes one snapshot of all `sources` into `repository`.
+///
+/// Throws, and leaves no snapshot, when the repository fails, or every source. A source that fails beside
+/// others is told to `observer`, as is what cannot be read of a tree, and the snapshot is marked
+/// incomplete.
+public func takeSnapshot(
+    of sources: [SnapshotSource], into repository: Repository, _ options: SnapshotOptions,
+    progress: Progress = Progress(), observer: @escaping ArchiveObserver = { _ in }
+) throws -> SnapshotReport {
+    let work = { try SnapshotRun(repository, options, progress, observer).take(sources) }
     for _ in 1..<attemptsMax {
         do {
-            return try SnapshotRun(repository, options, progress, observer).take(source)
+            return try work()
         } catch RepositoryError.overtaken(let reason) {
-            // A stream cannot be read twice.
-            guard case .tree = source else { throw RepositoryError.overtaken(reason: reason) }
+            guard sources.allSatisfy(\.isRepeatable) else {
+                throw RepositoryError.overtaken(reason: reason)
+            }
             observer(.noted(path: "the repository", reason: reason + "; all is read again"))
             progress.restart()
         }
     }
-    return try SnapshotRun(repository, options, progress, observer).take(source)
+    return try work()
+}
+
+extension SnapshotSource {
+    /// A stream cannot be read twice.
+    fileprivate var isRepeatable: Bool {
+        switch self {
+        case .tree: true
+        case .stream: false
+        case .virtual(let tree): tree.isRepeatable
+        }
+    }
 }
 
 /// How often a snapshot is begun because what it relied on was removed meanwhile.

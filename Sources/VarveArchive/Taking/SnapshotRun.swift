@@ -30,34 +30,25 @@ struct SnapshotRun {
         }
     }
 
-    /// What is read, and what the snapshot says that it is of.
-    private struct Work {
-        var source: SnapshotSource
-        var noted: [SnapshotManifest.Source]
-        /// All sources, also those inside others.
-        var tree = SourceTree([])
-        /// The file systems of all sources.
-        var devices: Set<UInt64> = []
-    }
-
-    /// What the walk or the stream came to.
+    /// What the walk came to.
     private struct Taken {
         var root: SnapshotManifest.Root
         var statList: Content?
-        var leftOut: [String] = []
+        var sources: [SnapshotWork.Source]
+        var leftOut: [String]
     }
 
-    func take(_ source: SnapshotSource) throws -> SnapshotReport {
-        let work = try work(on: source)
+    func take(_ sources: [SnapshotSource]) throws -> SnapshotReport {
+        let work = try SnapshotWork(sources, options, observer)
         return try WriteSession.run(
             repository, level: options.level, storageKnownFor: options.storageKnownFor
         ) { session in
-            let parent = try usableParent(of: work.noted, session)
+            let parent = try usableParent(of: work.sources, session)
             if let parent {
                 progress.expect(files: parent.counts.files, bytes: parent.counts.bytes)
             }
-            if parent == nil, options.countsAhead, case .tree(let sources) = work.source {
-                return try SourceEstimate.run(sources, options.excludes, progress) {
+            if parent == nil, options.countsAhead, !work.paths.isEmpty {
+                return try SourceEstimate.run(work.paths, options.excludes, progress) {
                     try take(work, session, parent)
                 }
             }
@@ -66,7 +57,7 @@ struct SnapshotRun {
     }
 
     private func take(
-        _ work: Work, _ session: WriteSession, _ parent: SnapshotManifest?
+        _ work: SnapshotWork, _ session: WriteSession, _ parent: SnapshotManifest?
     ) throws -> SnapshotReport {
         let pipeline = Pipeline(session, progress, counts, observer)
         try pipeline.start()
@@ -79,102 +70,40 @@ struct SnapshotRun {
         }
         if options.isDryRun {
             session.abandon()
-            return report(taken, work.noted, session, parent)
+            return report(taken, session, parent)
         }
         let segments = try session.finish()
-        return try commit(taken, work.noted, segments, session, parent)
+        return try commit(taken, segments, session, parent)
     }
 
     private func take(
-        _ work: Work, _ session: WriteSession, _ pipeline: Pipeline,
+        _ work: SnapshotWork, _ session: WriteSession, _ pipeline: Pipeline,
         _ parent: SnapshotManifest?
     ) throws -> Taken {
         let streams = try StreamReader(pipeline, session)
         let rootBox = RootBox()
-        var taken: Taken
-        switch work.source {
-        case .tree(let paths):
-            let walk = try TreeWalk(
-                pipeline, streams, session, options, parent: parent, progress, counts, observer)
-            walk.devices = work.devices
-            walk.sourceCount = paths.count
-            try walk.walk(work.tree) { rootBox.set($0) }
-            try streams.finish()
-            try pipeline.finish()
-            taken = Taken(root: try rootBox.root(), statList: try walk.finishStatList())
-            taken.leftOut = walk.leftOut
-        case .stream(let name, _, let input, let confirm):
-            let directory = PendingDirectory { rootBox.set($0) }
-            try read(input, name, directory, streams, pipeline, parent)
-            try confirm()
-            try pipeline.finish()
-            taken = Taken(root: try rootBox.root())
-        }
-        try streams.withWriter { writer, _ in try writer.flush() }
-        return taken
-    }
-
-    /// Reads a stream as the only file of the root.
-    private func read(
-        _ input: StreamInput, _ name: String, _ directory: PendingDirectory,
-        _ streams: StreamReader, _ pipeline: Pipeline, _ parent: SnapshotManifest?
-    ) throws {
-        let node = streamNode(name)
-        let before = try contentBefore(node.name, streams, parent)
-        let file = FileBatch.File(position: 0, name: node.name, parent: before)
-        let slice = PendingSlice(of: directory, [node], [], files: 1, directories: 0)
-        directory.append(slice)
-        directory.endListing()
-        _ = slice.release()
-        progress.show(name)
-        let completion = pipeline.completion
-        do {
-            try streams.read(input.file, parent: before) { content in
-                var node = node
-                node.content = content
-                completion.told(file, node, slice)
-                try streams.withWriter { writer, _ in
-                    _ = try completion.complete(
-                        [PendingSlice.Outcome(position: 0, node: node)], of: slice, &writer)
-                }
-            }
-        } catch let failure as StreamReader.ReadFailure {
-            throw ArchiveError.streamFailed(reason: failure.error.description)
-        }
+        let walk = try TreeWalk(
+            pipeline, streams, session, options, work.trees, parent: parent, progress, counts,
+            observer)
+        walk.devices = work.devices
+        walk.sourceCount = work.paths.count + work.trees.count
+        try walk.walk(work.tree) { rootBox.set($0) }
         try streams.finish()
-    }
-
-    private func streamNode(_ name: String) -> Node {
-        var node = Node(kind: .file, name: Array(name.utf8))
-        node.mode = 0o600
-        node.uid = Accounts.currentUser
-        node.user = Array(options.user.utf8)
-        node.modified = options.time
-        node.content = .empty
-        return node
-    }
-
-    /// The content of the root's file of this name in the parent.
-    private func contentBefore(
-        _ name: [UInt8], _ streams: StreamReader, _ parent: SnapshotManifest?
-    ) throws -> Content? {
-        guard let parent else { return nil }
-        return try streams.withWriter { _, reader in
-            do {
-                return try reader.nodes(of: parent.root.content).first { $0.name == name }?.content
-            } catch RepositoryError.damaged {
-                return nil
-            }
-        }
+        try pipeline.finish()
+        // Without paths there is nothing to compare.
+        let statList = work.paths.isEmpty ? nil : try walk.finishStatList()
+        try streams.withWriter { writer, _ in try writer.flush() }
+        return Taken(
+            root: try rootBox.root(), statList: statList,
+            sources: work.sources(anchoredBy: walk.anchors), leftOut: walk.leftOut)
     }
 
     /// What was read and written, before anything is committed.
     private func report(
-        _ taken: Taken, _ sources: [SnapshotManifest.Source], _ session: WriteSession,
-        _ parent: SnapshotManifest?
+        _ taken: Taken, _ session: WriteSession, _ parent: SnapshotManifest?
     ) -> SnapshotReport {
         var report = SnapshotReport()
-        report.sources = sources.map(\.displayName)
+        report.sources = taken.sources.map(\.noted.displayName)
         report.parent = parent?.id
         report.leftOut = taken.leftOut
         let written = session.counts
@@ -190,22 +119,23 @@ struct SnapshotRun {
     }
 
     private func commit(
-        _ taken: Taken, _ sources: [SnapshotManifest.Source], _ segments: [SegmentID],
-        _ session: WriteSession, _ parent: SnapshotManifest?
+        _ taken: Taken, _ segments: [SegmentID], _ session: WriteSession,
+        _ parent: SnapshotManifest?
     ) throws -> SnapshotReport {
-        var report = report(taken, sources, session, parent)
+        var report = report(taken, session, parent)
         // What was lost and is stored anew counts only with a record.
         let heals = session.flaw != nil || !session.lost.isEmpty
         let isNews = heals && session.counts.chunks > 0
         if options.skipIfUnchanged, !report.isIncomplete, !isNews, let parent,
-            try isUnchanged(taken.root.content, parent, sources)
+            try isUnchanged(taken.root.content, parent, taken.sources)
         {
             return report
         }
         guard let id = SnapshotID(randomBytes(SnapshotID.byteCount)) else { return report }
         let manifest = SnapshotManifest(
-            id: id, time: options.time, host: options.host, user: options.user, sources: sources,
-            root: taken.root, statList: taken.statList, parent: parent?.id, tags: options.tags,
+            id: id, time: options.time, host: options.host, user: options.user,
+            sources: taken.sources.map(\.noted), root: taken.root, statList: taken.statList,
+            parent: parent?.id, tags: options.tags,
             description: options.description, isIncomplete: report.isIncomplete,
             counts: report.counts,
             durationSeconds: Double(report.durationNanoseconds) / 1e9, program: options.program)
@@ -215,46 +145,26 @@ struct SnapshotRun {
         return report
     }
 
-    /// Whether each source is as it was in the parent: for a stream its bytes, for a path its entry
-    /// with all that is below. What stands above the sources does not count.
+    /// Whether each source is as it was in the parent: for a path its entry with all that is below, for
+    /// others what is in it. What stands above the sources does not count.
     private func isUnchanged(
-        _ root: Content, _ parent: SnapshotManifest, _ sources: [SnapshotManifest.Source]
+        _ root: Content, _ parent: SnapshotManifest, _ sources: [SnapshotWork.Source]
     ) throws -> Bool {
         if root == parent.root.content { return true }
         var reader = try ChunkReader(repository)
         for source in sources {
-            let path = source.name.split(separator: UInt8(ascii: "/")).map(Array.init)
-            guard !path.isEmpty, let now = try reader.find(path, below: root),
-                let before = try reader.find(path, below: parent.root.content),
-                source.kind == .path ? now == before : now.content == before.content
+            guard !source.place.isEmpty, let now = try reader.find(source.place, below: root),
+                let before = try reader.find(source.place, below: parent.root.content),
+                source.noted.kind == .path ? now == before : now.content == before.content
             else { return false }
         }
         return true
     }
 
-    private func work(on source: SnapshotSource) throws -> Work {
-        switch source {
-        case .stream(let name, let kind, _, _):
-            let noted = SnapshotManifest.Source(kind: kind, name: Array(name.utf8))
-            return Work(source: source, noted: [noted])
-        case .tree(let paths):
-            let finding = SourceFinding(
-                observer, options.excludes, own: options.ownDirectories)
-            let sources = try finding.find(paths)
-            let devices = sources.all.compactMap { path in
-                (try? File.status(of: path, follow: false))?.device
-            }
-            return Work(
-                source: .tree(sources.paths),
-                noted: sources.noted.map { SnapshotManifest.Source(kind: .path, name: $0) },
-                tree: SourceTree(sources.all), devices: Set(devices))
-        }
-    }
-
     /// The snapshot to compare with; none when the repository has lost something that its chunks may
     /// need, so that everything is read again and what is lost is stored anew.
     private func usableParent(
-        of sources: [SnapshotManifest.Source], _ session: WriteSession
+        of sources: [SnapshotWork.Source], _ session: WriteSession
     ) throws -> SnapshotManifest? {
         guard let flaw = session.flaw else {
             if !session.lost.isEmpty {
@@ -275,13 +185,13 @@ struct SnapshotRun {
     }
 
     /// The manifest of the snapshot to compare with; a damaged one is told and done without.
-    private func parent(of sources: [SnapshotManifest.Source]) throws -> SnapshotManifest? {
+    private func parent(of sources: [SnapshotWork.Source]) throws -> SnapshotManifest? {
         let snapshots = repository.state.snapshots
         let entry: RepositoryState.SnapshotEntry?
         switch options.parent {
         case .snapshot(let id): entry = snapshots.first { $0.id == id }
         case .automatic:
-            let names = sources.map(\.displayName)
+            let names = sources.map(\.noted.displayName)
             entry =
                 SnapshotReference.oldestFirst(
                     snapshots.filter {

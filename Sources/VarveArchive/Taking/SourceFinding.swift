@@ -5,17 +5,24 @@ struct SourceFinding {
     private let observer: ArchiveObserver
     private let rules: ExcludeRules
     private let own: [EntryIdentity: String]
+    /// Whether there are no other sources than paths.
+    private let isAlone: Bool
 
     /// `own` are Varve's own directories.
-    init(_ observer: @escaping ArchiveObserver, _ rules: ExcludeRules, own: [String]) {
+    init(
+        _ observer: @escaping ArchiveObserver, _ rules: ExcludeRules, own: [String],
+        isAlone: Bool = true
+    ) {
+        self.isAlone = isAlone
         self.observer = observer
         self.rules = rules
         self.own = EntryIdentity.of(own)
     }
 
-    /// The sources among `paths`; what does not exist is told, or thrown when nothing does.
+    /// The sources among `paths`; what does not exist is told, or thrown when nothing does and there is
+    /// nothing else to take.
     func find(_ paths: [[UInt8]]) throws -> SourcePaths {
-        guard !paths.isEmpty else { throw ArchiveError.noSources }
+        guard !isAlone || !paths.isEmpty else { throw ArchiveError.noSources }
         let present = try present(paths)
         let chosen = present.filter { path in
             guard let exclusion = exclusion(of: path) else {
@@ -31,7 +38,7 @@ struct SourceFinding {
                         + exclusion.reason))
             return false
         }
-        guard !chosen.isEmpty else { throw ArchiveError.everySourceExcluded }
+        guard !isAlone || !chosen.isEmpty else { throw ArchiveError.everySourceExcluded }
         return SourcePaths(chosen)
     }
 
@@ -80,7 +87,7 @@ struct SourceFinding {
             }
         }
         // Without anything to take the last one is the error, and not told twice.
-        let last = present.isEmpty ? failures.popLast() : nil
+        let last = isAlone && present.isEmpty ? failures.popLast() : nil
         for (path, error) in failures {
             observer(.failed(path: path, reason: error.reason))
         }

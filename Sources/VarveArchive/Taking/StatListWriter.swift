@@ -6,8 +6,14 @@ import VarveRepository
 struct StatListWriter: ~Copyable {
     private var scan: ChunkScan
     private let parameters: ChunkerParameters
-    /// Slices whose records come next; the first may still wait for a file.
-    private var waiting: [PendingSlice?] = []
+    fileprivate enum Records {
+        case slice(PendingSlice)
+        /// Of entries that nothing is known of.
+        case unknown(Int)
+    }
+
+    /// What comes next; the first may still wait for a file.
+    private var waiting: [Records?] = []
     private var first = 0
     private var pending = ByteWriter()
     private var samples = SampleBuffer()
@@ -19,11 +25,14 @@ struct StatListWriter: ~Copyable {
         scan = ChunkScan(repository.gear, parameters)
     }
 
-    mutating func append(_ slice: PendingSlice) { waiting.append(slice) }
+    mutating func append(_ slice: PendingSlice) { waiting.append(.slice(slice)) }
+
+    /// Entries that always count as changed.
+    mutating func append(unknown count: Int) { waiting.append(.unknown(count)) }
 
     /// Writes the records of the slices that are done.
     mutating func advance(_ writer: inout ChunkWriter) throws {
-        while first < waiting.count, let records = waiting[first]?.finishedRecords() {
+        while first < waiting.count, let records = waiting[first]?.finished() {
             for record in records { record.encode(into: &pending) }
             waiting[first] = nil
             first += 1
@@ -57,5 +66,16 @@ struct StatListWriter: ~Copyable {
             start = Int(cut)
         }
         pending.bytes.removeFirst(start)
+    }
+}
+
+extension StatListWriter.Records {
+    /// Nil while a file is not done.
+    func finished() -> [StatRecord]? {
+        switch self {
+        case .slice(let slice): slice.finishedRecords()
+        case .unknown(let count):
+            Array(repeating: StatRecord(changed: 0, inode: 0, device: 0), count: count)
+        }
     }
 }

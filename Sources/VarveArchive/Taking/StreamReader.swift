@@ -5,7 +5,7 @@ import VarveSystem
 
 /// Reads streams, cuts them into slabs of whole chunks, and gathers what the workers found.
 ///
-/// All of it happens on the walker's thread. Streams follow each other without a pause: the end of
+/// All of it happens on one thread: the walker's, or one that reads a virtual tree beside it. Streams follow each other without a pause: the end of
 /// one may still be with the workers when the next one begins.
 final class StreamReader {
     /// Bytes that were read and have to be cut, or cut again, before the stream goes on.
@@ -16,9 +16,7 @@ final class StreamReader {
 
     /// The stream that is read now.
     private struct Current {
-        let file: SharedFile
-        /// What is left of the extents to read; nil for all there is.
-        var extents: ArraySlice<Range<Int64>>?
+        let input: any ContentInput
         let content: StreamContent
         var prediction: Prediction?
         var isPaged: Bool?
@@ -29,6 +27,8 @@ final class StreamReader {
     }
 
     private let pipeline: Pipeline
+    /// Slabs that workers are done with.
+    private let results: BoundedQueue<Slab>
     private var scan: ChunkScan
     private let slabBytes: Int
     /// Slabs in memory; two fewer may be predicted and not yet confirmed.
@@ -40,13 +40,17 @@ final class StreamReader {
     private var reader: ChunkReader
     private var writer: ChunkWriter
 
-    init(_ pipeline: Pipeline, _ session: WriteSession) throws {
+    /// Has at most `slabs` slabs in memory.
+    init(
+        _ pipeline: Pipeline, _ session: WriteSession, slabs: Int = TakingLimits.slabs
+    ) throws {
         self.pipeline = pipeline
+        results = pipeline.makeResults(capacity: max(slabs, TakingLimits.slabsMin))
         let parameters = try session.repository.chunker
         scan = ChunkScan(session.repository.gear, parameters)
         slabBytes = max(TakingLimits.slabBytes, parameters.max * 3 / 2)
         slabsMax = max(
-            TakingLimits.slabsMin, min(TakingLimits.slabs, TakingLimits.slabsBytes / slabBytes))
+            TakingLimits.slabsMin, min(slabs, TakingLimits.slabsBytes / slabBytes))
         reader = try ChunkReader(session.repository)
         writer = try ChunkWriter(session)
     }
@@ -58,23 +62,22 @@ final class StreamReader {
         try body(&writer, &reader)
     }
 
-    /// Reads `file` to its end, or only its `extents`; `complete` is called with its content, now or
-    /// later.
+    /// Reads `input` to its end; `complete` is called with its content, now or later. What `input` throws
+    /// comes out as it is, and the stream is then to be abandoned.
     func read(
-        _ file: SharedFile, extents: [Range<Int64>]? = nil, parent: Content?,
+        _ input: any ContentInput, parent: Content?,
         complete: @escaping (Content) throws -> Void
     ) throws {
         let prediction =
             try unlessDamaged { try parent.flatMap { try Prediction($0, &reader) } } ?? nil
         let stream = StreamContent(complete: complete)
-        current = Current(
-            file: file, extents: extents?[...], content: stream, prediction: prediction)
+        current = Current(input: input, content: stream, prediction: prediction)
         streamsOpen += 1
         repeat {
             try readSlabs()
             // A wrong prediction near the end is only known when its slab has come back.
             while prediction != nil, !stream.isAllTaken, current?.unread.isEmpty == true {
-                try handle(try pipeline.takeResult())
+                try handle(try pipeline.takeResult(from: results))
             }
         } while current?.unread.isEmpty == false
         stream.isEnded = true
@@ -94,13 +97,13 @@ final class StreamReader {
 
     /// Waits for the ends of all streams.
     func finish() throws {
-        while streamsOpen > 0 { try handle(try pipeline.takeResult()) }
+        while streamsOpen > 0 { try handle(try pipeline.takeResult(from: results)) }
     }
 
     private func readSlabs() throws {
         while true {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
-            while let slab = pipeline.results.takeIfAny() { try handle(slab) }
+            while let slab = results.takeIfAny() { try handle(slab) }
             let slab = try freeSlab()
             do {
                 try fill(slab)
@@ -127,9 +130,9 @@ final class StreamReader {
             }
             if slabCount < slabsMax {
                 slabCount += 1
-                return Slab(capacity: slabBytes)
+                return Slab(capacity: slabBytes, results: results)
             }
-            try handle(try pipeline.takeResult())
+            try handle(try pipeline.takeResult(from: results))
         }
     }
 
@@ -156,57 +159,16 @@ final class StreamReader {
                 current?.unread[0].range.removeFirst(part.count)
             }
         }
-        guard let file = current?.file, current?.isAtEnd == false else { return }
+        guard let input = current?.input, current?.isAtEnd == false else { return }
         while slab.count < slab.bytes.count {
             let room = UnsafeMutableRawBufferPointer(rebasing: slab.bytes[slab.count...])
-            let count = try read(file, into: room)
+            let count = try input.read(into: room)
             if count == 0 {
                 current?.isAtEnd = true
                 return
             }
             slab.count += count
         }
-    }
-
-    /// The stream itself failed, not the repository.
-    struct ReadFailure: Error {
-        var error: SystemError
-    }
-
-    private func read(_ file: SharedFile, into room: UnsafeMutableRawBufferPointer) throws -> Int {
-        do throws(SystemError) {
-            if current?.extents != nil { return try readExtent(file, into: room) }
-            // A program that writes nothing for a while must not make us deaf.
-            while try !file.file.waitToRead(milliseconds: TakingLimits.listenMilliseconds) {
-                if Interrupts.isRequested { break }
-            }
-            if !Interrupts.isRequested { return try file.file.read(into: room) }
-        } catch {
-            throw ReadFailure(error: error)
-        }
-        throw ArchiveError.interrupted
-    }
-
-    /// Reads on in the extents; 0 when they, or the file, are at their end.
-    private func readExtent(
-        _ file: SharedFile, into room: UnsafeMutableRawBufferPointer
-    ) throws(SystemError) -> Int {
-        guard var extents = current?.extents, let extent = extents.first else { return 0 }
-        // So that they are not copied.
-        current?.extents = []
-        let count = min(room.count, extent.count)
-        let part = UnsafeMutableRawBufferPointer(rebasing: room[..<count])
-        let found = try file.file.readFully(at: Int(extent.lowerBound), into: part)
-        // The file may have been cut off meanwhile.
-        if found < count {
-            extents = []
-        } else if found == extent.count {
-            extents.removeFirst()
-        } else {
-            extents[extents.startIndex] = extent.dropFirst(found)
-        }
-        current?.extents = extents
-        return found
     }
 
     /// Finds where the chunks of the slab end; what is behind the last one stays unread.
@@ -299,7 +261,7 @@ final class StreamReader {
         // So many at most are at stake when a prediction fails, and then have to be kept.
         while !slab.predicted.isEmpty, content === current?.content,
             content.outstanding >= slabsMax - 2
-        { try handle(try pipeline.takeResult()) }
+        { try handle(try pipeline.takeResult(from: results)) }
     }
 
     /// Takes a slab that came back, and all that now are next in their stream.
@@ -347,7 +309,7 @@ final class StreamReader {
             if let next = stream.takeNext() {
                 again.append(Unread(slab: next, range: 0..<(next.cuts.last ?? 0)))
             } else {
-                let other = try pipeline.takeResult()
+                let other = try pipeline.takeResult(from: results)
                 guard other.stream === stream else {
                     try handle(other)
                     continue

@@ -6,6 +6,8 @@ enum TakingLimits {
     /// and not yet confirmed.
     static let slabs = 8
     static let slabsMin = 3
+    /// Slabs of each further thread that reads a virtual tree.
+    static let slabsBeside = 4
     static let slabsBytes = 64 << 20
     /// Bytes of a slab, unless the longest chunk needs more.
     static let slabBytes = 1 << 20

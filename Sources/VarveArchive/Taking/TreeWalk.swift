@@ -8,6 +8,7 @@ import VarveSystem
 /// has to be read.
 final class TreeWalk {
     let pipeline: Pipeline
+    let session: WriteSession
     let streams: StreamReader
     let options: SnapshotOptions
     let progress: Progress
@@ -27,18 +28,23 @@ final class TreeWalk {
     /// How many sources there are, and how many could not be read.
     var sourceCount = 1
     var sourcesFailed = 0
+    /// Those that are no paths of this machine, by their numbers, and what places them in time.
+    let trees: [any VirtualTree]
+    var anchors: [Int: [String: String]] = [:]
     /// Chunks that have to be stored anew.
     let lost: Set<ChunkID>
     private let now: Int64
 
     init(
         _ pipeline: Pipeline, _ streams: StreamReader, _ session: WriteSession,
-        _ options: SnapshotOptions, parent: SnapshotManifest?, _ progress: Progress,
-        _ counts: RunCounts, _ observer: @escaping ArchiveObserver
+        _ options: SnapshotOptions, _ trees: [any VirtualTree], parent: SnapshotManifest?,
+        _ progress: Progress, _ counts: RunCounts, _ observer: @escaping ArchiveObserver
     ) throws {
         self.pipeline = pipeline
+        self.session = session
         self.streams = streams
         self.options = options
+        self.trees = trees
         self.progress = progress
         self.counts = counts
         self.observer = observer
@@ -49,13 +55,6 @@ final class TreeWalk {
         own = EntryIdentity.of(options.ownDirectories)
         now = Clock.wallNanoseconds()
         hasProc = (try? File.status(of: "/proc/self/fd")) != nil
-        if !hasProc {
-            observer(
-                .noted(
-                    path: "/proc",
-                    reason: "it is not there, so extended attributes of what is no regular file "
-                        + "are not stored"))
-        }
     }
 
     /// Walks everything; `root` is told the root directory's content when it is stored.
@@ -63,6 +62,14 @@ final class TreeWalk {
         _ sources: SourceTree, root: @escaping @Sendable (PendingDirectory.Stored) -> Void
     ) throws {
         let directory = PendingDirectory(root: root)
+        guard sources.hasPaths else { return try walk(above: directory, nil, sources, parent.root) }
+        if !hasProc {
+            observer(
+                .noted(
+                    path: "/proc",
+                    reason: "it is not there, so extended attributes of what is no regular file "
+                        + "are not stored"))
+        }
         // Open also when it is no source itself, for a file right below it may be one.
         let handle = SharedFile(try File.openDirectory("/"))
         if sources.isSource {
@@ -80,7 +87,8 @@ final class TreeWalk {
     /// An entry that belongs to the snapshot.
     struct Entry {
         var node: Node
-        var status: FileStatus
+        /// Nil for what is no path of this machine.
+        var status: FileStatus?
         /// What the parent snapshot holds under its name, if that is of the same kind; of a directory also where
         /// it lies there.
         var before: Content?
@@ -94,6 +102,11 @@ final class TreeWalk {
         var isUnchanged = false
         /// It must not count as unchanged the next time.
         var isRestless = false
+        /// The number of the virtual tree that lies here.
+        var virtual: Int?
+
+        /// Its content is still to be read by the walk, and not by one of what is in it.
+        var isRead: Bool { node.kind == .file ? !isUnchanged : virtual != nil }
     }
 
     /// A directory that is still to be walked.
@@ -102,6 +115,8 @@ final class TreeWalk {
         var entry: Entry
         /// What is wanted of it.
         var sources: SourceTree
+        /// It was read as a virtual tree, which has so many entries.
+        var entriesRead: Int?
         var name: [UInt8] { directory.name }
 
         /// Where it lies in the parent, given where the directories of its directory start.
@@ -129,32 +144,36 @@ final class TreeWalk {
 
     /// Takes the next entries of a directory: hands on its files, and remembers its directories.
     func take(_ entries: [Entry], _ listing: inout Listing) throws {
-        var changed: [Int] = []
+        let changed = entries.indices.filter { entries[$0].isRead }
         var (unmodified, bytes) = (0, 0)
-        for index in entries.indices where entries[index].node.kind == .file {
-            if entries[index].isUnchanged {
-                unmodified += 1
-                bytes &+= entries[index].node.size
-            } else {
-                changed.append(index)
-            }
+        for index in entries.indices where entries[index].isUnchanged {
+            guard entries[index].node.kind == .file else { continue }
+            unmodified += 1
+            bytes &+= entries[index].node.size
         }
         counts.add(.unmodified, unmodified)
         progress.add(files: unmodified, bytes: bytes)
-        let directories = entries.indices.filter { entries[$0].node.kind == .directory }
+        let directories = entries.indices.filter {
+            entries[$0].node.kind == .directory && !entries[$0].isRead
+        }
         let slice = PendingSlice(
             of: listing.directory, entries.map(\.node), entries.map(record), files: changed.count,
             directories: directories.count)
         listing.directory.append(slice)
         statList.append(slice)
-        try read(changed, entries, slice, listing.handle)
+        let below = try read(changed, entries, slice, listing.handle)
         if slice.release() { try store(listing.directory) }
         try streams.withWriter { writer, _ in try statList.advance(&writer) }
-        for index in directories {
+        for index in entries.indices where entries[index].node.kind == .directory {
+            let entriesRead = below[index]
+            // A virtual tree that failed is not there.
+            if entries[index].isRead, entriesRead == nil { continue }
             let directory = PendingDirectory(entries[index].node.name, in: slice, at: index)
             let wanted = listing.sources(of: entries[index])
             listing.children.append(
-                Child(directory: directory, entry: entries[index], sources: wanted))
+                Child(
+                    directory: directory, entry: entries[index], sources: wanted,
+                    entriesRead: entriesRead))
         }
     }
 
@@ -168,23 +187,30 @@ final class TreeWalk {
         try streams.withWriter { writer, _ in try directory.store(&writer, counts) }
     }
 
-    /// Reads changed files: small ones in batches, by the workers; long ones here.
+    /// Reads changed files: small ones in batches, by the workers; long ones here, and virtual trees, of
+    /// which it answers how many entries each has.
     private func read(
         _ changed: [Int], _ entries: [Entry], _ slice: PendingSlice, _ handle: SharedFile?
-    ) throws {
+    ) throws -> [Int: Int] {
         var batch: [FileBatch.File] = []
         var bytes = 0
+        var below: [Int: Int] = [:]
         for index in changed {
             let entry = entries[index]
             let file = FileBatch.File(
                 position: index, name: entry.node.name, parent: entry.before)
+            if let number = entry.virtual {
+                below[index] = try readVirtual(number, file, slice)
+                continue
+            }
             if try isLinked(entry, file, slice, handle) { continue }
-            guard entry.status.size <= TakingLimits.smallFileBytes else {
+            let size = entry.status?.size ?? 0
+            guard size <= TakingLimits.smallFileBytes else {
                 try readLong(file, slice, handle)
                 continue
             }
             batch.append(file)
-            bytes += Int(entry.status.size)
+            bytes += Int(size)
             if batch.count >= TakingLimits.batchFiles || bytes >= TakingLimits.batchBytes {
                 try pipeline.put(.batch(FileBatch(handle, slice, batch)))
                 (batch, bytes) = ([], 0)
@@ -194,6 +220,7 @@ final class TreeWalk {
         if let last = changed.last {
             progress.show(slice.directory.displayPath(of: entries[last].node.name))
         }
+        return below
     }
 
     /// Whether the file is another name of one that is read already, or is being read.
@@ -230,7 +257,8 @@ final class TreeWalk {
             return try complete(slice, file, nil)
         }
         do {
-            try streams.read(opened.file, extents: opened.extents, parent: file.parent) { content in
+            let input = FileInput(opened.file, extents: opened.extents)
+            try streams.read(input, parent: file.parent) { content in
                 var node = slice.node(file.position)
                 let isWhole = opened.describe(&node, content, path, self.observer)
                 let isSteady = opened.isSteady(node)
@@ -238,14 +266,14 @@ final class TreeWalk {
                 self.completion.told(file, node, slice)
                 try self.complete(slice, file, node, isRestless: !isSteady || !isWhole)
             }
-        } catch let failure as StreamReader.ReadFailure {
+        } catch let failure as FileInput.ReadFailure {
             observer(.unreadable(path, failure.error))
             try streams.abandon()
             try complete(slice, file, nil)
         }
     }
 
-    private func complete(
+    func complete(
         _ slice: PendingSlice, _ file: FileBatch.File, _ node: Node?, isRestless: Bool = false
     ) throws {
         let outcome = PendingSlice.Outcome(
@@ -258,13 +286,22 @@ final class TreeWalk {
         }
     }
 
+    /// Entries of a virtual tree that was read when it was met come here in the stat list.
+    func passOver(_ child: Child) -> Bool {
+        guard let entries = child.entriesRead else { return false }
+        statList.append(unknown: entries)
+        return true
+    }
+
     private func record(_ entry: Entry) -> StatRecord {
-        let youngest = max(entry.status.ctime, entry.status.mtime)
+        guard let status = entry.status else {
+            return StatRecord(changed: 0, inode: 0, device: 0)
+        }
+        let youngest = max(status.ctime, status.mtime)
         let (age, overflow) = now.subtractingReportingOverflow(youngest)
         let isRestless =
             entry.isRestless || overflow || age < TakingLimits.restlessNanoseconds
         return StatRecord(
-            changed: isRestless ? 0 : entry.status.ctime, inode: entry.status.inode,
-            device: entry.status.device)
+            changed: isRestless ? 0 : status.ctime, inode: status.inode, device: status.device)
     }
 }

@@ -24,6 +24,12 @@ extension TreeWalk {
         while let top = stack.indices.last {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
             if let child = stack[top].children.popFirst() {
+                if passOver(child) { continue }
+                if child.entry.status == nil {
+                    let place = child.place(stack[top].start)
+                    try walk(above: child.directory, nil, child.sources, place)
+                    continue
+                }
                 guard try enter(child, &path, isLost: isLost) else { continue }
                 stack.append(
                     try list(
@@ -100,24 +106,12 @@ extension TreeWalk {
         return frame
     }
 
-    /// A source cannot be read: the others are taken, if there are any.
-    func fail(_ error: ArchiveError) throws {
-        sourcesFailed += 1
-        guard sourcesFailed < sourceCount else { throw error }
-        switch error {
-        case .missingSource(let path): observer(.failed(path: path, reason: "it does not exist"))
-        case .unreadableSource(let path, let reason):
-            observer(.failed(path: path, reason: reason))
-        default: throw error
-        }
-    }
-
     /// A directory above the sources: only what leads to one of them belongs to the snapshot.
     func walk(
         above directory: PendingDirectory, _ handle: SharedFile?, _ sources: SourceTree,
         _ place: ParentTree.Place?
     ) throws {
-        directory.markPartial()
+        if sources.hasPaths { directory.markPartial() }
         var listing = Listing(directory: directory, handle: handle, sources: sources)
         var cursor = place.map(ParentCursor.init)
         var entries: [Entry] = []
@@ -130,12 +124,12 @@ extension TreeWalk {
         try take(entries, &listing)
         try end(listing)
         let start = try streams.withWriter { _, reader in try cursor?.end(&reader) } ?? nil
-        for child in listing.children {
+        for child in listing.children where !passOver(child) {
             let tree = child.sources
             let path = child.directory.path
             let opened: SharedFile?
             do throws(SystemError) {
-                opened = SharedFile(try File.openDirectory(path))
+                opened = tree.hasPaths ? SharedFile(try File.openDirectory(path)) : nil
             } catch {
                 if tree.isSource {
                     try fail(

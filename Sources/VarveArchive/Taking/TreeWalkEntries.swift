@@ -16,8 +16,12 @@ extension TreeWalk {
             return EntryNames(sources.children.keys)
         }
         do throws(SystemError) {
-            let names = try handle.file.entryNames()
-            guard let marker = exclusionMarker(names, directory, handle) else { return names }
+            var names = try handle.file.entryNames()
+            guard let marker = exclusionMarker(names, directory, handle) else {
+                let virtual = sources.virtualNames
+                if !virtual.isEmpty { names.add(virtual) }
+                return names
+            }
             directory.markPartial()
             sources.isSource = false
             return EntryNames(Set(sources.children.keys).union([marker]))
@@ -35,10 +39,18 @@ extension TreeWalk {
         _ handle: SharedFile, _ cursor: inout ParentCursor?
     ) throws -> Entry? {
         let location = EntryLocation(directory: listing.directory, handle: handle, name: name)
+        let named = listing.sources.children[name]
+        if let number = named?.virtual {
+            return try virtualEntry(
+                name, number, (try? looked.get()) != nil, location.shown, &cursor)
+        }
         let status: FileStatus
         do throws(SystemError) {
             status = try looked.get()
         } catch {
+            if error.isMissing, let named, !named.hasPaths {
+                return try passage(to: name, &cursor)
+            }
             if !error.isMissing { listing.directory.markPartial() }
             observer(.unreadable(location.shown, error))
             return nil
@@ -47,7 +59,6 @@ extension TreeWalk {
             listing.directory.markPartial()
             return nil
         }
-        let named = listing.sources.children[name]
         let isWanted = named?.isSource == true || admits(name, status, path)
         guard isWanted || named != nil else { return nil }
         if named?.isSource == false, status.kind != .directory {
@@ -89,6 +100,10 @@ extension TreeWalk {
     ) throws -> Entry? {
         let path = directory.path(of: name)
         let shown = RawText.text(path)
+        if let number = tree.virtual {
+            return try virtualEntry(name, number, false, shown, &cursor)
+        }
+        guard tree.hasPaths else { return try passage(to: name, &cursor) }
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             let status = try File.status(of: path, follow: !tree.isSource)
@@ -118,7 +133,7 @@ extension TreeWalk {
         return nil
     }
 
-    private func found(
+    func found(
         _ name: [UInt8], _ cursor: inout ParentCursor?
     ) throws -> ParentTree.Found? {
         guard cursor != nil else { return nil }

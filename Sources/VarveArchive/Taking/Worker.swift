@@ -81,7 +81,7 @@ struct Worker: ~Copyable {
         let content: Content
         do {
             content = try self.content(of: opened, parent: file.parent)
-        } catch let failure as StreamReader.ReadFailure {
+        } catch let failure as FileInput.ReadFailure {
             completion.observer(.unreadable(batch.displayPath(of: file), failure.error))
             return PendingSlice.Outcome(position: file.position)
         }
@@ -110,7 +110,7 @@ struct Worker: ~Copyable {
         do throws(SystemError) {
             return try opened.read(at: offset, into: room)
         } catch {
-            throw StreamReader.ReadFailure(error: error)
+            throw FileInput.ReadFailure(error: error)
         }
     }
 

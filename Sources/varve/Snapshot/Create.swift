@@ -16,14 +16,17 @@ extension Snapshot {
                 varve snapshot create --command NAME [OPTIONS] -- PROGRAM ARGS...
                 """,
             discussion: """
-                Several sources make one snapshot. Files whose size, times and inode are those of \
+                A source is a path, or a database by its URL: postgres://USER@HOST/DATABASE, with * \
+                for every database of the server; env:NAME is a variable that holds one. Several \
+                sources make one snapshot. Files whose size, times and inode are those of \
                 the parent snapshot are not read again. The repository, the cache and the state \
                 are never part of a snapshot.
 
                   varve snapshot create ~/Documents /etc
                   varve snapshot create /srv -e '*.tmp' --exclude-caches --tag daily
-                  pg_dump app | varve snapshot create --stdin app.sql
-                  varve snapshot create --command app.sql -- pg_dump app
+                  varve snapshot create postgres://backup@db.example/app /srv/app/uploads
+                  mysqldump app | varve snapshot create --stdin app.sql
+                  varve snapshot create --command app.sql -- mysqldump app
 
                 With --command the program's exit status counts: when it fails, there is no \
                 snapshot. Pipe dumps in as they are: compressed ones do not deduplicate.
@@ -33,7 +36,7 @@ extension Snapshot {
 
         @Argument(
             help: ArgumentHelp(
-                "Files and directories; with --command, the program and its arguments.",
+                "Files, directories and databases; with --command, the program and its arguments.",
                 valueName: "source"), completion: .file())
         var sources: [String] = []
 
@@ -48,6 +51,7 @@ extension Snapshot {
         var command: String?
 
         @OptionGroup(title: "Lists of sources") var lists: ListOptions
+        @OptionGroup(title: "How databases are read") var databases: DatabaseOptions
         @OptionGroup(title: "What is left out") var excludes: ExcludeOptions
         @OptionGroup(title: "What the snapshot says of itself") var about: DescriptionOptions
 
@@ -79,7 +83,7 @@ extension Snapshot {
 
         func run(_ console: Console) throws {
             let input = try CreateInput(
-                words: sources, lists: lists, stdin: stdin, command: command)
+                words: sources, lists: lists, stdin: stdin, command: command, databases.options)
             var options = try options()
             let parent = try parent.map { try ReferenceWords($0) }
             let access = try RepositoryAccess(common.repository)

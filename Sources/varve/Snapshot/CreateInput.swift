@@ -1,16 +1,19 @@
 import VarveArchive
 import VarveFormat
+import VarveSources
 import VarveSystem
 
 /// What a snapshot is taken of, from the words of a command line.
 enum CreateInput {
-    case paths([[UInt8]])
+    /// Paths, and sources that are none.
+    case sources([[UInt8]], [any VirtualTree])
     case standardInput(name: String)
     case program(name: String, words: [String])
 
-    /// `words` are paths, or the program of `--command` and its arguments; `lists` name more paths.
+    /// `words` are sources, or the program of `--command` and its arguments; `lists` name more paths.
     init(
-        words: [String], lists: ListOptions? = nil, stdin: String?, command: String?
+        words: [String], lists: ListOptions? = nil, stdin: String?, command: String?,
+        _ options: SourceOptions = SourceOptions()
     ) throws {
         let lists = lists.flatMap { $0.isEmpty ? nil : $0 }
         guard lists == nil || stdin == nil && command == nil else {
@@ -23,14 +26,19 @@ enum CreateInput {
                     "nothing to take a snapshot of; name a directory, or give --stdin NAME")
             }
             guard !words.contains("") else { throw Failure.usage("a source is empty") }
-            if let url = words.first(where: { $0.contains("://") }) {
-                throw Failure.usage("'\(Self.withoutPassword(url))' is no path")
+            var paths: [[UInt8]] = []
+            var trees: [any VirtualTree] = []
+            for word in words {
+                switch try SourceWord(word, options) {
+                case .path: paths.append(RawText.bytes(word))
+                case .trees(let found): trees += found
+                }
             }
-            let paths = try words.map(RawText.bytes) + (lists?.paths() ?? [])
-            guard !paths.isEmpty else {
+            paths += try lists?.paths() ?? []
+            guard !paths.isEmpty || !trees.isEmpty else {
                 throw Failure.usage("nothing to take a snapshot of: the lists name nothing")
             }
-            self = .paths(paths)
+            self = .sources(paths, trees)
         case (let name?, nil):
             guard words.isEmpty else { throw Failure.usage("--stdin takes no other sources") }
             self = .standardInput(name: try Self.checked(name, "--stdin"))
@@ -53,15 +61,10 @@ enum CreateInput {
         return name
     }
 
-    /// The text up to its first colon, for what follows may hold a password.
-    private static func withoutPassword(_ url: String) -> String {
-        String(url.prefix { $0 != ":" }) + "://..."
-    }
-
-    /// The name of the stream; nil for paths.
+    /// The name of the stream; nil for others.
     var streamName: String? {
         switch self {
-        case .paths: nil
+        case .sources: nil
         case .standardInput(let name), .program(let name, _): name
         }
     }
@@ -69,8 +72,8 @@ enum CreateInput {
     /// Throws when there is nothing to read, so that a slip of the pen makes no repository.
     func check() throws {
         switch self {
-        case .paths(let paths):
-            if let last = paths.last, paths.allSatisfy(Self.isMissing) {
+        case .sources(let paths, let trees):
+            if let last = paths.last, trees.isEmpty, paths.allSatisfy(Self.isMissing) {
                 throw ArchiveError.missingSource(path: RawText.text(last))
             }
         case .standardInput: try Self.refuseTerminal()
@@ -94,22 +97,24 @@ enum CreateInput {
     }
 
     /// Opens it; a program runs from here on.
-    func open() throws -> SnapshotSource {
+    func open() throws -> [SnapshotSource] {
         switch self {
-        case .paths(let paths): return .tree(paths)
+        case .sources(let paths, let trees):
+            return (paths.isEmpty ? [] : [.tree(paths)]) + trees.map(SnapshotSource.virtual)
         case .standardInput(let name):
             try Self.refuseTerminal()
             let input = StreamInput(File(descriptor: 0, path: "standard input"))
-            return .stream(name: name, kind: .stdin, input) {}
+            return [.stream(name: name, kind: .stdin, input) {}]
         case .program(let name, let words):
             let process = try ChildProcess(words[0], Array(words.dropFirst()))
             let input = StreamInput(try process.output.duplicate())
-            return .stream(name: name, kind: .command, input) {
+            let stream = SnapshotSource.stream(name: name, kind: .command, input) {
                 let end = try process.wait()
                 guard end.isSuccess else {
                     throw ArchiveError.streamFailed(reason: "\(words[0]) ended with \(end)")
                 }
             }
+            return [stream]
         }
     }
 }
