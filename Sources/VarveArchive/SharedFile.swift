@@ -1,8 +1,8 @@
-import VarveSystem
+public import VarveSystem
 
 /// An open file that several threads read, closed with its last reference.
-final class SharedFile: Sendable {
-    let file: File
+public final class SharedFile: Sendable {
+    public let file: File
 
-    init(_ file: consuming File) { self.file = file }
+    public init(_ file: consuming File) { self.file = file }
 }

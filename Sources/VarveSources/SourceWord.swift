@@ -20,7 +20,8 @@ public enum SourceWord: Sendable {
 
     /// Every kind. A new one needs a line here, and a type that is a `VirtualTree`.
     private static let schemes = [
-        Scheme(isNamed: PostgresURL.isScheme, trees: PostgresTree.trees)
+        Scheme(isNamed: PostgresURL.isScheme, trees: PostgresTree.trees),
+        Scheme(isNamed: SQLiteTree.isScheme, trees: SQLiteTree.trees),
     ]
 
     /// Reads a word; throws `SourceError` for a scheme that is unknown, or a URL that makes no sense.
@@ -67,6 +68,7 @@ public struct SourceOptions: Sendable {
     public var jobs = 2
     /// Whether roles and tablespaces, which belong to no database, are kept as well.
     public var globals = false
+    public var sqlite = SQLiteReadingOptions()
 
     public init() {}
 }
