@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
 
         // What every byte means: on-disk values and their encoding.
         layer("VarveFormat"),
@@ -75,7 +76,8 @@ let package = Package(
         layer(
             "VarveSources",
             [
-                "CPostgres", "VarveFormat", "VarveSystem", "VarveRepository", "VarveArchive",
+                "CPostgres", "CSQLite", "VarveFormat", "VarveSystem", "VarveRepository",
+                "VarveArchive",
             ]),
         // Job files: what is taken together, what runs around it, which secrets are needed.
         layer(

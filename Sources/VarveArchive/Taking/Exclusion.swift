@@ -3,6 +3,7 @@ public struct Exclusion: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         case pattern, marker, cache, size, own, secret
         case fileSystem = "file_system"
+        case database
     }
 
     public var kind: Kind
@@ -27,6 +28,9 @@ public struct Exclusion: Sendable, Equatable {
 
     static let secret = Exclusion(
         kind: .secret, reason: "it is a file of secrets, of which only names are kept")
+
+    static let database = Exclusion(
+        kind: .database, reason: "it is a part of the database beside it, with which it is read")
 
     static let fileSystem = Exclusion(
         kind: .fileSystem, reason: "it lies on another file system")

@@ -79,6 +79,7 @@ struct CreateSummary {
         case .secret: "of secrets"
         case .own: nil
         case .fileSystem: "on other file systems"
+        case .database: "beside databases, with which they are read"
         }
     }
 
