@@ -54,13 +54,13 @@ extension SeededNumbers {
 
     fileprivate mutating func variables() -> [UInt8] {
         let lines = [
-            "A=1", "export B='x y'", "C=\"a\nb\"", "# d", "", "E=`x`", "F=a\\", "G.h-i=",
+            "A=1", "export B='x y'", "C=\"a\nb\"", "# d", "", "E=`x`", "F=a\\\nx", "G.h-i=",
         ]
         return Array(list(0...8) { $0.element(lines) }.joined(separator: "\n").utf8)
     }
 
     fileprivate mutating func settings() -> [UInt8] {
-        let lines = ["[a]", "b = c", "d: e\n  f", "; g", "h=\\", "[i \"j\"]", ""]
+        let lines = ["[a]", "b = c", "d: e\n  f", "; g", "h=\\\nx", "[i \"j\"]", ""]
         return Array(list(0...8) { $0.element(lines) }.joined(separator: "\n").utf8)
     }
 }
