@@ -115,7 +115,7 @@ extension TreeWalk {
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             let status = try File.status(of: path, follow: !tree.isSource)
-            guard !secrets.holds(name, status, in: directory) else {
+            guard !secrets.holds(name, status, in: listing.directory) else {
                 observer(.excluded(shown, .secret))
                 return nil
             }
