@@ -101,6 +101,9 @@ final class PendingDirectory: Sendable {
     /// All slices were appended.
     func endListing() { state.withLock { $0.isListed = true } }
 
+    /// It will never be stored: what waits in it is let go, which else would hold each other forever.
+    func giveUp() { state.withLock { $0.slices = [] } }
+
     /// Stores what is complete of the directory, and of each above it that thereby is.
     func store(_ writer: inout ChunkWriter, _ counts: RunCounts) throws {
         var directory = self

@@ -33,7 +33,6 @@ final class VirtualTreeRun: Sendable {
         /// Those to be read next stand at the end.
         var tasks: [PlannedFile] = []
         var failure: SourceFailure?
-        var stored: PendingDirectory.Stored?
         /// When the tree is a single file.
         var file: Node?
     }
@@ -46,6 +45,29 @@ final class VirtualTreeRun: Sendable {
     private let completion: Completion
     private let counts = RunCounts()
     private let state = Mutex(State())
+    private let directories = Directories()
+
+    /// The directories of the tree, which must not hold the run.
+    private final class Directories: Sendable {
+        private let all = Mutex<[PendingDirectory]>([])
+        private let root = Mutex<PendingDirectory.Stored?>(nil)
+
+        /// What the root came to.
+        var stored: PendingDirectory.Stored? { root.withLock { $0 } }
+
+        func set(_ stored: PendingDirectory.Stored) { root.withLock { $0 = stored } }
+
+        func add(_ directory: PendingDirectory) { all.withLock { $0.append(directory) } }
+
+        /// Lets go of all of them; of what is not stored nothing is made.
+        func giveUp() {
+            let all = all.withLock { all in
+                defer { all = [] }
+                return all
+            }
+            for directory in all { directory.giveUp() }
+        }
+    }
 
     private init(
         _ reading: any VirtualTreeReading, at path: [UInt8], _ options: SnapshotOptions,
@@ -69,6 +91,8 @@ final class VirtualTreeRun: Sendable {
         let reading = try guarding { try tree.open() }
         let path = tree.place.flatMap { [UInt8(ascii: "/")] + $0 }
         let run = VirtualTreeRun(reading, at: path, options, pipeline, session)
+        // Whatever comes, the source's connections end with this.
+        defer { run.directories.giveUp() }
         return try run.read(before, streams, name: tree.place.last ?? [])
     }
 
@@ -109,8 +133,8 @@ final class VirtualTreeRun: Sendable {
         var tasks: [PlannedFile] = []
         switch root.content {
         case .directory(let nodes):
-            let directory = PendingDirectory(at: path) { [self] stored in
-                state.withLock { $0.stored = stored }
+            let directory = PendingDirectory(at: path) { [directories] stored in
+                directories.set(stored)
             }
             try plan(nodes, in: directory, before, streams, &tasks)
         case .file(let content):
@@ -127,6 +151,7 @@ final class VirtualTreeRun: Sendable {
         _ nodes: [VirtualNode], in directory: PendingDirectory, _ before: Content?,
         _ streams: StreamReader, _ tasks: inout [PlannedFile]
     ) throws {
+        directories.add(directory)
         let nodes = nodes.sorted { $0.name.lexicographicallyPrecedes($1.name) }
         for (index, node) in nodes.enumerated() {
             let isRepeated = index > 0 && nodes[index - 1].name == node.name
@@ -203,9 +228,8 @@ final class VirtualTreeRun: Sendable {
     /// The tree's node, when all is read.
     private func node(of root: VirtualNode) throws -> Node {
         var node = entry(root)
-        let (stored, file) = state.withLock { ($0.stored, $0.file) }
-        if let file { return file }
-        guard let stored else {
+        if let file = state.withLock({ $0.file }) { return file }
+        guard let stored = directories.stored else {
             throw ArchiveError.streamFailed(reason: "its directory was never completed")
         }
         node.content = stored.content

@@ -4,6 +4,8 @@ struct PostgresURL: Sendable {
     var options: ConnectionOptions
     /// The database's name; `*` for every database of the cluster.
     var database: String
+    /// Whether the URL names it, and not the environment.
+    let isDatabaseGiven: Bool
     /// Server and port as they are shown; empty for this machine's usual server.
     private let server: String
 
@@ -31,6 +33,7 @@ struct PostgresURL: Sendable {
         }
         func value(_ name: String) -> String? { options[name] ?? defaults[name] }
         let user = value("user")
+        isDatabaseGiven = options["dbname"]?.isEmpty == false
         database = value("dbname") ?? user ?? ""
         let host = value("host") ?? value("hostaddr") ?? ""
         let port = value("port") ?? "5432"

@@ -11,9 +11,12 @@ struct DatabaseOptions: ParsableArguments {
     @Flag(help: "Keep the server's roles and tablespaces as well.")
     var globals = false
 
-    func validate() throws {
-        guard (1...Self.jobsMax).contains(jobs) else {
-            throw ValidationError("--jobs is \(jobs); it is 1 to \(Self.jobsMax)")
+    func validate() throws { try Self.check(jobs) }
+
+    /// Refuses a number of jobs that makes no sense.
+    static func check(_ jobs: Int) throws {
+        guard (1...jobsMax).contains(jobs) else {
+            throw ValidationError("--jobs is \(jobs); it is 1 to \(jobsMax)")
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import VarveArchive
 import VarveFormat
 import VarveRepository
+import VarveSources
 import VarveSystem
 
 extension Snapshot {
@@ -11,13 +12,17 @@ extension Snapshot {
                 "Write a file, or a directory as an archive, to standard output. (alias: varve dump)",
             usage: "varve snapshot dump REF[:PATH] [OPTIONS]",
             discussion: """
-                  varve snapshot dump latest:/app.sql | psql app
+                  varve snapshot dump latest:/app.sql | mysql app
+                  varve snapshot dump latest:/postgres/app --format plain | psql app
                   varve snapshot dump latest:/srv/app | tar -x -C /tmp/app
                   varve snapshot dump latest /srv/app --archive zip --target app.zip
 
                   varve snapshot dump latest:/app.sql --gzip > app.sql.gz
 
                 An archive holds what is in the directory; without a path, the whole snapshot.
+                With --format a dumped database becomes what PostgreSQL's programs read. Only pg_dump \
+                writes custom and directory: for these the database is restored into a scratch one \
+                on the server that --through names, which is dropped again.
                 """)
 
         @Argument(
@@ -43,6 +48,16 @@ extension Snapshot {
             completion: .file())
         var target: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "What a dumped database becomes: plain, custom or directory.", valueName: "format"),
+            completion: .list(["plain", "custom", "directory"]))
+        var format: String?
+
+        @Option(
+            help: ArgumentHelp("The server for the scratch database.", valueName: "url"))
+        var through: String?
+
         @OptionGroup var filters: FilterOptions
         @OptionGroup var common: GlobalOptions
 
@@ -52,11 +67,14 @@ extension Snapshot {
             }
             let (repository, source) = try ReferenceWords(reference, path: path).open(
                 common, filters)
+            Interrupts.install()
+            if let word = self.format {
+                return try writeDatabase(source, repository, as: word, console)
+            }
             let isDirectory = try isDirectory(source, repository)
             guard !gzip || !isDirectory || format == .tar else {
                 throw Failure.usage("--gzip is for files and tar archives: a zip is compressed")
             }
-            Interrupts.install()
             guard let target else {
                 guard !isDirectory && !gzip || !Terminal.isTerminal(1) else {
                     throw Failure.usage(
@@ -74,6 +92,39 @@ extension Snapshot {
             try write(
                 source, repository, isDirectory ? format : nil, file.file, progress, console)
             try file.finish()
+        }
+
+        /// Writes a dumped database in a format of PostgreSQL's.
+        private func writeDatabase(
+            _ source: Target, _ repository: Repository, as word: String, _ console: Console
+        ) throws {
+            let progress = Progress()
+            if word == "plain" {
+                guard let target else {
+                    return try dumpScript(
+                        at: source.path, of: source.entry, repository, to: Console.output,
+                        progress: progress)
+                }
+                let file = try DumpTarget(target)
+                try dumpScript(
+                    at: source.path, of: source.entry, repository, to: file.file,
+                    progress: progress)
+                return try file.finish()
+            }
+            guard let format = DatabaseArchiveFormat(rawValue: word) else {
+                throw Failure.usage("--format is '\(word)'; it is plain, custom or directory")
+            }
+            guard let target, let through else {
+                throw Failure.usage(
+                    "--format \(word) needs --target FILE and --through URL: only pg_dump writes it, from a "
+                        + "scratch database on that server")
+            }
+            try console.say(
+                "restoring into a scratch database, for pg_dump to write \(Shown.text(target)) from"
+            )
+            try dumpArchive(
+                at: source.path, of: source.entry, repository, as: format, through: through,
+                to: target, progress: progress)
         }
 
         /// Writes an archive of a directory; a file, without a format, as it is.

@@ -8,7 +8,10 @@ extension Snapshot {
     struct Restore: VarveCommand {
         static let configuration = CommandConfiguration(
             abstract: "Write a snapshot, or a part of it, into a directory. (alias: varve restore)",
-            usage: "varve snapshot restore REF[:PATH] --target DIRECTORY [OPTIONS]",
+            usage: """
+                varve snapshot restore REF[:PATH] --target DIRECTORY [OPTIONS]
+                varve snapshot restore REF[:PATH] --to URL [OPTIONS]
+                """,
             discussion: """
                 Without a path the whole tree is laid out below the target; with one, the contents \
                 of that directory are put into it. Every byte is checked before it is written. What \
@@ -17,6 +20,11 @@ extension Snapshot {
                   varve snapshot restore latest --target /tmp/back
                   varve snapshot restore latest:/srv/app/data --target /srv/app/data --delete
                   varve snapshot restore @2026-11-21 /etc --target /tmp/etc -i '*.conf'
+                  varve snapshot restore latest --to postgres://admin@db.example/app2
+                  varve snapshot restore latest --to postgres://db/app --table public.users --as old
+
+                With --to a dumped database is put back into a server: whole, into a new database, or \
+                with --replace in place of one; or single tables into a database that is there.
 
                 Patterns are those of `snapshot create`, on the paths in the snapshot. Alone at a \
                 terminal it shows the snapshots and asks.
@@ -37,6 +45,7 @@ extension Snapshot {
             completion: .directory)
         var target: String?
 
+        @OptionGroup(title: "Into a database") var database: RestoreDatabaseOptions
         @OptionGroup(title: "What is restored") var selection: RestoreSelectionOptions
         @OptionGroup(title: "How it is written") var writing: RestoreWritingOptions
         @OptionGroup(title: "A section of a JSON file") var section: RestoreSectionOptions
@@ -52,6 +61,7 @@ extension Snapshot {
         func run(_ console: Console) throws {
             if let pointer = try section.pointer() { return try restore(pointer, console) }
             guard let reference else { return try ask(console) }
+            if let url = database.to { return try restore(reference, to: url, console) }
             guard let target else {
                 throw Failure.usage("--target is missing; name the directory to restore into")
             }

@@ -1,0 +1,33 @@
+/// Makes the large objects of a dump.
+struct LargeObjectLoading {
+    let connection: PostgresConnection
+
+    /// Statements are sent together up to so many bytes.
+    private static let batchBytes = 1 << 20
+
+    /// Each line of the script is a statement.
+    func load(from dump: DumpedDatabase) throws {
+        guard dump.has("large_objects.sql") else { return }
+        var batch: [UInt8] = []
+        try connection.run("BEGIN")
+        try dump.read("large_objects.sql") { bytes in
+            batch += bytes
+            guard batch.count >= Self.batchBytes,
+                let end = batch.lastIndex(of: UInt8(ascii: "\n"))
+            else { return }
+            try run(batch[...end])
+            batch = Array(batch[(end + 1)...])
+        }
+        try run(batch[...])
+        try connection.run("COMMIT")
+    }
+
+    private func run(_ lines: ArraySlice<UInt8>) throws {
+        guard !lines.isEmpty else { return }
+        do {
+            try connection.run(String(decoding: lines, as: UTF8.self))
+        } catch {
+            throw DatabaseError.naming("large_objects.sql", error)
+        }
+    }
+}

@@ -1,0 +1,276 @@
+public import VarveArchive
+public import VarveFormat
+public import VarveRepository
+import VarveSystem
+
+/// What of a dumped database is put back, and how.
+public struct DatabaseRestoreOptions: Sendable {
+    /// Exchange what is there.
+    public var replaces = false
+    /// End the connections of others to the database that is exchanged.
+    public var forces = false
+    /// Tables, and indexes, at the same time.
+    public var jobs = 2
+    public var parts = Parts.everything
+    /// Only these tables, as `SCHEMA.TABLE`, into a database that is there.
+    public var tables: [String] = []
+    /// Only this schema.
+    public var schema: String?
+    /// The name that the one table gets.
+    public var newName: String?
+
+    public enum Parts: Sendable, Equatable { case everything, schema, data }
+
+    public init() {}
+}
+
+/// What was put back into a database.
+public struct DatabaseRestoreReport: Sendable {
+    /// As people see it.
+    public var target = ""
+    public var tables = 0
+    public var rows = 0
+    public var bytes = 0
+    public var durationNanoseconds: Int64 = 0
+    /// What was left out, in sentences.
+    public var notes: [String] = []
+}
+
+/// Puts a dumped database, or a part of it, into the server and database that `word` names.
+///
+/// A whole database is made beside what is there, and gets its name when it is complete; tables are put
+/// into the database in one transaction. What fails leaves everything as it was.
+public func restoreDatabase(
+    at path: [[UInt8]], of entry: RepositoryState.SnapshotEntry, _ repository: Repository,
+    to word: String, _ options: DatabaseRestoreOptions, progress: Progress
+) throws -> DatabaseRestoreReport {
+    let started = Clock.monotonicNanoseconds()
+    let url = try PostgresURL(word)
+    let dump = try DumpedDatabase(at: path, named: url.database, of: entry, repository)
+    let restore = PostgresRestore(
+        dump: dump, url: url.isDatabaseGiven ? url : url.database(dump.manifest.database.name),
+        options: options, progress: progress)
+    var report = try restore.run()
+    report.durationNanoseconds = Clock.monotonicNanoseconds() - started
+    return report
+}
+
+/// One restore of one database.
+struct PostgresRestore {
+    let dump: DumpedDatabase
+    let url: PostgresURL
+    let options: DatabaseRestoreOptions
+    let progress: Progress
+
+    func run() throws -> DatabaseRestoreReport {
+        guard options.newName == nil || options.tables.count == 1 else {
+            throw DatabaseError("a new name is for one table; name it with --table SCHEMA.TABLE")
+        }
+        if !options.tables.isEmpty || options.parts == .data {
+            return try TableRestore(self).run()
+        }
+        let server = try serverConnection()
+        try check(server)
+        let exists = try databaseExists(url.database, server)
+        guard options.replaces || !exists else {
+            throw DatabaseError(
+                "the database \(url.database) is there already; give --replace to exchange it, or name "
+                    + "another one")
+        }
+        if exists { try refuseOthers(server) }
+        let fresh = "varve_restore_" + randomName(byteCount: 6)
+        let statements = DatabaseStatements(
+            old: dump.manifest.database, serverVersion: server.serverVersion)
+        try server.run(statements.create(fresh))
+        do {
+            let report = try fill(url.database(fresh))
+            for statement in statements.finish(fresh) { try server.run(statement) }
+            try exchange(fresh, exists: exists, server)
+            return report
+        } catch {
+            // Interrupts would stop this as well, so it is another connection that is asked.
+            try? drop(fresh)
+            throw error
+        }
+    }
+
+    /// Tables of the dump that are wanted.
+    var tables: [PostgresManifest.Table] {
+        dump.manifest.tables.filter { options.schema == nil || $0.schema == options.schema }
+    }
+
+    // The server
+
+    /// A connection to a database that is not the one to be made.
+    private func serverConnection() throws -> PostgresConnection {
+        do {
+            return try PostgresSession.open(url.database("postgres"))
+        } catch let error as DatabaseError where error.isAboutDatabase {
+            return try PostgresSession.open(url.database("template1"))
+        }
+    }
+
+    /// Refuses a server that cannot hold what was dumped.
+    func check(_ connection: PostgresConnection) throws {
+        let (here, there) = (
+            PostgresVersion(connection.serverVersion), PostgresVersion(dump.manifest.serverVersion)
+        )
+        guard here.major >= there.major else {
+            throw DatabaseError(
+                "the server is PostgreSQL \(here), and the dump is of \(there); restore it to \(there.major) or later"
+            )
+        }
+    }
+
+    private func databaseExists(_ name: String, _ server: PostgresConnection) throws -> Bool {
+        let query = "SELECT FROM pg_catalog.pg_database WHERE datname = \(SQLText.literal(name))"
+        return try !server.run(query).isEmpty
+    }
+
+    private func others(_ server: PostgresConnection) throws -> Int {
+        let rows = try server.run(
+            """
+            SELECT count(*) FROM pg_catalog.pg_stat_activity
+            WHERE datname = \(SQLText.literal(url.database)) AND pid <> pg_catalog.pg_backend_pid()
+            """)
+        return rows.first?.first.flatMap { $0.flatMap { Int($0) } } ?? 0
+    }
+
+    /// It is better to know before than after hours of work.
+    private func refuseOthers(_ server: PostgresConnection) throws {
+        guard !options.forces else { return }
+        let count = try others(server)
+        guard count == 0 else {
+            throw DatabaseError(
+                "\(count) others are connected to \(url.database); end their connections, or give --force"
+            )
+        }
+    }
+
+    /// Gives the new database its name; the old one goes when that is done.
+    private func exchange(
+        _ fresh: String, exists: Bool, _ server: PostgresConnection
+    ) throws {
+        let name = SQLText.identifier(url.database)
+        let rename = "ALTER DATABASE \(SQLText.identifier(fresh)) RENAME TO \(name)"
+        guard exists else {
+            try server.run(rename)
+            return
+        }
+        if options.forces {
+            try server.run(
+                """
+                SELECT pg_catalog.pg_terminate_backend(pid, 5000) FROM pg_catalog.pg_stat_activity
+                WHERE datname = \(SQLText.literal(url.database)) AND pid <> pg_catalog.pg_backend_pid()
+                """)
+        }
+        let old = SQLText.identifier("varve_old_" + randomName(byteCount: 6))
+        try server.run("BEGIN")
+        do {
+            try server.run("ALTER DATABASE \(name) RENAME TO \(old)")
+            try server.run(rename)
+            try server.run("COMMIT")
+        } catch {
+            _ = try? server.run("ROLLBACK")
+            throw error
+        }
+        try server.run("DROP DATABASE \(old)")
+    }
+
+    /// Waits for it even when the process is to end: it must not stay.
+    func drop(_ name: String) throws {
+        _ = try PostgresConnection.unstoppable {
+            try serverConnection().run(
+                "DROP DATABASE IF EXISTS \(SQLText.identifier(name)) WITH (FORCE)")
+        }
+    }
+
+    // Filling
+
+    private func fill(_ fresh: PostgresURL) throws -> DatabaseRestoreReport {
+        let before = try DumpScript(dump.script("schema-pre.sql")).only(options.schema)
+        let after = try DumpScript(dump.script("schema-post.sql")).only(options.schema)
+        let tables = tables
+        let bytes = tables.reduce(0) { $0 + $1.bytes }
+        progress.expect(files: tables.count, bytes: bytes)
+        let first = try PostgresSession.open(fresh)
+        do {
+            try first.run(before.whole)
+        } catch {
+            throw DatabaseError.naming("schema-pre.sql", try placed(error, before, fresh))
+        }
+        var report = DatabaseRestoreReport()
+        report.target = url.name
+        let isWhole = options.parts == .everything
+        if isWhole {
+            try TableLoading(dump: dump).loadAll(tables, jobs: options.jobs, progress) {
+                try PostgresSession.open(fresh)
+            }
+            try setSequences(first)
+            if options.schema == nil { try LargeObjectLoading(connection: first).load(from: dump) }
+            report.tables = tables.count
+            report.rows = tables.reduce(0) { $0 + $1.rows }
+            report.bytes = bytes
+        }
+        let built = isWhole ? after : after.without(["MATERIALIZED VIEW DATA"])
+        try PostDataBuilding(built, tables: tables, jobs: options.jobs) {
+            try PostgresSession.open(fresh)
+        }.run()
+        return report
+    }
+
+    /// Of a script that failed as a whole, which object it was.
+    private func placed(
+        _ error: any Error, _ script: DumpScript, _ fresh: PostgresURL
+    ) throws -> any Error {
+        guard error is DatabaseError else { return error }
+        let connection = try PostgresSession.open(fresh)
+        try connection.run(script.preamble + "BEGIN;")
+        for entry in script.entries {
+            do {
+                try connection.run(entry.settings + entry.text)
+            } catch {
+                return DatabaseError.naming("\(entry.type) \(entry.name)", error)
+            }
+        }
+        return error
+    }
+
+    private func setSequences(_ connection: PostgresConnection) throws {
+        let sequences = dump.manifest.sequences.filter {
+            options.schema == nil || $0.schema == options.schema
+        }
+        for sequence in sequences {
+            let one = PostgresSequence(
+                schema: sequence.schema, name: sequence.name, value: sequence.value,
+                isCalled: sequence.called)
+            try connection.run(one.statement)
+        }
+    }
+}
+
+extension DatabaseError {
+    /// There is no such database, or nobody may connect to it.
+    fileprivate var isAboutDatabase: Bool { description.contains("database \"postgres\"") }
+}
+
+extension DumpScript {
+    /// Everything as one script.
+    var whole: String { preamble + entries.map { $0.settings + $0.text }.joined() }
+
+    /// What belongs to one schema, and what belongs to none but is needed; all of it when it is nil.
+    func only(_ schema: String?) -> DumpScript {
+        guard let schema else { return self }
+        return filtered { entry in
+            switch entry.type {
+            case "EXTENSION", "PROCEDURAL LANGUAGE": true
+            case "SCHEMA": entry.name == schema
+            case "COMMENT" where entry.schema == nil, "ACL" where entry.schema == nil:
+                entry.name == "SCHEMA \(schema)"
+            default: entry.schema == schema
+            }
+        }
+    }
+
+    func without(_ types: Set<String>) -> DumpScript { filtered { !types.contains($0.type) } }
+}

@@ -1,0 +1,76 @@
+import Synchronization
+import VarveArchive
+import VarveSystem
+
+/// Puts the rows of tables back.
+struct TableLoading {
+    let dump: DumpedDatabase
+
+    /// Puts the rows of one table into an empty one of the same columns, and compares the number that the
+    /// server took with the manifest's. In a transaction of the caller's.
+    func load(
+        _ table: PostgresManifest.Table, into target: String, frozen: Bool,
+        _ connection: PostgresConnection
+    ) throws {
+        let columns =
+            table.columns.isEmpty
+            ? "" : " (" + table.columns.map(SQLText.identifier).joined(separator: ", ") + ")"
+        // Rows that are older than every transaction need no visit later on.
+        let options = frozen ? " WITH (FREEZE)" : ""
+        try connection.beginCopyIn("COPY \(target)\(columns) FROM STDIN\(options)")
+        do {
+            try dump.readRows(of: table) { try connection.put($0) }
+        } catch {
+            connection.abandonCopyIn()
+            throw error
+        }
+        let rows = try connection.endCopyIn()
+        guard rows == table.rows else {
+            throw DatabaseError(
+                "\(table.schema).\(table.name) has \(rows) rows, and had \(table.rows) when it was dumped"
+            )
+        }
+    }
+
+    /// Loads tables over several connections, each in a transaction of its own, the longest first.
+    func loadAll(
+        _ tables: [PostgresManifest.Table], jobs: Int, _ progress: Progress,
+        connect: @escaping @Sendable () throws -> PostgresConnection
+    ) throws {
+        let waiting = Mutex(tables.sorted { $0.bytes < $1.bytes })
+        try WorkerThreads.run(count: min(jobs, max(tables.count, 1)), name: "load") { _ in
+            let connection = try connect()
+            while let table = waiting.withLock({ $0.popLast() }) {
+                do {
+                    try loadAlone(table, connection)
+                } catch {
+                    waiting.withLock { $0 = [] }
+                    throw DatabaseError.naming("\(table.schema).\(table.name)", error)
+                }
+                progress.add(files: 1, bytes: table.bytes)
+            }
+        }
+    }
+
+    private func loadAlone(
+        _ table: PostgresManifest.Table, _ connection: PostgresConnection
+    ) throws {
+        let name = SQLText.identifier(table.schema, table.name)
+        // The rows that an extension brings itself stay.
+        let isOwn = table.configuration != true
+        try connection.run("BEGIN")
+        if isOwn { try connection.run("TRUNCATE TABLE ONLY \(name)") }
+        try load(table, into: name, frozen: isOwn, connection)
+        try connection.run("COMMIT")
+    }
+}
+
+extension DatabaseError {
+    /// What went wrong, and with which part; interrupts and the repository's errors stay what they are.
+    static func naming(_ part: String, _ error: any Error) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        var named = DatabaseError("\(part): \(error.description)")
+        named.state = error.state
+        return named
+    }
+}
