@@ -128,6 +128,8 @@ struct VirtualTreeTests {
             #expect(told.failures == ["made: broken on purpose"])
             let entry = try box.newest(repository)
             var snapshot = try SnapshotTree(repository, entry)
+            let failed = snapshot.manifest.sources.compactMap { $0.anchors["failed"] }
+            #expect(failed == ["broken on purpose"])
             let place = ["db", "app"].map { Array($0.utf8) }
             #expect(throws: RepositoryError.self) { try snapshot.find(place) }
             #expect(try verify(entry, of: repository, progress: Progress()) { _ in }.issues.isEmpty)

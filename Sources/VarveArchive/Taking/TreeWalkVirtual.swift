@@ -42,6 +42,9 @@ extension TreeWalk {
         return entry
     }
 
+    /// Characters of a failure that the manifest keeps.
+    private static let reasonMax = 500
+
     /// Reads a virtual tree into its place: how many entries it has; nil, and told, when it failed.
     func readVirtual(
         _ number: Int, _ file: FileBatch.File, _ slice: PendingSlice
@@ -56,6 +59,7 @@ extension TreeWalk {
         } catch let failure as VirtualTreeRun.SourceFailure {
             try fail(trees[number], failure.error)
             slice.directory.markPartial()
+            anchors[number] = ["failed": String("\(failure.error)".prefix(Self.reasonMax))]
             try complete(slice, file, nil)
             return nil
         }

@@ -79,6 +79,12 @@ extension Snapshot.Restore {
         guard target == nil else {
             throw Failure.usage("--to and --target exclude each other")
         }
+        let isForFiles =
+            writing.dryRun || writing.verify || writing.sparse || writing.chown != nil
+            || selection.delete || !selection.include.isEmpty || !selection.exclude.isEmpty
+        guard !isForFiles else {
+            throw Failure.usage("with --to only the options about databases have a meaning")
+        }
         let words = try ReferenceWords(reference, path: path)
         let (repository, source) = try words.open(common, filters)
         Interrupts.install()

@@ -52,6 +52,25 @@ extension Snapshot {
                 )
                 .adding("manifest", .text(entry.manifest.hex))
                 .adding("record", .integer(Int(clamping: entry.recordNumber)))
+                .adding("sources", .list(manifest.sources.map(json)))
+        }
+
+        private static func json(_ source: SnapshotManifest.Source) -> JSONValue {
+            let anchors = source.anchors.sorted { $0.key < $1.key }.map {
+                JSONValue.Field($0.key, .text($0.value))
+            }
+            return [
+                "kind": .text(source.kind.rawValue), "name": .text(source.displayName),
+                "anchors": .object(anchors),
+            ]
+        }
+
+        /// A source, what kind it is, and what places it in time.
+        private static func text(_ source: SnapshotManifest.Source) -> String {
+            let anchors = source.anchors.sorted { $0.key < $1.key }.map {
+                ", \($0.key.replacing("_", with: " ")) \(Shown.text($0.value))"
+            }
+            return "\(Shown.path(source.name)) (\(source.kind.rawValue)\(anchors.joined()))"
         }
 
         /// What each source said of itself, a line each.
@@ -67,7 +86,7 @@ extension Snapshot {
             _ entry: RepositoryState.SnapshotEntry, _ manifest: SnapshotManifest
         ) -> [(String, String)] {
             let (summary, counts) = (entry.summary, manifest.counts)
-            let sources = manifest.sources.map { "\(Shown.path($0.name)) (\($0.kind.rawValue))" }
+            let sources = manifest.sources.map(text)
             return [
                 ("id", entry.id.hex), ("time", TimeText.local(summary.time)),
                 ("host", Shown.text(summary.host)), ("user", Shown.text(summary.user)),
