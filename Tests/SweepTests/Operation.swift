@@ -195,7 +195,7 @@ struct Operation: Sendable, CustomTestStringConvertible {
             try File.remove(site.repositoryPath + "/" + name)
         },
         run: { site, storage in
-            let report = try site.open(storage).repairSnapshots()
+            let report = try site.openToRepair(storage).repairSnapshots()
             try expect(report.damaged == 0, "something could not be read")
         },
         expectDone: { site in
@@ -203,7 +203,7 @@ struct Operation: Sendable, CustomTestStringConvertible {
             let entries = try site.openElsewhere().state.snapshots
             try expect(entries.allSatisfy(\.damage.isEmpty), "a mark is left")
         },
-        again: { _ = try $0.open($0.storage()).repairSnapshots() })
+        again: { _ = try $0.openToRepair($0.storage()).repairSnapshots() })
 
     /// The first commit is gone.
     static let repairLog = Operation(

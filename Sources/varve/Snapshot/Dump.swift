@@ -16,7 +16,6 @@ extension Snapshot {
                   varve snapshot dump latest:/postgres/app --format plain | psql app
                   varve snapshot dump latest:/srv/app | tar -x -C /tmp/app
                   varve snapshot dump latest /srv/app --archive zip --target app.zip
-
                   varve snapshot dump latest:/app.sql --gzip > app.sql.gz
 
                 An archive holds what is in the directory; without a path, the whole snapshot.
@@ -69,90 +68,52 @@ extension Snapshot {
                 common, filters)
             Interrupts.install()
             if let word = self.format {
-                return try writeDatabase(source, repository, as: word, console)
+                return try dumpDatabase(source, repository, as: word, console)
             }
-            let isDirectory = try isDirectory(source, repository)
-            guard !gzip || !isDirectory || format == .tar else {
+            guard try isDirectory(source, repository) else {
+                return try writing(isText: true, console) { output, progress in
+                    _ = try dump(
+                        source.path, of: source.entry, repository, to: output, progress: progress)
+                }
+            }
+            guard !gzip || format == .tar else {
                 throw Failure.usage("--gzip is for files and tar archives: a zip is compressed")
             }
-            guard let target else {
-                guard !isDirectory && !gzip || !Terminal.isTerminal(1) else {
-                    throw Failure.usage(
-                        "an archive, or what gzip makes, is nothing for a terminal: pipe it on, or give "
-                            + "--target FILE")
-                }
-                return try write(
-                    source, repository, isDirectory ? format : nil, Console.output, Progress(),
-                    console)
+            let events = EventPrinter(during: "dump", console)
+            try writing(isText: false, console) { output, progress in
+                try dumpArchive(
+                    source.path, of: source.entry, repository, as: format, to: output,
+                    progress: progress, observer: { events.print($0) })
             }
+        }
+
+        /// Lends `body` what is to be written to, with compression if that is asked for.
+        func writing(
+            isText: Bool, _ console: Console,
+            _ body: (borrowing File, Progress) throws -> Void
+        ) throws {
             let progress = Progress()
+            guard let target else {
+                guard isText && !gzip || !Terminal.isTerminal(1) else {
+                    throw Failure.usage(
+                        "an archive, or what gzip makes, is nothing for a terminal: pipe it on, or "
+                            + "give --target FILE")
+                }
+                return try write(to: Console.output, progress, body)
+            }
             let live = try LiveLine.start(progress, console, common.output)
             defer { live?.stop() }
             let file = try DumpTarget(target)
-            try write(
-                source, repository, isDirectory ? format : nil, file.file, progress, console)
+            try write(to: file.file, progress, body)
             try file.finish()
         }
 
-        /// Writes a dumped database in a format of PostgreSQL's.
-        private func writeDatabase(
-            _ source: Target, _ repository: Repository, as word: String, _ console: Console
-        ) throws {
-            let progress = Progress()
-            if word == "plain" {
-                guard let target else {
-                    return try dumpScript(
-                        at: source.path, of: source.entry, repository, to: Console.output,
-                        progress: progress)
-                }
-                let file = try DumpTarget(target)
-                try dumpScript(
-                    at: source.path, of: source.entry, repository, to: file.file,
-                    progress: progress)
-                return try file.finish()
-            }
-            guard let format = DatabaseArchiveFormat(rawValue: word) else {
-                throw Failure.usage("--format is '\(word)'; it is plain, custom or directory")
-            }
-            guard let target, let through else {
-                throw Failure.usage(
-                    "--format \(word) needs --target FILE and --through URL: only pg_dump writes it, from a "
-                        + "scratch database on that server")
-            }
-            try console.say(
-                "restoring into a scratch database, for pg_dump to write \(Shown.text(target)) from"
-            )
-            try dumpArchive(
-                at: source.path, of: source.entry, repository, as: format, through: through,
-                to: target, progress: progress)
-        }
-
-        /// Writes an archive of a directory; a file, without a format, as it is.
         private func write(
-            _ source: Target, _ repository: Repository, _ format: ArchiveFormat?,
-            _ output: borrowing File, _ progress: Progress, _ console: Console
+            to output: borrowing File, _ progress: Progress,
+            _ body: (borrowing File, Progress) throws -> Void
         ) throws {
-            guard gzip else {
-                return try writePlain(source, repository, format, output, progress, console)
-            }
-            try GzippedOutput.writing(to: output) {
-                try writePlain(source, repository, format, $0, progress, console)
-            }
-        }
-
-        private func writePlain(
-            _ source: Target, _ repository: Repository, _ format: ArchiveFormat?,
-            _ output: borrowing File, _ progress: Progress, _ console: Console
-        ) throws {
-            guard let format else {
-                _ = try dump(
-                    source.path, of: source.entry, repository, to: output, progress: progress)
-                return
-            }
-            let events = EventPrinter(during: "dump", console)
-            try dumpArchive(
-                source.path, of: source.entry, repository, as: format, to: output,
-                progress: progress, observer: { events.print($0) })
+            guard gzip else { return try body(output, progress) }
+            try GzippedOutput.writing(to: output) { try body($0, progress) }
         }
 
         private func isDirectory(_ target: Target, _ repository: Repository) throws -> Bool {

@@ -41,15 +41,6 @@ extension Snapshot {
                 .adding("files_changed", .integer(manifest.counts.filesChanged))
                 .adding("files_unmodified", .integer(manifest.counts.filesUnmodified))
                 .adding("entries", .integer(manifest.root.entries))
-                .adding(
-                    "anchors",
-                    .list(
-                        manifest.sources.map { source in
-                            .object(
-                                source.anchors.sorted { $0.key < $1.key }
-                                    .map { .init($0.key, .text($0.value)) })
-                        })
-                )
                 .adding("manifest", .text(entry.manifest.hex))
                 .adding("record", .integer(Int(clamping: entry.recordNumber)))
                 .adding("sources", .list(manifest.sources.map(json)))
@@ -63,14 +54,6 @@ extension Snapshot {
                 "kind": .text(source.kind.rawValue), "name": .text(source.displayName),
                 "anchors": .object(anchors),
             ]
-        }
-
-        /// A source, what kind it is, and what places it in time.
-        private static func text(_ source: SnapshotManifest.Source) -> String {
-            let anchors = source.anchors.sorted { $0.key < $1.key }.map {
-                ", \($0.key.replacing("_", with: " ")) \(Shown.text($0.value))"
-            }
-            return "\(Shown.path(source.name)) (\(source.kind.rawValue)\(anchors.joined()))"
         }
 
         /// What each source said of itself, a line each.
@@ -90,7 +73,7 @@ extension Snapshot {
             _ entry: RepositoryState.SnapshotEntry, _ manifest: SnapshotManifest
         ) -> [(String, String)] {
             let (summary, counts) = (entry.summary, manifest.counts)
-            let sources = manifest.sources.map(text)
+            let sources = manifest.sources.map { "\(Shown.path($0.name)) (\($0.kind.rawValue))" }
             return [
                 ("id", entry.id.hex), ("time", TimeText.local(summary.time)),
                 ("host", Shown.text(summary.host)), ("user", Shown.text(summary.user)),
