@@ -105,6 +105,18 @@ struct ProofCommandTests {
         #expect(try leftovers == [])
     }
 
+    @Test("the scratch server knows nothing of the program's environment")
+    func environment() throws {
+        let question = """
+            ROLLBACK; CREATE TEMP TABLE e (line text); COPY e FROM PROGRAM 'env';
+            SELECT count(*) FILTER (WHERE line LIKE '%hunter2%') = 0 AND count(*) > 0 FROM e
+            """
+        let run = try program.runAlone(
+            words + ["--restore", "--assert", question],
+            variables.merging(["SECRET": "hunter2"]) { $1 })
+        #expect(run.status == 0, "\(run.errors)")
+    }
+
     @Test("what is damaged is not restored, and raises nothing")
     func damage() throws {
         let run = try program.shell(

@@ -110,6 +110,21 @@ struct PostgresProofTests {
         #expect(report.failures.first?.contains("public.t has 3 rows, and had 4") == true)
     }
 
+    @Test("fails when rows do not stay that were loaded")
+    func rowsLost() throws {
+        let box = try DatabaseBox()
+        let database = try small(box)
+        try box.snapshot(database) { tree in
+            AlteredTree(
+                tree: tree,
+                files: ["schema-post.sql": { $0 + "\nDELETE FROM public.t WHERE i = 1;\n" }])
+        }
+        let report = try prove(box)
+        #expect(report.failures.count == 1, "\(report.failures)")
+        #expect(report.failures.first?.contains("public.t has 2 rows, and had 3") == true)
+        #expect(report.level == .stored)
+    }
+
     @Test("fails when an index does not have what its table has")
     func indexes() throws {
         let box = try DatabaseBox()

@@ -32,13 +32,14 @@ struct ScratchOwner: Sendable {
         if isOther { try directory.setOwner(uid: uid, gid: gid) }
     }
 
-    /// Starts a program in a directory as this user; it is ended when this process is.
+    /// Starts a program in a directory as this user, without this process's environment, which may hold secrets;
+    /// it is ended when this process is.
     func start(_ program: String, _ arguments: [String], in directory: String) throws
         -> ChildProcess
     {
         var words = ["--pdeathsig=QUIT"]
         if isOther { words += ["--reuid=\(uid)", "--regid=\(gid)", "--clear-groups"] }
-        words += ["--", "env", "--chdir=\(directory)", program] + arguments
+        words += ["--", "env", "--ignore-environment", "--chdir=\(directory)", program] + arguments
         return try ChildProcess("setpriv", words, errorOutput: .tail(bytes: 4 << 10))
     }
 }

@@ -34,27 +34,25 @@ final class ScratchPlace: Sendable {
         throw DatabaseError("no directory can be kept among the temporary files in \(parent)")
     }
 
-    deinit { try? Self.remove(path) }
+    deinit { try? Self.remove(directory) }
 
     private static func removeLeftovers(in parent: String, owner: ScratchOwner) {
-        guard let names = try? File.openDirectory(parent).entryNames() else { return }
-        for index in 0..<names.count {
-            let name = String(decoding: names[index], as: UTF8.self)
-            guard name.hasPrefix(prefix) else { continue }
-            let path = parent + "/" + name
-            guard let status = try? File.status(of: path, follow: false),
-                status.kind == .directory, owner.isOwn(status.uid),
-                let directory = try? File.openDirectory(path),
+        guard let above = try? File.openDirectory(parent), let names = try? above.entryNames()
+        else { return }
+        for index in 0..<names.count where names[index].starts(with: prefix.utf8) {
+            // Not through a symbolic link, and whose it is is asked of what was opened.
+            guard let directory = try? above.openDirectory(names[index]),
+                let status = try? directory.status(), owner.isOwn(status.uid),
                 (try? directory.tryToLock()) == true
             else { continue }
-            ScratchServer.end(leftIn: path)
-            try? remove(path)
+            ScratchServer.end(leftIn: directory.path)
+            try? remove(directory)
         }
     }
 
-    private static func remove(_ path: String) throws {
-        try empty(try File.openDirectory(path))
-        try File.removeDirectory(path)
+    private static func remove(_ directory: borrowing File) throws {
+        try empty(directory)
+        try File.removeDirectory(directory.path)
     }
 
     /// Removes what is in a directory, by its names in it, so that no symbolic link is followed.
