@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
 
         // What every byte means: on-disk values and their encoding.
         layer("VarveFormat"),
@@ -74,7 +75,8 @@ let package = Package(
         layer(
             "VarveSources",
             [
-                "CPostgres", "VarveFormat", "VarveSystem", "VarveRepository", "VarveArchive",
+                "CPostgres", "CSQLite", "VarveFormat", "VarveSystem", "VarveRepository",
+                "VarveArchive",
             ]),
         // The command line.
         .executableTarget(

@@ -42,6 +42,13 @@ static inline int varve_open_beneath(int directory, const char *path, int flags)
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+// Whether another open file, of whatever process, has a lock on one byte; -1 for an error.
+static inline int varve_is_locked(int descriptor, off_t byte) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
+    int answer = fcntl(descriptor, 36 /* F_OFD_GETLK */, &lock);
+    return answer < 0 ? answer : lock.l_type != F_UNLCK;
+}
+
 static inline int varve_sync_file_system(int descriptor) {
     return (int)syscall(SYS_syncfs, descriptor);
 }

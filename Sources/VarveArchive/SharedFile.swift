@@ -1,11 +1,11 @@
 import Synchronization
-import VarveSystem
+public import VarveSystem
 
 /// An open file that several threads read, closed with its last reference.
-final class SharedFile: Sendable {
-    let file: File
+public final class SharedFile: Sendable {
+    public let file: File
 
-    init(_ file: consuming File) { self.file = file }
+    public init(_ file: consuming File) { self.file = file }
 }
 
 /// An open file that one thread takes over, and which is closed when that thread is done with it.

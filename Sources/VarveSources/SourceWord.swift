@@ -22,6 +22,7 @@ public enum SourceWord: Sendable {
     private static let schemes = [
         Scheme(isNamed: PostgresURL.isScheme, trees: PostgresTree.trees),
         Scheme(isNamed: { $0 == JSONTree.scheme }, trees: JSONTree.trees),
+        Scheme(isNamed: SQLiteTree.isScheme, trees: SQLiteTree.trees),
     ]
 
     /// Reads a word; throws `SourceError` for a scheme that is unknown, or a URL that makes no sense.
@@ -68,6 +69,7 @@ public struct SourceOptions: Sendable {
     public var jobs = 2
     /// Whether roles and tablespaces, which belong to no database, are kept as well.
     public var globals = false
+    public var sqlite = SQLiteReadingOptions()
 
     public init() {}
 }

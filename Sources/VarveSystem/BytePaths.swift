@@ -22,6 +22,17 @@ extension File {
         return File(descriptor: number, path: String(decoding: path, as: UTF8.self))
     }
 
+    /// Opens a file for reading; follows symbolic links.
+    public static func openToRead(_ path: [UInt8]) throws(SystemError) -> File {
+        let number = try call(.openToRead, path) { open($0, O_RDONLY | O_CLOEXEC) }
+        return File(descriptor: number, path: String(decoding: path, as: UTF8.self))
+    }
+
+    /// Whether this process may write what lies at a path, and the file system is not read-only.
+    public static func isWritable(_ path: [UInt8]) -> Bool {
+        (try? call(.status, path) { access($0, W_OK) }) != nil
+    }
+
     /// The path with all symbolic links followed.
     public static func realPath(_ path: [UInt8]) throws(SystemError) -> [UInt8] {
         var found: UnsafeMutablePointer<CChar>?

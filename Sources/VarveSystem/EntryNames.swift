@@ -34,6 +34,13 @@ public struct EntryNames: Sendable {
         return low < count && bytes[ranges[low]].elementsEqual(name)
     }
 
+    /// The names that end so, and have something in front of that.
+    public func names(endingIn ending: [UInt8]) -> [[UInt8]] {
+        ranges.filter {
+            $0.count > ending.count && bytes[$0].suffix(ending.count).elementsEqual(ending)
+        }.map { Array(bytes[$0]) }
+    }
+
     /// Adds names that may be there already.
     public mutating func add(_ names: some Collection<[UInt8]>) {
         for name in names { name.withUnsafeBytes { append($0) } }

@@ -64,6 +64,11 @@ extension File {
         }
     }
 
+    /// Whether another open file has a lock on this byte, be it of this process or another one.
+    public func isLocked(byte: Int) throws(SystemError) -> Bool {
+        try attempt(.status, path) { varve_is_locked(descriptor, off_t(byte)) } != 0
+    }
+
     /// The size in bytes now.
     public var size: Int {
         get throws(SystemError) { Int(try status().size) }

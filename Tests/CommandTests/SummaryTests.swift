@@ -68,7 +68,7 @@ struct SummaryTests {
             summary.lines.contains("  left out 1 204 by patterns, 2 as caches, 1 for their size"))
         #expect(
             summary.json.line.contains(
-                #""excluded":{"pattern":1204,"marker":0,"cache":2,"size":1,"own":1,"file_system":0}"#
+                #""excluded":{"pattern":1204,"marker":0,"cache":2,"size":1,"own":1,"file_system":0,"database":0}"#
             ))
     }
 

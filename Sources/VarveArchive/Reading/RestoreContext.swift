@@ -14,6 +14,7 @@ struct RestoreContext: Sendable {
     let window: RestoreLimits.Window
     let deletion: RestoreDeletion
     let notes: RestoreNotes
+    let companions = RestoredCompanions()
     /// When what was restored is only read back: the paths at which the snapshot's need not be.
     let exempt: Set<[UInt8]>?
 

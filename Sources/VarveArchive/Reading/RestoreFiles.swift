@@ -19,6 +19,7 @@ extension RestoreRun {
         _ node: Node, in directory: RestoredDirectory, _ reader: inout ChunkReader
     ) throws {
         guard node.kind == .file else { return try makeSpecial(node, in: directory) }
+        context.companions.note(node.name, below: directory.path)
         let file = RestoredFile(node, in: directory, owner: owners.owner(of: node), context)
         if let group = node.hardLinkGroup { links.begin(group, with: file) }
         try gather(file, &reader)

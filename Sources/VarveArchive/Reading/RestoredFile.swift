@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import VarveCodec
 import VarveFormat
 import VarveSystem
 
@@ -33,6 +34,8 @@ final class RestoredFile: Sendable {
 
     struct State {
         var plan = Plan.unknown
+        /// Whether what was written begins as a database does.
+        var isDatabase = false
         /// The file that was there.
         var existing: FileStatus?
         /// Open for comparing, or for writing.
@@ -121,6 +124,7 @@ final class RestoredFile: Sendable {
             state.waiting -= 1
             guard state.plan == .fresh || state.plan == .inPlace else { return false }
             let file = try opened(&state)
+            if offset == 0 { state.isDatabase = PageChunker.isPageStructured(prefix: bytes) }
             try put(bytes, at: offset, file.file, isFresh: state.plan == .fresh)
             guard state.waiting == 0, state.isWhole else { return true }
             try complete(&state, file)
@@ -228,6 +232,7 @@ final class RestoredFile: Sendable {
         try attributes.apply(
             to: file.file, isClean: isFresh && !self.directory.traits.givesList,
             ownerIsSet: isFresh && hasOwnerFromBirth, context.notes)
+        if state.isDatabase { try removeCompanions() }
         if isFresh, let name = state.temporary, name != node.name {
             if state.existing?.kind == .directory { try makeWay() }
             // Whatever had the name, also one that is a link to a file elsewhere, is replaced, not

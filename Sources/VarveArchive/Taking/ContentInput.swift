@@ -9,6 +9,20 @@ public protocol ContentInput: AnyObject {
     func read(into room: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
+extension ContentInput {
+    /// Reads until the room is full or the end is there: how many bytes.
+    func readFully(into room: UnsafeMutableRawBufferPointer) throws -> Int {
+        var done = 0
+        while done < room.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: room[done...])
+            let count = try read(into: rest)
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+}
+
 /// What can be read of a file, or of the other end of a pipe.
 final class FileInput: ContentInput {
     private let file: SharedFile

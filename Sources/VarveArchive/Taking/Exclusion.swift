@@ -3,6 +3,7 @@ public struct Exclusion: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         case pattern, marker, cache, size, own
         case fileSystem = "file_system"
+        case database
     }
 
     public var kind: Kind
@@ -24,6 +25,9 @@ public struct Exclusion: Sendable, Equatable {
     }
 
     static let own = Exclusion(kind: .own, reason: "it is Varve's own")
+
+    static let database = Exclusion(
+        kind: .database, reason: "it is a part of the database beside it, with which it is read")
 
     static let fileSystem = Exclusion(
         kind: .fileSystem, reason: "it lies on another file system")

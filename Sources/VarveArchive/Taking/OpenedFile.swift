@@ -5,7 +5,7 @@ import VarveSystem
 /// A regular file that was opened to be read, and what it was then.
 struct OpenedFile {
     let file: SharedFile
-    private let status: FileStatus
+    let status: FileStatus
     /// Where its data lie, when it has holes.
     let extents: [Range<Int64>]?
     private let attributes: Result<[(name: [UInt8], value: [UInt8])], SystemError>
@@ -28,12 +28,15 @@ struct OpenedFile {
     /// Sets all of `node` that belongs to the file rather than to its name; `content` is all of its data
     /// that could be read, with the holes left out. False when not all of it could be had, which is told.
     func describe(
-        _ node: inout Node, _ content: Content, _ path: @autoclosure () -> String,
-        _ observer: ArchiveObserver
+        _ node: inout Node, _ content: Content, isDatabase: Bool = false,
+        _ path: @autoclosure () -> String, _ observer: ArchiveObserver
     ) -> Bool {
         node.modified = status.mtime
         node.content = content
-        node.holes = extents.map { Node.holes($0, size: status.size, data: content.size) } ?? []
+        // Of a database everything was read.
+        node.holes =
+            isDatabase
+            ? [] : extents.map { Node.holes($0, size: status.size, data: content.size) } ?? []
         switch attributes {
         case .success(let found): return node.set(found, path(), observer)
         case .failure(let error):
@@ -42,9 +45,11 @@ struct OpenedFile {
         }
     }
 
-    /// Whether the file is still what it was, and was read to its end.
-    func isSteady(_ node: Node) -> Bool {
-        guard let now = try? file.file.status() else { return false }
+    /// Whether the file is still what it was, and all that was read is all that is in it.
+    func isSteady(_ node: Node, _ database: (any DatabaseInput)? = nil) -> Bool {
+        guard database?.hasMoreThanFile != true, let now = try? file.file.status() else {
+            return false
+        }
         return now.size == status.size && now.mtime == status.mtime && now.ctime == status.ctime
             && node.size == Int(status.size)
     }

@@ -22,19 +22,21 @@ final class Pipeline: Sendable {
     private let threads = Mutex<WorkerThreads?>(nil)
     private let session: WriteSession
     let completion: Completion
+    private let databases: (any DatabaseReader)?
 
     init(
         _ session: WriteSession, _ progress: Progress, _ counts: RunCounts,
-        _ observer: @escaping ArchiveObserver
+        _ databases: (any DatabaseReader)?, _ observer: @escaping ArchiveObserver
     ) {
         self.session = session
+        self.databases = databases
         completion = Completion(counts: counts, progress: progress, observer: observer)
     }
 
     func start() throws {
         let workers = try WorkerThreads.start(count: TakingLimits.workers, name: "snapshot") { _ in
             do {
-                var worker = try Worker(self.session, self.completion)
+                var worker = try Worker(self.session, self.completion, self.databases)
                 while let item = self.items.take() {
                     switch item {
                     case .batch(let batch): try worker.work(batch)

@@ -49,6 +49,8 @@ public struct SnapshotOptions: Sendable {
     /// Counts the sources while it reads them, for the progress of a first snapshot.
     public var countsAhead = false
     public var level = CompressionLevel.standard
+    /// Reads the databases among the files of trees; nil when they are files like any other.
+    public var databases: (any DatabaseReader)?
     /// Directories that are never part of a snapshot: the repository, the cache and the state.
     public var ownDirectories: [String] = []
     /// For so many nanoseconds a look at what the storage holds serves several snapshots.

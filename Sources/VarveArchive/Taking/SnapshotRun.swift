@@ -59,7 +59,7 @@ struct SnapshotRun {
     private func take(
         _ work: SnapshotWork, _ session: WriteSession, _ parent: SnapshotManifest?
     ) throws -> SnapshotReport {
-        let pipeline = Pipeline(session, progress, counts, observer)
+        let pipeline = Pipeline(session, progress, counts, options.databases, observer)
         try pipeline.start()
         let taken: Taken
         do {

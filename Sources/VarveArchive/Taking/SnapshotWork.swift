@@ -38,7 +38,10 @@ struct SnapshotWork {
         trees.sort { Self.path($0.place).lexicographicallyPrecedes(Self.path($1.place)) }
         try find(named, options, observer)
         for (number, virtual) in trees.enumerated() {
-            guard tree.insert(virtual: number, at: virtual.place) else {
+            guard
+                tree.insert(
+                    virtual: number, at: virtual.place, isPath: virtual.standsForPath)
+            else {
                 let place = RawText.text(Self.path(virtual.place))
                 throw ArchiveError.placeTaken(place, by: virtual.source.displayName)
             }

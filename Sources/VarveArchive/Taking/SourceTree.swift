@@ -12,7 +12,9 @@ struct SourceTree {
     /// The tree of absolute paths.
     init(_ paths: [[UInt8]]) {
         for path in paths {
-            _ = insert(path.split(separator: UInt8(ascii: "/")).map(Array.init)[...], virtual: nil)
+            _ = insert(
+                path.split(separator: UInt8(ascii: "/")).map(Array.init)[...], virtual: nil,
+                isPath: true)
         }
     }
 
@@ -27,15 +29,19 @@ struct SourceTree {
     }
 
     /// Adds the virtual tree with this number; false when another source lies at its place, below or above.
-    mutating func insert(virtual number: Int, at place: [[UInt8]]) -> Bool {
-        insert(place[...], virtual: number)
+    ///
+    /// What leads to it counts as a path of this machine when `isPath`.
+    mutating func insert(virtual number: Int, at place: [[UInt8]], isPath: Bool = false) -> Bool {
+        insert(place[...], virtual: number, isPath: isPath)
     }
 
     /// Names in it that are no paths of this machine, and lead to none.
     var virtualNames: [[UInt8]] { children.filter { !$0.value.hasPaths }.map(\.key) }
 
-    private mutating func insert(_ names: ArraySlice<[UInt8]>, virtual number: Int?) -> Bool {
-        if number == nil { hasPaths = true }
+    private mutating func insert(
+        _ names: ArraySlice<[UInt8]>, virtual number: Int?, isPath: Bool
+    ) -> Bool {
+        if isPath, number == nil || !names.isEmpty { hasPaths = true }
         guard virtual == nil else { return false }
         guard let first = names.first else {
             guard let number else {
@@ -47,6 +53,6 @@ struct SourceTree {
             return true
         }
         return children[first, default: SourceTree([])].insert(
-            names.dropFirst(), virtual: number)
+            names.dropFirst(), virtual: number, isPath: isPath)
     }
 }

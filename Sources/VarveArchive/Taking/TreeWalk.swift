@@ -133,6 +133,7 @@ final class TreeWalk {
         let handle: SharedFile?
         /// What is wanted of it.
         let sources: SourceTree
+        var databases = DatabaseNames()
         var children: [Child] = []
 
         /// What is wanted of the entry.
@@ -257,12 +258,15 @@ final class TreeWalk {
             return try complete(slice, file, nil)
         }
         do {
-            let input = FileInput(opened.file, extents: opened.extents)
+            let database = try database(opened, slice.directory.path(of: file.name))
+            let input: any ContentInput =
+                database ?? FileInput(opened.file, extents: opened.extents)
             try streams.read(input, parent: file.parent) { content in
                 var node = slice.node(file.position)
-                let isWhole = opened.describe(&node, content, path, self.observer)
-                let isSteady = opened.isSteady(node)
-                if !isSteady { self.observer(.changed(path)) }
+                let isWhole = opened.describe(
+                    &node, content, isDatabase: database != nil, path, self.observer)
+                let isSteady = opened.isSteady(node, database?.input)
+                if !isSteady, database == nil { self.observer(.changed(path)) }
                 self.completion.told(file, node, slice)
                 try self.complete(slice, file, node, isRestless: !isSteady || !isWhole)
             }
@@ -270,7 +274,19 @@ final class TreeWalk {
             observer(.unreadable(path, failure.error))
             try streams.abandon()
             try complete(slice, file, nil)
+        } catch let failure as DatabaseFailure {
+            observer(.failed(path: path, reason: failure.reason))
+            try streams.abandon()
+            try complete(slice, file, nil)
         }
+    }
+
+    /// What a database is read through; nil for any other file.
+    private func database(_ opened: OpenedFile, _ path: [UInt8]) throws -> GuardedDatabase? {
+        guard let reader = options.databases, reader.isDatabase(opened.file.file) else {
+            return nil
+        }
+        return try GuardedDatabase(reader, path, opened.status)
     }
 
     func complete(

@@ -81,6 +81,7 @@ extension TreeWalk {
         var cursor = place.map(ParentCursor.init)
         let names = try self.names(of: directory, handle, &sources)
         var listing = Listing(directory: directory, handle: handle, sources: sources)
+        listing.databases = databases(among: names, handle, sources)
         let path = options.excludes.isEmpty ? [] : directory.path
         for start in stride(from: 0, to: names.count, by: TakingLimits.sliceEntries) {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
@@ -106,6 +107,16 @@ extension TreeWalk {
         return frame
     }
 
+    private func databases(
+        among names: EntryNames, _ handle: SharedFile, _ sources: SourceTree
+    ) -> DatabaseNames {
+        var databases = DatabaseNames(names, in: handle, options.databases)
+        for (name, child) in sources.children {
+            if let number = child.virtual { databases.add(name, trees[number].companions) }
+        }
+        return databases
+    }
+
     /// A directory above the sources: only what leads to one of them belongs to the snapshot.
     func walk(
         above directory: PendingDirectory, _ handle: SharedFile?, _ sources: SourceTree,
@@ -113,12 +124,16 @@ extension TreeWalk {
     ) throws {
         if sources.hasPaths { directory.markPartial() }
         var listing = Listing(directory: directory, handle: handle, sources: sources)
+        if let handle {
+            let names = EntryNames(sources.children.keys)
+            listing.databases = databases(among: names, handle, sources)
+        }
         var cursor = place.map(ParentCursor.init)
         var entries: [Entry] = []
         for (name, tree) in sources.children.sorted(by: {
             $0.key.lexicographicallyPrecedes($1.key)
         }) {
-            guard let entry = try sourceEntry(name, tree, directory, &cursor) else { continue }
+            guard let entry = try sourceEntry(name, tree, listing, &cursor) else { continue }
             entries.append(entry)
         }
         try take(entries, &listing)

@@ -73,9 +73,11 @@ extension TreeWalk {
             observer(.failed(path: location.shown, reason: flaw))
             return nil
         }
+        guard !isCompanion(name, of: listing, location.shown) else { return nil }
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
-            guard var entry = try entry(name, status, found, location) else { return nil }
+            let hasLog = listing.databases.hasLog(name)
+            guard var entry = try entry(name, status, found, hasLog, location) else { return nil }
             entry.isPassage = !isWanted
             if options.excludes.oneFileSystem, !devices.contains(status.device) {
                 observer(.excluded(location.shown, .fileSystem))
@@ -95,15 +97,16 @@ extension TreeWalk {
 
     /// What leads to a source, or is one; nil when it is excluded.
     func sourceEntry(
-        _ name: [UInt8], _ tree: SourceTree, _ directory: PendingDirectory,
+        _ name: [UInt8], _ tree: SourceTree, _ listing: Listing,
         _ cursor: inout ParentCursor?
     ) throws -> Entry? {
-        let path = directory.path(of: name)
+        let path = listing.directory.path(of: name)
         let shown = RawText.text(path)
         if let number = tree.virtual {
             return try virtualEntry(name, number, false, shown, &cursor)
         }
         guard tree.hasPaths else { return try passage(to: name, &cursor) }
+        guard !isCompanion(name, of: listing, shown) else { return nil }
         let found = try self.found(name, &cursor)
         do throws(SystemError) {
             let status = try File.status(of: path, follow: !tree.isSource)
@@ -114,7 +117,9 @@ extension TreeWalk {
                         reason: "it is a symbolic link, and only the link is stored; name what "
                             + "it leads to, or end it with a slash"))
             }
-            return try entry(name, status, found, SourceLocation(path: path))
+            let log = options.databases?.companions.first.map { path + $0 }
+            let hasLog = log.flatMap { try? File.status(of: $0).size } ?? 0 > 0
+            return try entry(name, status, found, hasLog, SourceLocation(path: path))
         } catch {
             try fail(
                 error.isMissing
@@ -159,9 +164,19 @@ extension TreeWalk {
         }
     }
 
-    /// An entry with everything but content; nil for what cannot be stored.
+    /// Whether it is read with the database beside it, and not by itself.
+    private func isCompanion(
+        _ name: [UInt8], of listing: Listing, _ shown: @autoclosure () -> String
+    ) -> Bool {
+        guard listing.databases.isCompanion(name) else { return false }
+        observer(.excluded(shown(), .database))
+        return true
+    }
+
+    /// An entry with everything but content; nil for what cannot be stored. With a log it is a database, of
+    /// which the status says too little.
     private func entry(
-        _ name: [UInt8], _ status: FileStatus, _ found: ParentTree.Found?,
+        _ name: [UInt8], _ status: FileStatus, _ found: ParentTree.Found?, _ hasLog: Bool,
         _ location: some Location
     ) throws(SystemError) -> Entry? {
         guard let kind = Node.Kind(status.kind) else { return nil }
@@ -179,7 +194,7 @@ extension TreeWalk {
             entry.offset = found.offset
         }
         // What an unchanged entry has is the parent's.
-        let same = isUnchanged(status, kind, found) ? found : nil
+        let same = !hasLog && isUnchanged(status, kind, found) ? found : nil
         entry.isUnchanged = same != nil
         switch kind {
         case .symlink:

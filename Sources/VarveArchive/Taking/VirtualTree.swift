@@ -1,4 +1,5 @@
 public import VarveFormat
+public import VarveSystem
 
 /// A source that is no path of this machine, such as a database or a stream: it says which directories
 /// and files it has, and gives the bytes of each.
@@ -15,6 +16,8 @@ public protocol VirtualTree: Sendable {
     var isRepeatable: Bool { get }
     /// Whether an entry of this machine's that lies at its place is what it is of, and is not to be read as well.
     var standsForPath: Bool { get }
+    /// How the names end of what lies beside the path that it stands for, and is read with it.
+    var companions: [[UInt8]] { get }
     /// Connects, and says what there is.
     func open() throws -> any VirtualTreeReading
 }
@@ -23,6 +26,7 @@ extension VirtualTree {
     public var isDirectory: Bool { true }
     public var isRepeatable: Bool { true }
     public var standsForPath: Bool { false }
+    public var companions: [[UInt8]] { [] }
 }
 
 /// One reading of a virtual tree.
@@ -51,6 +55,8 @@ public struct VirtualNode: Sendable {
     public var mode: UInt32
     /// Nanoseconds since 1970; the snapshot's time when nil.
     public var modified: Int64?
+    /// What it has of a file of this machine: owner, and its extended attributes.
+    public var likeness: VirtualLikeness?
 
     public init(
         _ name: [UInt8], _ content: Content, mode: UInt32? = nil, modified: Int64? = nil
@@ -64,6 +70,22 @@ public struct VirtualNode: Sendable {
             self.mode = 0o700
         } else {
             self.mode = 0o600
+        }
+    }
+}
+
+/// What an entry of a virtual tree takes over from a file of this machine.
+public struct VirtualLikeness: Sendable {
+    public var uid: UInt32
+    public var gid: UInt32
+    public var attributes: [Node.Attribute]
+
+    /// Of an open file.
+    public init(_ file: SharedFile) throws(SystemError) {
+        let status = try file.file.status()
+        (uid, gid) = (status.uid, status.gid)
+        attributes = try file.file.extendedAttributes().map {
+            Node.Attribute(name: $0.name, value: $0.value)
         }
     }
 }

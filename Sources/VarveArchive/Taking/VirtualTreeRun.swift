@@ -205,6 +205,12 @@ final class VirtualTreeRun: Sendable {
         entry.user = Array(options.user.utf8)
         entry.modified = node.modified ?? options.time
         entry.content = .empty
+        if let likeness = node.likeness {
+            var names = AccountNames()
+            (entry.uid, entry.gid) = (likeness.uid, likeness.gid)
+            (entry.user, entry.group) = names.names(likeness.uid, likeness.gid)
+            entry.attributes = likeness.attributes
+        }
         return entry
     }
 

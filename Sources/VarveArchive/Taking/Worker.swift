@@ -11,19 +11,23 @@ struct Worker: ~Copyable {
     private let completion: Completion
     /// What is as the parent has it, and has to be stored all the same.
     private let lost: Set<ChunkID>
+    private let databases: (any DatabaseReader)?
     private var writer: ChunkWriter
     private var scan: ChunkScan
     private var samples = SampleBuffer()
     private var room: ByteBuffer
     private var cuts: [Int64] = []
 
-    init(_ session: WriteSession, _ completion: Completion) throws {
+    init(
+        _ session: WriteSession, _ completion: Completion, _ databases: (any DatabaseReader)?
+    ) throws {
         let writer = try ChunkWriter(session)
         let parameters = try session.repository.chunker
         self.writer = writer
         self.parameters = parameters
         self.completion = completion
         lost = session.lost
+        self.databases = databases
         gear = session.repository.gear
         scan = ChunkScan(session.repository.gear, parameters)
         room = ByteBuffer(capacity: TakingLimits.smallFileBytes + 1)
@@ -79,26 +83,52 @@ struct Worker: ~Copyable {
             return PendingSlice.Outcome(position: file.position)
         }
         let content: Content
+        var database: GuardedDatabase?
         do {
-            content = try self.content(of: opened, parent: file.parent)
+            content = try self.content(
+                of: opened, parent: file.parent,
+                at: batch.slice.directory.path(of: file.name), &database)
         } catch let failure as FileInput.ReadFailure {
             completion.observer(.unreadable(batch.displayPath(of: file), failure.error))
+            return PendingSlice.Outcome(position: file.position)
+        } catch let failure as DatabaseFailure {
+            completion.observer(
+                .failed(path: batch.displayPath(of: file), reason: failure.reason))
             return PendingSlice.Outcome(position: file.position)
         }
         var node = batch.slice.node(file.position)
         let isWhole = opened.describe(
-            &node, content, batch.displayPath(of: file), completion.observer)
-        let isSteady = opened.isSteady(node)
-        if !isSteady { completion.observer(.changed(batch.displayPath(of: file))) }
+            &node, content, isDatabase: database != nil, batch.displayPath(of: file),
+            completion.observer)
+        let isSteady = opened.isSteady(node, database?.input)
+        if !isSteady, database == nil {
+            completion.observer(.changed(batch.displayPath(of: file)))
+        }
         completion.progress.add(bytes: content.size)
         completion.told(file, node, batch.slice)
         return PendingSlice.Outcome(
             position: file.position, node: node, isRestless: !isSteady || !isWhole)
     }
 
-    private mutating func content(of opened: OpenedFile, parent: Content?) throws -> Content {
-        let count = try Self.read(opened, at: 0, into: room.bytes)
-        guard count < room.bytes.count else { return try content(ofGrown: opened) }
+    /// `database` becomes what the file was read through, if it is one.
+    private mutating func content(
+        of opened: OpenedFile, parent: Content?, at path: @autoclosure () -> [UInt8],
+        _ database: inout GuardedDatabase?
+    ) throws -> Content {
+        var count = try Self.read(opened, at: 0, into: room.bytes)
+        var read = { (offset: Int, room: UnsafeMutableRawBufferPointer) throws -> Int in
+            try Self.read(opened, at: offset, into: room)
+        }
+        if let databases,
+            databases.isDatabase(UnsafeRawBufferPointer(rebasing: room.bytes[..<count]))
+        {
+            let input = try GuardedDatabase(databases, path(), opened.status)
+            database = input
+            read = { _, room in try input.readFully(into: room) }
+            count = room.bytes.count
+            if input.input.length < count { count = try read(0, room.bytes) }
+        }
+        guard count < room.bytes.count else { return try content(ofGrown: read) }
         return try content(
             of: UnsafeRawBufferPointer(rebasing: room.bytes[..<count]), parent: parent)
     }
@@ -116,13 +146,15 @@ struct Worker: ~Copyable {
 
     /// A file that has outgrown the room since it was listed is cut as it is read, in pieces that each
     /// begin at a cut.
-    private mutating func content(ofGrown opened: OpenedFile) throws -> Content {
+    private mutating func content(
+        ofGrown readBytes: (_ offset: Int, UnsafeMutableRawBufferPointer) throws -> Int
+    ) throws -> Content {
         let buffer = ByteBuffer(capacity: max(TakingLimits.grownFileBytes, 2 * parameters.max))
         var builder = ContentBuilder()
         var (read, filled, isPaged) = (0, 0, false)
         while true {
             let free = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[filled...])
-            let count = try Self.read(opened, at: read, into: free)
+            let count = try readBytes(read, free)
             if read == 0 {
                 isPaged = PageChunker.isPageStructured(
                     prefix: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))

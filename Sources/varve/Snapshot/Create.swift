@@ -17,8 +17,9 @@ extension Snapshot {
                 """,
             discussion: """
                 A source is a path, or a database by its URL: postgres://USER@HOST/DATABASE, with * \
-                for every database of the server; env:NAME is a variable that holds one. Several \
-                sources make one snapshot. Files whose size, times and inode are those of \
+                for every database of the server, or sqlite:PATH; env:NAME is a variable that holds \
+                one. Several sources make one snapshot. SQLite databases among files are stored as \
+                they were at one commit. Files whose size, times and inode are those of \
                 the parent snapshot are not read again. The repository, the cache and the state \
                 are never part of a snapshot.
 
@@ -113,6 +114,7 @@ extension Snapshot {
             options.countsAhead = Terminal.isTerminal(2)
             options.skipIfUnchanged = skipIfUnchanged
             options.excludes = try excludes.rules()
+            options.databases = databases.reader
             options.level = try Compression.level(compression)
             return options
         }

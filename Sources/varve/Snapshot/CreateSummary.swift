@@ -78,6 +78,7 @@ struct CreateSummary {
         case .size: "for their size"
         case .own: nil
         case .fileSystem: "on other file systems"
+        case .database: "beside databases, with which they are read"
         }
     }
 

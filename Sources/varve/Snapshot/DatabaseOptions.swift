@@ -11,6 +11,17 @@ struct DatabaseOptions: ParsableArguments {
     @Flag(help: "Keep the server's roles and tablespaces as well.")
     var globals = false
 
+    @Option(
+        help: ArgumentHelp(
+            "auto: SQLite databases among files are stored as they were at one commit; off: as files.",
+            valueName: "auto|off"))
+    var databases = FoundDatabases.auto
+
+    @Flag(help: "Let SQLite check every database that is stored.")
+    var verify = false
+
+    enum FoundDatabases: String, ExpressibleByArgument, CaseIterable { case auto, off }
+
     func validate() throws { try Self.check(jobs) }
 
     /// Refuses a number of jobs that makes no sense.
@@ -20,10 +31,16 @@ struct DatabaseOptions: ParsableArguments {
         }
     }
 
+    /// What reads the databases among files, if anything is to.
+    var reader: SQLiteFileReader? {
+        databases == .auto ? SQLiteFileReader(options.sqlite) : nil
+    }
+
     var options: SourceOptions {
         var options = SourceOptions()
         options.jobs = jobs
         options.globals = globals
+        options.sqlite.isVerified = verify
         return options
     }
 }

@@ -9,7 +9,8 @@ import VarveSystem
 struct RestoreDatabaseOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The server and database to restore into: postgres://USER@HOST/DATABASE.",
+            "The server and database to restore into: postgres://USER@HOST/DATABASE; or, for tables, "
+                + "sqlite:PATH.",
             valueName: "url"))
     var to: String?
 

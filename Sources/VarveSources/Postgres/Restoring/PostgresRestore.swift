@@ -48,6 +48,12 @@ public func restoreDatabase(
     to word: String, _ options: DatabaseRestoreOptions, progress: Progress
 ) throws -> DatabaseRestoreReport {
     let started = Clock.monotonicNanoseconds()
+    if word.hasPrefix(SQLiteTree.prefix) {
+        var report = try SQLiteTableRestore.restore(
+            at: path, of: entry, repository, to: word, options, progress: progress)
+        report.durationNanoseconds = Clock.monotonicNanoseconds() - started
+        return report
+    }
     let url = try PostgresURL(word)
     let dump = try DumpedDatabase(at: path, named: url.database, of: entry, repository)
     let restore = PostgresRestore(

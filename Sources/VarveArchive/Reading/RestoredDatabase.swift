@@ -1,0 +1,63 @@
+import Glibc
+import Synchronization
+import VarveCodec
+import VarveFormat
+import VarveSystem
+
+/// Names of what lies beside an SQLite database and belongs to it.
+public enum DatabaseCompanion {
+    /// The log (WAL), which holds what is newer than the file.
+    public static let log = Array("-wal".utf8)
+    /// The shared memory of those who use the database with a log.
+    public static let sharedMemory = Array("-shm".utf8)
+    /// What a writer without a log has overwritten.
+    public static let journal = Array("-journal".utf8)
+
+    public static let all = [log, sharedMemory, journal]
+
+    /// The byte of the shared memory that everybody locks who uses it.
+    public static let usedByte = 128
+}
+
+/// Companions of databases that a restore has written itself, by their paths.
+final class RestoredCompanions: Sendable {
+    private let paths = Mutex<Set<[UInt8]>>([])
+
+    /// Notes an entry that is about to be restored, if it is one.
+    func note(_ name: [UInt8], below directory: TreePath) {
+        guard DatabaseCompanion.all.contains(where: { name.suffix($0.count).elementsEqual($0) })
+        else { return }
+        paths.withLock { _ = $0.insert(TreePath(name, below: directory).bytes) }
+    }
+
+    func contains(_ path: TreePath) -> Bool { paths.withLock { $0.contains(path.bytes) } }
+}
+
+extension RestoredFile {
+    /// Whether an open file is a database.
+    func isDatabase(_ file: borrowing File) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: PageChunker.prefixBytes, alignment: 1) { room in
+            guard let count = try? file.readFully(at: 0, into: room) else { return false }
+            return PageChunker.isPageStructured(
+                prefix: UnsafeRawBufferPointer(rebasing: room[..<count]))
+        }
+    }
+
+    /// Removes what belongs to the database that has this name now: SQLite would play it into the one that is
+    /// restored. EBUSY when somebody is using that.
+    func removeCompanions() throws(SystemError) {
+        guard let parent = directory.file, !directory.traits.isNew else { return }
+        if let memory = try? parent.file.openFile(node.name + DatabaseCompanion.sharedMemory),
+            try memory.isLocked(byte: DatabaseCompanion.usedByte)
+        {
+            throw SystemError(.write, path.text, errno: EBUSY)
+        }
+        for ending in DatabaseCompanion.all {
+            let name = node.name + ending
+            guard !context.companions.contains(TreePath(name, below: directory.path)),
+                try parent.file.find(name)?.kind == .regular
+            else { continue }
+            try parent.file.remove(name)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import VarveArchive
+import VarveSystem
+
+/// The bytes of a database that stands still; when the last was read, it is confirmed that they belong together, and
+/// the locks are given back.
+final class SQLiteInput: DatabaseInput {
+    private let database: PinnedDatabase
+    private let options: SQLiteReadingOptions
+    private var offset = 0
+    private var isConfirmed = false
+
+    init(_ database: PinnedDatabase, _ options: SQLiteReadingOptions) {
+        self.database = database
+        self.options = options
+    }
+
+    var length: Int { database.length }
+    var hasMoreThanFile: Bool { database.pin.frames != nil }
+
+    func read(into room: UnsafeMutableRawBufferPointer) throws -> Int {
+        if Interrupts.isRequested { throw ArchiveError.interrupted }
+        let count = min(room.count, database.length - offset)
+        guard count > 0 else {
+            try confirm()
+            return 0
+        }
+        try database.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: room[..<count]))
+        offset += count
+        return count
+    }
+
+    private func confirm() throws {
+        guard !isConfirmed else { return }
+        defer { database.close() }
+        try database.confirm(options)
+        isConfirmed = true
+    }
+}
