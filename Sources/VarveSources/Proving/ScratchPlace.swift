@@ -13,12 +13,12 @@ final class ScratchPlace: Sendable {
     private static let prefix = "varve-proof-"
     private static let attempts = 16
 
-    /// A directory of mode 0700 that belongs to `owner`.
-    init(owner: ScratchOwner) throws {
+    /// A directory of mode 0700 that belongs to `owner`, or to this user.
+    init(owner: ScratchOwner? = nil) throws {
         let parent = try File.realPath(Environment.value("TMPDIR") ?? "/tmp")
         Self.removeLeftovers(in: parent, owner: owner)
         directory = try Self.make(in: parent)
-        try owner.take(directory)
+        try owner?.take(directory)
     }
 
     private static func make(in parent: String) throws -> File {
@@ -36,13 +36,14 @@ final class ScratchPlace: Sendable {
 
     deinit { try? Self.remove(directory) }
 
-    private static func removeLeftovers(in parent: String, owner: ScratchOwner) {
+    private static func removeLeftovers(in parent: String, owner: ScratchOwner?) {
         guard let above = try? File.openDirectory(parent), let names = try? above.entryNames()
         else { return }
         for index in 0..<names.count where names[index].starts(with: prefix.utf8) {
             // Not through a symbolic link, and whose it is is asked of what was opened.
             guard let directory = try? above.openDirectory(names[index]),
-                let status = try? directory.status(), owner.isOwn(status.uid),
+                let status = try? directory.status(),
+                owner?.isOwn(status.uid) ?? (status.uid == Accounts.currentUser),
                 (try? directory.tryToLock()) == true
             else { continue }
             ScratchServer.end(leftIn: directory.path)

@@ -5,7 +5,7 @@ import VarveSystem
 
 /// Restores what a snapshot's sources are of, looks at it and removes it.
 ///
-/// Databases go into a scratch server, JSON files into memory. Files of other sources are not restored: whoever
+/// PostgreSQL databases go into a scratch server, SQLite databases into a scratch file, JSON files into memory. Files of other sources are not restored: whoever
 /// calls reads every byte of them. Throws only when nothing could be tried; what fails is in the report.
 public struct SnapshotProving {
     private let entry: RepositoryState.SnapshotEntry
@@ -41,7 +41,7 @@ public struct SnapshotProving {
         }
         for source in sources where source.kind != .postgres {
             var proof = SourceProof(name: RawText.text(source.name), kind: source.kind)
-            try Self.note(in: &proof) { proof in try prove(source, &proof) }
+            try Self.note(in: &proof) { proof in try prove(source, &proof, progress) }
             report.sources.append(proof)
         }
         guard questions.isEmpty || !places.isEmpty else {
@@ -62,7 +62,12 @@ public struct SnapshotProving {
         }
         return databases
             + sources.filter { $0.kind != .postgres }.map { source in
-                let what = source.kind == .json ? "parsed and compared" : "read whole"
+                let what =
+                    switch source.kind {
+                    case .json: "parsed and compared"
+                    case .sqlite: "restored into a scratch file"
+                    default: "read whole"
+                    }
                 return "\(RawText.text(source.name)) would be \(what)"
             }
     }
@@ -104,10 +109,12 @@ public struct SnapshotProving {
         return place.last.map(RawText.text) == wanted
     }
 
-    private func prove(_ source: SnapshotManifest.Source, _ proof: inout SourceProof) throws {
+    private func prove(
+        _ source: SnapshotManifest.Source, _ proof: inout SourceProof, _ progress: Progress
+    ) throws {
         switch source.kind {
         case .json: try JSONProof(source: source).run(&proof, entry, repository)
-        case .sqlite: throw DatabaseError("SQLite databases cannot be proven by restoring yet")
+        case .sqlite: try SQLiteProof(source: source).run(&proof, entry, repository, progress)
         default: proof.notes.append("its files were read whole, and are not restored to disk")
         }
     }
@@ -120,6 +127,8 @@ public struct SnapshotProving {
             try body(&proof)
         } catch let error as DatabaseError {
             proof.failures.append(error.description)
+        } catch let error as SQLiteError {
+            proof.failures.append("\(error)")
         } catch let error as SystemError {
             proof.failures.append(error.description)
         }
