@@ -125,6 +125,23 @@ public final class ChildProcess: Sendable {
         }
     }
 
+    /// Whether the program has not ended yet.
+    public var isRunning: Bool {
+        end.withLock { end in
+            var information = siginfo_t()
+            guard end == nil,
+                waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT | WNOHANG) == 0
+            else { return false }
+            // Zero for a process that is still at it.
+            return information.si_signo == 0
+        }
+    }
+
+    /// Asks the program to end at once, with SIGQUIT, unless it has already ended.
+    public func quit() {
+        end.withLock { if $0 == nil { kill(process, SIGQUIT) } }
+    }
+
     /// The last bytes of standard error, as text; complete after `wait()`.
     public var errorText: String { errorTail?.text ?? "" }
 

@@ -24,6 +24,7 @@ public enum SystemCall: String, Sendable, CaseIterable {
     case setOwner = "set the owner of"
     case readAttributes = "read the extended attributes of"
     case setAttribute = "set an extended attribute of"
+    case lock = "lock"
     case startThread = "start the thread"
     case spawn = "start"
     case waitForProcess = "wait for"

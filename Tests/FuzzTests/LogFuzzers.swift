@@ -27,8 +27,23 @@ extension Fuzzer {
         value(
             "manifest", random: { $0.manifest() }, encode: { try $0.encoded() },
             decode: { try SnapshotManifest(json: $0) }),
-        keyFile,
+        keyFile, proofGrade,
     ]
+
+    private static var proofGrade: Fuzzer {
+        Fuzzer(
+            "proof grade", errors: [],
+            random: { numbers in
+                let levels = ProofGrade.Level.allCases.filter { $0 > .stored }
+                return ProofGrade(
+                    numbers.element(levels), time: Int64(bitPattern: numbers.next()))
+            },
+            encode: { Array($0.text.utf8) },
+            decode: { bytes in
+                let grade = String(validating: bytes, as: UTF8.self).map(ProofGrade.init(text:))
+                return grade.flatMap { $0.level > .stored ? $0 : nil }
+            })
+    }
 
     private static var keyFile: Fuzzer {
         var fuzzer = Fuzzer(

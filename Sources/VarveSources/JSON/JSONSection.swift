@@ -17,7 +17,7 @@ public struct JSONSection: Sendable {
         _ pointer: JSONPointer, of path: [[UInt8]], in entry: RepositoryState.SnapshotEntry,
         _ repository: Repository, to target: String
     ) throws {
-        let old = try Self.stored(path, entry, repository)
+        let old = try JSONText.stored(path, entry, repository)
         guard let section = pointer.value(in: old) else {
             throw DatabaseError("there is no \(pointer) in the file of the snapshot")
         }
@@ -28,26 +28,6 @@ public struct JSONSection: Sendable {
         self.live = live
         difference = LineDiff(before ?? [], JSONLines.lines(of: section, in: old))
             .unified(context: 3)
-    }
-
-    private static func stored(
-        _ path: [[UInt8]], _ entry: RepositoryState.SnapshotEntry, _ repository: Repository
-    ) throws -> JSONText {
-        var tree = try SnapshotTree(repository, entry)
-        let shown = "/" + path.map(RawText.text).joined(separator: "/")
-        guard let node = try tree.find(path), node.kind == .file, let content = node.content else {
-            throw RepositoryError.notFound("\(shown) is no file of the snapshot")
-        }
-        guard content.size <= JSONFile.bytesMax else {
-            throw DatabaseError("\(shown) is larger than \(JSONFile.bytesMax >> 20) MiB")
-        }
-        var reader = try ChunkReader(repository)
-        let bytes = try reader.bytes(of: content, limit: JSONFile.bytesMax)
-        do {
-            return try JSONText(bytes)
-        } catch {
-            throw DatabaseError("\(shown) is no JSON: \(error)")
-        }
     }
 
     /// Replaces the file at once, with its mode and owner; when it was written to since it was read nothing
@@ -78,5 +58,28 @@ public struct JSONSection: Sendable {
             throw error
         }
         try File.syncDirectory(directory)
+    }
+}
+
+extension JSONText {
+    /// The text of a JSON file in a snapshot.
+    static func stored(
+        _ path: [[UInt8]], _ entry: RepositoryState.SnapshotEntry, _ repository: Repository
+    ) throws -> JSONText {
+        var tree = try SnapshotTree(repository, entry)
+        let shown = "/" + path.map(RawText.text).joined(separator: "/")
+        guard let node = try tree.find(path), node.kind == .file, let content = node.content else {
+            throw RepositoryError.notFound("\(shown) is no file of the snapshot")
+        }
+        guard content.size <= JSONFile.bytesMax else {
+            throw DatabaseError("\(shown) is larger than \(JSONFile.bytesMax >> 20) MiB")
+        }
+        var reader = try ChunkReader(repository)
+        let bytes = try reader.bytes(of: content, limit: JSONFile.bytesMax)
+        do {
+            return try JSONText(bytes)
+        } catch {
+            throw DatabaseError("\(shown) is no JSON: \(error)")
+        }
     }
 }

@@ -50,14 +50,16 @@ struct JSONReading: VirtualTreeReading {
 
     /// Of each top-level member, by the pointer to it, the digest of its content and how many entries
     /// it has.
-    func finish() -> [String: String] {
-        let text = file.text
-        guard text.root.kind == .object else { return ["": Self.fact(text.root, in: text)] }
+    func finish() -> [String: String] { Self.anchors(of: file.text) }
+
+    /// The same of any text, to compare with what a snapshot keeps.
+    static func anchors(of text: JSONText) -> [String: String] {
+        guard text.root.kind == .object else { return ["": fact(text.root, in: text)] }
         let members = text.members(of: text.root)
         var facts: [String: String] = [:]
         for member in members.prefix(Self.membersMax) {
             let pointer = JSONPointer(steps: [member.name])
-            facts[pointer.description] = Self.fact(member.value, in: text)
+            facts[pointer.description] = fact(member.value, in: text)
         }
         if members.count > Self.membersMax { facts["members"] = "\(members.count)" }
         return facts

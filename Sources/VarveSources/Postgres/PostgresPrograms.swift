@@ -29,7 +29,7 @@ struct PostgresPrograms: Sendable {
         return best
     }
 
-    private static func directories() -> [String] {
+    static func directories() -> [String] {
         let root = "/usr/lib/postgresql"
         let versions = (try? File.openDirectory(root).entryNames()) ?? EntryNames()
         let packaged = (0..<versions.count).map { index in
@@ -51,7 +51,7 @@ struct PostgresPrograms: Sendable {
         hasRestrictKey = help.contains("--restrict-key")
     }
 
-    private static func output(of program: String, _ arguments: [String]) throws -> String {
+    static func output(of program: String, _ arguments: [String]) throws -> String {
         let process = try ChildProcess(program, arguments, errorOutput: .tail(bytes: 1 << 10))
         let text = try process.output.contents(limit: 1 << 20)
         guard try process.wait().isSuccess else { return "" }

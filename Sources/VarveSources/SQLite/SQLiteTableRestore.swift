@@ -55,7 +55,8 @@ struct SQLiteTableRestore {
             .map(Array.init)
     }
 
-    private static func dumpFile(
+    /// Writes a stored database to a file, in a form that needs no WAL.
+    static func dumpFile(
         _ place: [[UInt8]], of entry: RepositoryState.SnapshotEntry, _ repository: Repository,
         to path: [UInt8], _ progress: Progress
     ) throws {

@@ -13,7 +13,8 @@ extension Snapshot {
                   varve snapshot list --latest 1 --host web1
                   varve snapshot list --json | jq -r '.[-1].id'
 
-                Size is that of all files, Added what the snapshot added to the repository.
+                Size is that of all files, Added what the snapshot added to the repository. \
+                Grade is what `verify` has proven: stored, read, restored or queried.
                 """)
 
         @OptionGroup var filters: FilterOptions
@@ -60,8 +61,10 @@ extension Snapshot {
         private func table(_ entries: [RepositoryState.SnapshotEntry]) -> Table {
             var table = Table([
                 ("ID", .left), ("Time", .left), ("Host", .left), ("Size", .right),
-                ("Added", .right), ("Sources", .left), ("Tags", .left), ("Remarks", .left),
+                ("Added", .right), ("Sources", .left), ("Tags", .left), ("Grade", .left),
+                ("Remarks", .left),
             ])
+            let isProven = entries.contains { $0.proofGrade.level > .stored }
             for entry in entries {
                 let summary = entry.summary
                 table.add([
@@ -69,7 +72,8 @@ extension Snapshot {
                     Shown.text(summary.host), Amounts.bytes(summary.bytes),
                     Amounts.bytes(summary.bytesStored),
                     Shown.text(summary.sources.joined(separator: ", ")),
-                    Shown.text(summary.tags.joined(separator: ", ")), Self.remarks(entry),
+                    Shown.text(summary.tags.joined(separator: ", ")),
+                    isProven ? entry.proofGrade.level.rawValue : "", Self.remarks(entry),
                 ])
             }
             return table

@@ -65,6 +65,10 @@ extension Snapshot {
             }
         }
 
+        private static func grade(_ grade: ProofGrade) -> String {
+            grade.time.map { "\(grade.level.rawValue), \(TimeText.local($0))" } ?? ""
+        }
+
         private static func facts(
             _ entry: RepositoryState.SnapshotEntry, _ manifest: SnapshotManifest
         ) -> [(String, String)] {
@@ -98,6 +102,7 @@ extension Snapshot {
                 ("took", Amounts.duration(nanoseconds: summary.durationNanoseconds)),
                 ("errors", counts.errors > 0 ? Amounts.count(counts.errors) : ""),
                 ("incomplete", manifest.isIncomplete ? "something could not be read" : ""),
+                ("grade", grade(entry.proofGrade)),
                 ("pinned", entry.isPinned ? "yes" : ""), ("damage", Shown.text(entry.damage)),
                 ("program", Shown.text(manifest.program)),
                 ("manifest", ObjectName.manifest(entry.manifest)),

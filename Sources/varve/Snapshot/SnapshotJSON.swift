@@ -11,6 +11,8 @@ extension RepositoryState.SnapshotEntry {
             "paths": .texts(summary.sources), "tags": .texts(summary.tags),
             "description": .text(summary.description), "incomplete": .flag(summary.isIncomplete),
             "pinned": .flag(isPinned), "damage": .text(damage),
+            "grade": .text(proofGrade.level.rawValue),
+            "grade_time": .optional(proofGrade.time.map { Timestamp.text(nanoseconds: $0) }),
             "summary": [
                 "total_files_processed": .integer(summary.files),
                 "total_dirs_processed": .integer(summary.directories),

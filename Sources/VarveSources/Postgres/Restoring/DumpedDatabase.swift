@@ -36,10 +36,22 @@ struct DumpedDatabase: Sendable {
         manifest = try PostgresManifest(json: json)
     }
 
+    /// Where a snapshot's dumps lie, in order.
+    static func places(
+        in entry: RepositoryState.SnapshotEntry, _ repository: Repository
+    ) throws -> [[[UInt8]]] {
+        var tree = try SnapshotTree(repository, entry)
+        var reader = try ChunkReader(repository)
+        guard let above = try? tree.find([root]) else { return [] }
+        return try nodes(of: above, &reader).keys.sorted().map { [root, Array($0.utf8)] }
+    }
+
+    /// The directory that dumps lie in.
+    private static let root = Array("postgres".utf8)
+
     private static func place(
         named name: String?, _ tree: inout SnapshotTree, _ reader: inout ChunkReader
     ) throws -> [[UInt8]] {
-        let root = Array("postgres".utf8)
         guard let above = try? tree.find([root]) else {
             throw DatabaseError("the snapshot has no dump of a PostgreSQL database")
         }
