@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// A program in a process group of its own; what it writes goes to this process's standard error.
