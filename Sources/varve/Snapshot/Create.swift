@@ -143,10 +143,12 @@ extension Snapshot {
             let events = CreateEvents(console)
             let live = try LiveLine.start(progress, console, common.output)
             defer { live?.stop() }
+            let opened = try input.open()
+            defer { opened.end() }
             let report: SnapshotReport
             do {
                 report = try takeSnapshot(
-                    of: input.open(), into: repository, options, progress: progress,
+                    of: opened.sources, into: repository, options, progress: progress,
                     observer: { events.note($0) })
             } catch ArchiveError.interrupted {
                 throw Failure(

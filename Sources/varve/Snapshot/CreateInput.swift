@@ -91,14 +91,28 @@ enum CreateInput {
         }
     }
 
-    /// Opens it; a program runs from here on.
-    func open() throws -> [SnapshotSource] {
+    /// What was opened, and the program that then runs.
+    struct Opened {
+        /// For so long a program that nobody listens to any more may take its leave.
+        private static let graceNanoseconds: Int64 = 1_000_000_000
+
+        var sources: [SnapshotSource]
+        var program: ChildProcess?
+
+        /// A program that still runs is ended.
+        func end() { program?.end(graceNanoseconds: Self.graceNanoseconds) }
+    }
+
+    /// Opens it; a program runs from here on, until `end`.
+    func open() throws -> Opened {
         switch self {
         case .sources(let paths, let trees):
-            return (paths.isEmpty ? [] : [.tree(paths)]) + trees.map(SnapshotSource.virtual)
+            let paths: [SnapshotSource] = paths.isEmpty ? [] : [.tree(paths)]
+            return Opened(sources: paths + trees.map(SnapshotSource.virtual))
         case .standardInput(let stream):
             try Self.refuseTerminal()
-            return [try stream.source(.stdin, File(descriptor: 0, path: "standard input")) {}]
+            let file = File(descriptor: 0, path: "standard input")
+            return Opened(sources: [try stream.source(.stdin, file) {}])
         case .program(let stream, let words):
             let process = try ChildProcess(words[0], Array(words.dropFirst()))
             let output = try process.output.duplicate()
@@ -108,7 +122,7 @@ enum CreateInput {
                     throw ArchiveError.streamFailed(reason: "\(words[0]) ended with \(end)")
                 }
             }
-            return [source]
+            return Opened(sources: [source], program: process)
         }
     }
 }
