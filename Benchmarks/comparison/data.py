@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from comparison import dumps, machine
+from comparison import dumps, machine, sqlites
 
 KERNEL_ARCHIVE = Path("/usr/src/linux-source-6.1.tar.xz")
 RELEASE_PACKAGE = "botocore"
@@ -25,6 +25,8 @@ class Scale:
     name: str
     dump_rows: int
     dump_count: int
+    database_rows: int
+    sqlite_rows: int
     random_bytes: int
     kernel_part: str
     release_versions: tuple[str, ...]
@@ -38,6 +40,8 @@ FULL = Scale(
     name="full",
     dump_rows=1_500_000,
     dump_count=8,
+    database_rows=3_500_000,
+    sqlite_rows=3_400_000,
     random_bytes=4_000_000_000,
     kernel_part="linux-source-6.1",
     release_versions=tuple(f"1.29.{patch}" for patch in range(3, 166, 18)),
@@ -50,6 +54,8 @@ QUICK = Scale(
     name="quick",
     dump_rows=40_000,
     dump_count=2,
+    database_rows=40_000,
+    sqlite_rows=20_000,
     random_bytes=100_000_000,
     kernel_part="linux-source-6.1/fs",
     release_versions=("1.29.3", "1.29.21"),
@@ -70,7 +76,8 @@ class Data:
     def prepare(self) -> None:
         """Prepares everything, one after the other."""
         trees = (self.kernel, self.releases, self.million, self.wide)
-        for part in (self.dumps, *trees, self.incompressible):
+        databases = (self.database, self.sqlite)
+        for part in (self.dumps, *databases, *trees, self.incompressible):
             part()
 
     def dumps(self) -> list[Path]:
@@ -83,6 +90,24 @@ class Data:
 
         directory = self.once("dumps", build)
         return [directory / f"{number}.sql" for number in range(1, scale.dump_count + 1)]
+
+    def database(self) -> Path:
+        """A PostgreSQL database of 1 GB with a few indexes, in the form that pg_restore takes."""
+
+        def build(directory: Path) -> None:
+            machine.install("postgresql-15")
+            dumps.make_packed(directory / "database.dump", self.scale.database_rows)
+
+        return self.once("database", build) / "database.dump"
+
+    def sqlite(self) -> Path:
+        """An SQLite database of 1 GB, in pages of 4 KiB."""
+
+        def build(directory: Path) -> None:
+            machine.install("sqlite3")
+            sqlites.make(directory / "app.db", self.scale.sqlite_rows)
+
+        return self.once("sqlite", build) / "app.db"
 
     def incompressible(self) -> Path:
         """A directory with one file of random bytes."""

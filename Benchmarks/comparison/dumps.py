@@ -50,6 +50,13 @@ begin
 end $$;
 """
 
+INDEXES = """
+create index on account (login);
+create index on event (account_id);
+create index on event (happened_at);
+create index on article (author_id, published_at);
+"""
+
 # Each takes rows numbered `first` to `last`.
 INSERTS = {
     "account": """
@@ -94,16 +101,31 @@ SHARES = {"account": 20, "event": 62, "article": 18}
 
 def make_dumps(directory: Path, rows: int, count: int) -> None:
     """Writes `directory`/1.sql to COUNT.sql, each the database after one more day of changes."""
-    sizes = {table: rows * share // 100 for table, share in SHARES.items()}
     with server() as socket:
-        execute(socket, SCHEMA + vocabulary())
-        for place, (table, size) in enumerate(sizes.items(), 1):
-            insert = INSERTS[table].format(first=1, last=size)
-            execute(socket, f"select setseed({place / 10}); {insert};")
+        sizes = fill(socket, rows)
         for number in range(1, count + 1):
             if number > 1:
                 sizes = {name: change(socket, name, size, number) for name, size in sizes.items()}
             dump(socket, directory / f"{number}.sql")
+
+
+def make_packed(path: Path, rows: int) -> None:
+    """Writes one such database, with a few indexes, in the form that pg_restore takes."""
+    with server() as socket:
+        fill(socket, rows)
+        execute(socket, INDEXES)
+        connect = ["-h", socket, "-U", "postgres"]
+        quiet(BINARIES / "pg_dump", *connect, "-Fc", "-Z1", "-f", path, "postgres")
+
+
+def fill(socket: str, rows: int) -> dict[str, int]:
+    """Makes the tables, and answers how many rows each has."""
+    sizes = {table: rows * share // 100 for table, share in SHARES.items()}
+    execute(socket, SCHEMA + vocabulary())
+    for place, (table, size) in enumerate(sizes.items(), 1):
+        insert = INSERTS[table].format(first=1, last=size)
+        execute(socket, f"select setseed({place / 10}); {insert};")
+    return sizes
 
 
 def change(socket: str, table: str, size: int, number: int) -> int:
@@ -151,8 +173,8 @@ def server():
         shutil.rmtree(home, ignore_errors=True)
 
 
-def execute(socket: str, statements: str) -> None:
-    command = [BINARIES / "psql", "-h", socket, "-U", "postgres", "-X", "-q"]
+def execute(socket: str, statements: str, database: str = "postgres") -> None:
+    command = [BINARIES / "psql", "-h", socket, "-U", "postgres", "-d", database, "-X", "-q"]
     quiet(*command, "-v", "ON_ERROR_STOP=1", "-f", "-", input=statements)
 
 

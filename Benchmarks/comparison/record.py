@@ -72,6 +72,22 @@ MEASURES = [
     Measure("bucket.far.restore", "restore, each request 50 ms away", slower=1.3, peer="near"),
     Measure("bucket.sync", "sync of the kernel tree's repository into a bucket", faster=3),
     Measure("bucket.sync", "the same, against `rclone sync`", slower=1.3, peer="rclone"),
+    Measure("databases.first", "PostgreSQL, 1 GB, first dump against `pg_dump -Fd -j2 -Z1`",
+            slower=1, peer="pg_dump"),
+    Measure("databases.next", "PostgreSQL, the next against `pg_dump -Fd -j2 -Z0`",
+            slower=1.5, peer="pg_dump"),
+    Measure("databases.changed", "PostgreSQL, after 0.5 % of the rows changed"),
+    Measure("databases.changed.stored", "the same, stored, against the first",
+            smaller=0.05, peer="first"),
+    Measure("databases.restore", "PostgreSQL, restore against `pg_restore -j2` of `-Z0`",
+            slower=1, peer="pg_restore of -Z0"),
+    Measure("databases.restore", "the same, against `pg_restore -j2` of `-Z1`",
+            slower=1, peer="pg_restore of -Z1"),
+    Measure("databases.table", "PostgreSQL, one small table of 1 GB", seconds=2),
+    Measure("databases.sqlite", "SQLite, 1 GB, against `.backup`", slower=1, peer=".backup"),
+    Measure("databases.sqlite.changed", "SQLite, after 1 % of the pages changed"),
+    Measure("databases.sqlite.stored", "the same, stored, against the first",
+            smaller=0.02, peer="first"),
 ]
 # Of all works, and of those that have another bound.
 PEAK_BYTES_MAX = 160 << 20

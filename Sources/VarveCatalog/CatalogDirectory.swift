@@ -1,4 +1,3 @@
-import Glibc
 import VarveFormat
 import VarveSystem
 
@@ -88,8 +87,8 @@ struct CatalogDirectory: Sendable {
             let file = try? File.createOrTruncate(path + "/lock")
         else { return try body(false) }
         // The kernel releases the lock with the process, too.
-        let isLocked = flock(file.descriptor, LOCK_EX | LOCK_NB) == 0
-        defer { if isLocked { flock(file.descriptor, LOCK_UN) } }
+        let isLocked = (try? file.tryToLock()) == true
+        defer { if isLocked { file.unlock() } }
         return try body(isLocked)
     }
 }

@@ -25,18 +25,18 @@ public enum SourceWord: Sendable {
         Scheme(isNamed: SQLiteTree.isScheme, trees: SQLiteTree.trees),
     ]
 
-    /// Reads a word; throws `SourceError` for a scheme that is unknown, or a URL that makes no sense.
+    /// Reads a word; throws `SourceWordError` for a scheme that is unknown, or a URL that makes no sense.
     public init(_ word: String, _ options: SourceOptions = SourceOptions()) throws {
         self = try Self.read(word, options)
     }
 
     /// The scheme of a word, in lower case, also `env`; nil for a path. Nothing is looked up. Throws
-    /// `SourceError` for a scheme that is unknown.
+    /// `SourceWordError` for a scheme that is unknown.
     public static func scheme(of word: String) throws -> String? {
         guard let name = schemeName(word) else { return nil }
         if name == "env" || schemes.contains(where: { $0.isNamed(name) }) { return name }
         guard word.dropFirst(name.utf8.count).hasPrefix("://") else { return nil }
-        throw SourceError.unknownScheme(name)
+        throw SourceWordError.unknownScheme(name)
     }
 
     private static func read(_ word: String, _ options: SourceOptions) throws -> SourceWord {
@@ -50,12 +50,12 @@ public enum SourceWord: Sendable {
         variable: String, _ options: SourceOptions
     ) throws -> SourceWord {
         guard let value = Environment.value(variable), !value.isEmpty else {
-            throw SourceError.unsetVariable(variable)
+            throw SourceWordError.unsetVariable(variable)
         }
         // What it holds may be a secret, and is never shown.
         guard let name = schemeName(value), name != "env",
             case .trees(let trees) = try read(value, options)
-        else { throw SourceError.notURL(variable) }
+        else { throw SourceWordError.notURL(variable) }
         return .trees(trees)
     }
 
@@ -75,20 +75,25 @@ public struct SourceOptions: Sendable {
     public var jobs = 2
     /// Whether roles and tablespaces, which belong to no database, are kept as well.
     public var globals = false
+    /// Whether SQLite databases that are found among files are read as such.
+    public var findsDatabases = true
     public var sqlite = SQLiteReadingOptions()
+
+    /// What opens the databases that are found among files, if anything is to.
+    public var opening: DatabaseOpening? { findsDatabases ? sqlite.opening : nil }
 
     public init() {}
 }
 
 /// Why a word names no source.
-public enum SourceError: Error, Sendable, Equatable {
+public enum SourceWordError: Error, Sendable, Equatable {
     case unknownScheme(String)
     case unsetVariable(String)
     case notURL(String)
     case invalidURL(String, reason: String)
 }
 
-extension SourceError: CustomStringConvertible {
+extension SourceWordError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownScheme(let name):

@@ -13,6 +13,14 @@ extension File {
         }
     }
 
+    /// As `tryToLock`, but waits for the one that has it.
+    public func lock() throws(SystemError) {
+        try attempt(.lock, path) { flock(descriptor, LOCK_EX) }
+    }
+
+    /// Gives it back before the file is closed: a child that was just started may have it open as well.
+    public func unlock() { flock(descriptor, LOCK_UN) }
+
     /// Whether some process has its working directory here, by the process's number.
     public static func isWorkingDirectory(_ path: String, of process: Int) -> Bool {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))

@@ -94,33 +94,35 @@ struct Operation: Sendable, CustomTestStringConvertible {
         },
         replacesSecret: true)
 
+    /// Snapshots, and a second key.
+    @Sendable private static func addOther(_ site: Site) throws {
+        try site.takeSnapshots()
+        try site.open(site.storage()).addSlot(site.other, label: "other")
+    }
+
+    private static func other(in repository: Repository) throws -> SlotID {
+        let slots = try repository.listSlots().whole.filter { $0.label == "other" }
+        try expect(slots.count == 1, "the key is not listed")
+        return slots[0].id
+    }
+
     static let keyRemove = Operation(
         name: "key remove",
-        prepare: { site in
-            try site.takeSnapshots()
-            try site.open(site.storage()).addSlot(site.other, label: "other")
-        },
+        prepare: addOther,
         run: { site, storage in
             let repository = try site.open(storage)
-            let slots = try repository.listSlots().whole.filter { $0.label == "other" }
-            try expect(slots.count == 1, "the key is not listed")
-            try repository.removeSlot(slots[0].id)
+            try repository.removeSlot(other(in: repository))
         },
         expectDone: { try $0.expectNoKey($0.other) })
 
     /// The key that goes may be in somebody else's hands; the one in use is sealed anew.
     static let keyCompromised = Operation(
         name: "key remove --compromised",
-        prepare: { site in
-            try site.takeSnapshots()
-            try site.open(site.storage()).addSlot(site.other, label: "other")
-        },
+        prepare: addOther,
         run: { site, storage in
             let repository = try site.open(storage)
-            let slots = try repository.listSlots().whole.filter { $0.label == "other" }
-            try expect(slots.count == 1, "the key is not listed")
             let plan = try repository.planKeyReplacement(
-                removing: slots[0].id, inUse: site.secret, keeping: [])
+                removing: other(in: repository), inUse: site.secret, keeping: [])
             _ = try repository.replaceKeys(plan)
         },
         expectDone: { site in

@@ -66,8 +66,10 @@ struct JobFileTests {
         ]
         #expect(job.retention?.policy.rules == rules)
         #expect(job.retention?.prunes == true)
-        #expect(job.proof.expectedTables == ["public.users", "public.orders"])
-        #expect(job.proof.assertions == [.init(sql: "SELECT count(*) > 0 FROM users")])
+        #expect(job.proof.interval == RetentionAge("7d").map { .age($0) })
+        #expect(
+            job.proof.questions.tables == ["public.users", "public.orders"].map { .init(name: $0) })
+        #expect(job.proof.questions.assertions == [.init("SELECT count(*) > 0 FROM users")])
         let settings = try #require(file["settings"])
         #expect(settings.excludes.oneFileSystem)
         #expect(settings.retention?.policy.rules == [.last(.limited(3))])

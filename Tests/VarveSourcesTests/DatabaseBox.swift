@@ -2,11 +2,8 @@ import Synchronization
 import TestSupport
 import Testing
 import VarveArchive
-import VarveCodec
-import VarveCrypto
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @testable import VarveSources
@@ -14,20 +11,13 @@ import VarveSystem
 /// A repository in memory, and databases of a test's own on a server, gone with it.
 final class DatabaseBox: Sendable {
     let server: PostgresServer
-    let repository: Repository
-    private let scratch: ScratchDirectory
+    private let box: RepositoryBox
     private let names = Mutex<[String]>([])
     private let roles = Mutex<[String]>([])
 
     init(_ server: PostgresServer? = nil) throws {
         self.server = try server ?? #require(PostgresServer.current)
-        scratch = try ScratchDirectory()
-        let secret = SlotSecret.keyFile(try SecretBytes.random(byteCount: 32))
-        repository = try Repository.create(
-            in: MemoryStorage(), options: CreationOptions(),
-            directories: LocalDirectories(
-                cache: scratch.path + "/cache", state: scratch.path + "/state"),
-            secret: { _ in secret })
+        box = try RepositoryBox()
     }
 
     deinit {
@@ -39,7 +29,9 @@ final class DatabaseBox: Sendable {
         }
     }
 
-    func path(_ name: String) -> String { scratch.path + "/" + name }
+    var repository: Repository { box.repository }
+
+    func path(_ name: String) -> String { box.path(name) }
 
     /// A name that is removed at the end, for a database that somebody makes.
     func name() -> String {
@@ -110,13 +102,7 @@ final class DatabaseBox: Sendable {
             SnapshotOptions(time: 1, host: "host", user: "user", program: "test"))
     }
 
-    var newest: RepositoryState.SnapshotEntry {
-        get throws {
-            try repository.refresh()
-            return try SnapshotReference(choice: .latest(back: 0)).resolve(
-                repository.state.snapshots)
-        }
-    }
+    var newest: RepositoryState.SnapshotEntry { get throws { try box.newest } }
 
     /// Restores from the newest snapshot.
     @discardableResult

@@ -90,7 +90,7 @@ struct PostgresRestoreTests {
         let database = try box.database()
         try box.server.sql("CREATE TABLE t AS SELECT generate_series(1, 10) AS a", in: database)
         try box.snapshot(database)
-        var dump = try DumpedDatabase(
+        var dump = try PostgresDump(
             at: box.place(database), named: nil, of: box.newest, box.repository)
         #expect(dump.manifest.tables[0].rows == 10)
         dump.manifest.tables[0].rows = 11

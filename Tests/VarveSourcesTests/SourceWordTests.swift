@@ -56,7 +56,7 @@ struct SourceWordTests {
         } catch {
             let hasSecret = "\(error)".contains("secret") && !word.hasPrefix("env:")
             #expect(!hasSecret, "\(error)")
-            #expect(error is SourceError)
+            #expect(error is SourceWordError)
         }
     }
 }

@@ -17,12 +17,9 @@ public func dump(
     }
     progress.expect(files: 1, bytes: node.size)
     progress.show(name)
-    try ReadAhead<Never>(repository: repository).run { feed in
-        var reader = try ChunkReader(repository)
-        try feed.append(plain: node, &reader)
-    } use: { window in
-        try output.write(window.bytes)
-        progress.add(bytes: window.bytes.count)
+    try readFile(node, of: repository) { bytes in
+        try output.write(bytes)
+        progress.add(bytes: bytes.count)
     }
     return node.size
 }

@@ -148,7 +148,7 @@ extension RestoredFile {
             status.mode & 0o111 == 0, status.size >= context.window.inPlaceMin,
             isClosedToOthers(file, status, rights: 0o7),
             // Others may have it open, and shall see the old one or the new one.
-            !isDatabase(file)
+            !file.isDatabase
         else { return false }
         do throws(SystemError) {
             try file.setMode(0o600)
@@ -170,7 +170,7 @@ extension RestoredFile {
         _ state: inout State, _ file: borrowing File, _ status: FileStatus
     ) throws(SystemError) {
         if context.isReadingBack { return finish(&state, .unchanged) }
-        if !context.dryRun, isDatabase(file) { try removeCompanions() }
+        if !context.dryRun, file.isDatabase { try removeCompanions() }
         if node.hardLinkGroup != nil { state.identity = EntryIdentity(status) }
         guard try attributes.differ(from: file, status) else { return finish(&state, .unchanged) }
         if context.dryRun { return finish(&state, .changed) }

@@ -22,11 +22,11 @@ final class Pipeline: Sendable {
     private let threads = Mutex<WorkerThreads?>(nil)
     private let session: WriteSession
     let completion: Completion
-    private let databases: (any DatabaseReader)?
+    private let databases: DatabaseOpening?
 
     init(
         _ session: WriteSession, _ progress: Progress, _ counts: RunCounts,
-        _ databases: (any DatabaseReader)?, _ observer: @escaping ArchiveObserver
+        _ databases: DatabaseOpening?, _ observer: @escaping ArchiveObserver
     ) {
         self.session = session
         self.databases = databases

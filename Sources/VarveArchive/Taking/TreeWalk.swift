@@ -285,10 +285,8 @@ final class TreeWalk {
 
     /// What a database is read through; nil for any other file.
     private func database(_ opened: OpenedFile, _ path: [UInt8]) throws -> GuardedDatabase? {
-        guard let reader = options.databases, reader.isDatabase(opened.file.file) else {
-            return nil
-        }
-        return try GuardedDatabase(reader, path, opened.status)
+        guard let open = options.databases, opened.file.file.isDatabase else { return nil }
+        return try GuardedDatabase(open, path, opened.status)
     }
 
     func complete(

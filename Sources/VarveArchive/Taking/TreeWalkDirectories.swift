@@ -110,7 +110,8 @@ extension TreeWalk {
     private func databases(
         among names: EntryNames, _ handle: SharedFile, _ sources: SourceTree
     ) -> DatabaseNames {
-        var databases = DatabaseNames(names, in: handle, options.databases)
+        var databases =
+            options.databases == nil ? DatabaseNames() : DatabaseNames(names, in: handle)
         for (name, child) in sources.children {
             if let number = child.virtual { databases.add(name, trees[number].companions) }
         }

@@ -11,7 +11,7 @@ struct Worker: ~Copyable {
     private let completion: Completion
     /// What is as the parent has it, and has to be stored all the same.
     private let lost: Set<ChunkID>
-    private let databases: (any DatabaseReader)?
+    private let databases: DatabaseOpening?
     private var writer: ChunkWriter
     private var scan: ChunkScan
     private var samples = SampleBuffer()
@@ -19,7 +19,7 @@ struct Worker: ~Copyable {
     private var cuts: [Int64] = []
 
     init(
-        _ session: WriteSession, _ completion: Completion, _ databases: (any DatabaseReader)?
+        _ session: WriteSession, _ completion: Completion, _ databases: DatabaseOpening?
     ) throws {
         let writer = try ChunkWriter(session)
         let parameters = try session.repository.chunker
@@ -120,7 +120,8 @@ struct Worker: ~Copyable {
             try Self.read(opened, at: offset, into: room)
         }
         if let databases,
-            databases.isDatabase(UnsafeRawBufferPointer(rebasing: room.bytes[..<count]))
+            PageChunker.isPageStructured(
+                prefix: UnsafeRawBufferPointer(rebasing: room.bytes[..<count]))
         {
             let input = try GuardedDatabase(databases, path(), opened.status)
             database = input

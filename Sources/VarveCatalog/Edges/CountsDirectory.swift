@@ -1,4 +1,3 @@
-import Glibc
 import VarveSystem
 
 /// The directory of an `EdgeCounts`, which one process at a time has for itself.
@@ -12,7 +11,7 @@ final class CountsDirectory: Sendable {
         try File.makeDirectories(path)
         let lock = try File.createOrTruncate(path + "/lock")
         // The kernel releases it with the process, too.
-        if flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 {
+        if (try? lock.tryToLock()) == true {
             self.path = path
             self.lock = lock
             isTemporary = false
@@ -30,8 +29,7 @@ final class CountsDirectory: Sendable {
             removeAll(but: [])
             try? File.removeDirectory(path)
         } else {
-            // A child that was just started may have it open as well.
-            flock(lock.descriptor, LOCK_UN)
+            lock.unlock()
         }
     }
 

@@ -131,16 +131,17 @@ public struct JobAccess: Sendable, Equatable {
     public init() {}
 }
 
-/// What a proof by restoring asks for.
+/// How the snapshots of a job are proven by restoring them.
 public struct JobProof: Sendable, Equatable {
-    public struct Assertion: Sendable, Equatable {
-        public var name: String?
-        /// A query that answers true.
-        public var sql: String
+    /// How old the newest proof may be when a run proves its snapshot as well.
+    public enum Interval: Sendable, Equatable {
+        case everyRun
+        case age(RetentionAge)
     }
 
-    public var expectedTables: [String] = []
-    public var assertions: [Assertion] = []
+    public var questions = ProofQuestions()
+    /// No run proves anything when nil.
+    public var interval: Interval?
 
     public init() {}
 }

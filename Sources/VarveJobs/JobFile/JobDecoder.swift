@@ -133,6 +133,12 @@ struct JobDecoder {
         else { return options }
         if let jobs = own.number("jobs", in: Self.databaseJobsRange) { options.jobs = jobs }
         if let globals = own.flag("globals") { options.globals = globals }
+        if let finds = own.value(
+            "sqlite_files", "auto or off", { ["auto": true, "off": false][$0] })
+        {
+            options.findsDatabases = finds
+        }
+        if let checks = own.flag("integrity_check") { options.sqlite.isVerified = checks }
         return options
     }
 

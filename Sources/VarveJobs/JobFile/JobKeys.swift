@@ -12,7 +12,7 @@ enum JobKeys {
         ] + opening
     static let job = ["sources"] + defaults
     static let command = ["command", "name", "gunzip"]
-    static let databases = ["jobs", "globals"]
+    static let databases = ["jobs", "globals", "sqlite_files", "integrity_check"]
     static let secret = ["file", "keep", "format"]
     static let hooks = ["before", "after", "on_success", "on_failure", "timeout"]
     static let hook = ["run", "timeout"]
@@ -20,6 +20,6 @@ enum JobKeys {
     static let retention =
         ["keep_last", "keep_within", "keep_tags", "prune"] + periods.map { "keep_" + $0 }
         + periods.map { "keep_within_" + $0 }
-    static let proof = ["expect_tables", "assertions"]
+    static let proof = ["every", "database", "expect_tables", "assertions"]
     static let assertion = ["sql", "name"]
 }

@@ -1,4 +1,5 @@
 import VarveMaintenance
+import VarveSources
 
 extension JobDecoder {
     func retention(_ fields: YAMLFields) -> JobRetention? {
@@ -117,9 +118,19 @@ extension JobDecoder {
         guard let node = fields.node("verify"),
             let own = YAMLFields(node, of: "verify", known: JobKeys.proof, mistakes)
         else { return proof }
-        proof.expectedTables = own.texts("expect_tables") ?? []
-        proof.assertions = (own.items("assertions") ?? []).compactMap { item in
-            if case .text(let sql, _) = item.content, !sql.isEmpty { return .init(sql: sql) }
+        proof.interval = own.value("every", "run, or an age like 7d or 12h") {
+            $0 == "run" ? .everyRun : RetentionAge($0).map { .age($0) }
+        }
+        proof.questions.database = own.text("database")
+        proof.questions.tables = (own.places("expect_tables") ?? []).compactMap { word, place in
+            let table = ProofQuestions.Table(word)
+            if table == nil {
+                mistakes.add(place, "'\(Shown.short(word))' is not NAME or NAME=ROWS")
+            }
+            return table
+        }
+        proof.questions.assertions = (own.items("assertions") ?? []).compactMap { item in
+            if case .text(let sql, _) = item.content, !sql.isEmpty { return .init(sql) }
             guard
                 let fields = YAMLFields(
                     item, of: "an assertion", known: JobKeys.assertion, mistakes)
@@ -128,7 +139,7 @@ extension JobDecoder {
                 if !fields.has("sql") { mistakes.add(item.place, "an assertion has sql") }
                 return nil
             }
-            return .init(name: fields.text("name"), sql: sql)
+            return .init(sql, name: fields.text("name"))
         }
         return proof
     }

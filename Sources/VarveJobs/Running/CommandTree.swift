@@ -46,26 +46,20 @@ struct CommandTree: VirtualTree {
     private final class Reading: VirtualTreeReading {
         private let command: CommandSource
         private let process: ChildProcess
-        private let gunzipped: GunzippedStream?
-        private let input: StreamInput
+        private let stream: UnpackedStream
 
         init(_ command: CommandSource, _ process: ChildProcess) throws {
             self.command = command
             self.process = process
-            let output = try process.output.duplicate()
-            if command.isGunzipped {
-                let plain = try GunzippedStream(output)
-                (gunzipped, input) = (plain, plain.input)
-            } else {
-                (gunzipped, input) = (nil, StreamInput(output))
-            }
+            stream = try UnpackedStream(
+                try process.output.duplicate(), gunzip: command.isGunzipped)
         }
 
         var jobs: Int { 1 }
 
         var root: VirtualNode {
             VirtualNode(
-                Array(command.name.utf8), .file(VirtualFile { [input] _ in input.content }))
+                Array(command.name.utf8), .file(VirtualFile { [stream] _ in stream.input.content }))
         }
 
         func finish() throws -> [String: String] {
@@ -75,11 +69,8 @@ struct CommandTree: VirtualTree {
                 throw ArchiveError.streamFailed(
                     reason: "\(command.invocation.name) ended with \(end)")
             }
-            guard let gunzipped else { return [:] }
-            guard try gunzipped.finish() == 0 else {
-                throw ArchiveError.streamFailed(reason: "something stands behind its gzip data")
-            }
-            return ["unpacked": "gzip"]
+            try stream.confirm()
+            return stream.anchors
         }
     }
 }

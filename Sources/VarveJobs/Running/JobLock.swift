@@ -1,4 +1,3 @@
-import Glibc
 import VarveCrypto
 import VarveSystem
 
@@ -12,7 +11,8 @@ public struct JobLock: ~Copyable {
         try File.makeDirectories(directory)
         let hash = SHA256.digest(Array("\(path)\0\(job.name)".utf8))
         let name = hash.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        file = try File.createOrTruncate("\(directory)/\(name).lock")
-        guard flock(file.descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
+        let file = try File.createOrTruncate("\(directory)/\(name).lock")
+        guard try file.tryToLock() else { return nil }
+        self.file = file
     }
 }

@@ -40,7 +40,7 @@ public struct RetentionCalendar: Sendable {
     /// The moment that is so long before another one, by the calendar down to days, then by hours.
     ///
     /// A month before 31 March ends February: the last day of a month stands for those it has not.
-    func moment(_ age: RetentionAge, before nanoseconds: Int64) -> Int64 {
+    public func moment(_ age: RetentionAge, before nanoseconds: Int64) -> Int64 {
         let (seconds, fraction) = Int(nanoseconds).floored(by: Self.second)
         let east = secondsEast(seconds)
         let (day, time) = (seconds + east).floored(by: Self.day)

@@ -1,4 +1,3 @@
-import Glibc
 import VarveFormat
 import VarveSystem
 
@@ -43,8 +42,8 @@ struct HeadMemory: Sendable {
             try File.makeDirectories(File.parent(of: path))
             let directory = try File.openDirectory(File.parent(of: path))
             // Where it cannot be locked, a later head may be lost to an earlier one.
-            flock(directory.descriptor, LOCK_EX)
-            defer { flock(directory.descriptor, LOCK_UN) }
+            try? directory.lock()
+            defer { directory.unlock() }
             guard isNews(head) else { return }
             let file = try File.createExclusively(temporary, mode: 0o600)
             try file.write(Array("\(head.number) \(head.hash.hex)\n".utf8))

@@ -14,7 +14,7 @@ struct JSONFile: Sendable {
     /// Before and after it was read.
     let status: FileStatus
 
-    /// Throws `SystemError` for what cannot be read, and `DatabaseError` for what is no JSON, or never
+    /// Throws `SystemError` for what cannot be read, and `SourceError` for what is no JSON, or never
     /// holds still.
     init(_ path: String) throws {
         self.path = path
@@ -35,16 +35,16 @@ struct JSONFile: Sendable {
                 reason = "is no whole JSON: \(error)"
             }
         }
-        throw DatabaseError("\(path) \(reason)")
+        throw SourceError("\(path) \(reason)")
     }
 
     private static func contents(
         of path: String
     ) throws -> (bytes: [UInt8], before: FileStatus, after: FileStatus) {
         let before = try File.status(of: path)
-        guard before.kind == .regular else { throw DatabaseError("\(path) is no regular file") }
+        guard before.kind == .regular else { throw SourceError("\(path) is no regular file") }
         guard before.size <= bytesMax else {
-            throw DatabaseError(
+            throw SourceError(
                 "\(path) is larger than \(bytesMax >> 20) MiB: name it as a path, without json:")
         }
         let bytes = try File.openToRead(path).contents(limit: bytesMax)

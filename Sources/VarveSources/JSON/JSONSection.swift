@@ -12,14 +12,14 @@ public struct JSONSection: Sendable {
 
     /// `path` leads to the file in the snapshot, `target` is the file that gets the section.
     ///
-    /// Nothing is written yet. Throws `DatabaseError` when either is no JSON, or there is no such section.
+    /// Nothing is written yet. Throws `SourceError` when either is no JSON, or there is no such section.
     public init(
         _ pointer: JSONPointer, of path: [[UInt8]], in entry: RepositoryState.SnapshotEntry,
         _ repository: Repository, to target: String
     ) throws {
         let old = try JSONText.stored(path, entry, repository)
         guard let section = pointer.value(in: old) else {
-            throw DatabaseError("there is no \(pointer) in the file of the snapshot")
+            throw SourceError("there is no \(pointer) in the file of the snapshot")
         }
         let live = try JSONFile(try File.realPath(target))
         bytes = try JSONSplice(pointer, of: live.text, path: live.path)
@@ -33,31 +33,23 @@ public struct JSONSection: Sendable {
     /// Replaces the file at once, with its mode and owner; when it was written to since it was read nothing
     /// is changed.
     public func write() throws {
-        let directory = File.parent(of: live.path)
-        let temporary = directory + "/" + RawText.text(TemporaryName.make())
-        do {
-            let file = try File.createExclusively(temporary, mode: 0o600)
-            try file.write(bytes)
-            let status = live.status
-            let own = try file.status()
-            if (own.uid, own.gid) != (status.uid, status.gid) {
-                try file.setOwner(uid: status.uid, gid: status.gid)
-            }
-            for attribute in try File.openToRead(live.path).extendedAttributes() {
-                try file.setExtendedAttribute(attribute.name, attribute.value)
-            }
-            try file.setMode(status.mode)
-            try file.sync()
+        let replacement = try ReplacementFile(of: live.path, mode: 0o600)
+        try replacement.file.write(bytes)
+        let status = live.status
+        let own = try replacement.file.status()
+        if (own.uid, own.gid) != (status.uid, status.gid) {
+            try replacement.file.setOwner(uid: status.uid, gid: status.gid)
+        }
+        for attribute in try File.openToRead(live.path).extendedAttributes() {
+            try replacement.file.setExtendedAttribute(attribute.name, attribute.value)
+        }
+        try replacement.file.setMode(status.mode)
+        try replacement.takePlace {
             guard try File.status(of: live.path) == status else {
-                throw DatabaseError(
+                throw SourceError(
                     "\(live.path) was written to meanwhile, and is as it is; run the command again")
             }
-            try File.rename(temporary, to: live.path)
-        } catch {
-            try? File.remove(temporary)
-            throw error
         }
-        try File.syncDirectory(directory)
     }
 }
 
@@ -72,14 +64,14 @@ extension JSONText {
             throw RepositoryError.notFound("\(shown) is no file of the snapshot")
         }
         guard content.size <= JSONFile.bytesMax else {
-            throw DatabaseError("\(shown) is larger than \(JSONFile.bytesMax >> 20) MiB")
+            throw SourceError("\(shown) is larger than \(JSONFile.bytesMax >> 20) MiB")
         }
         var reader = try ChunkReader(repository)
         let bytes = try reader.bytes(of: content, limit: JSONFile.bytesMax)
         do {
             return try JSONText(bytes)
         } catch {
-            throw DatabaseError("\(shown) is no JSON: \(error)")
+            throw SourceError("\(shown) is no JSON: \(error)")
         }
     }
 }

@@ -1,3 +1,5 @@
+import VarveRepository
+
 /// Puts a value into a JSON text at some place, and leaves every other byte as it is.
 struct JSONSplice {
     private let text: JSONText
@@ -7,7 +9,7 @@ struct JSONSplice {
     private var lead: [UInt8] = []
 
     /// The place may be there, or be a new member of an object that is there.
-    init(_ pointer: JSONPointer, of text: JSONText, path: String) throws(DatabaseError) {
+    init(_ pointer: JSONPointer, of text: JSONText, path: String) throws(SourceError) {
         self.text = text
         if let value = pointer.value(in: text) {
             range = value.range
@@ -17,7 +19,7 @@ struct JSONSplice {
         guard let name = pointer.steps.last, let object = parent.value(in: text),
             object.kind == .object
         else {
-            throw DatabaseError("\(path) has no object at '\(parent)' that could take it")
+            throw SourceError("\(path) has no object at '\(parent)' that could take it")
         }
         (range, lead) = Self.newMember(name, of: object, in: text)
     }
@@ -26,7 +28,7 @@ struct JSONSplice {
     private static func newMember(
         _ name: String, of object: JSONText.Value, in text: JSONText
     ) -> (Range<Int>, [UInt8]) {
-        let quoted = quote(name)
+        let quoted = Array(JSONValue.text(name).line.utf8)
         let members = text.members(of: object)
         guard let last = members.last else {
             let start = object.range.lowerBound + 1
@@ -38,19 +40,6 @@ struct JSONSplice {
         let between = text.bytes[last.nameRange.upperBound..<last.value.range.lowerBound]
         let end = last.value.range.upperBound
         return (end..<end, [UInt8(ascii: ",")] + space.reversed() + quoted + between)
-    }
-
-    private static func quote(_ name: String) -> [UInt8] {
-        var quoted: [UInt8] = [UInt8(ascii: "\"")]
-        for byte in name.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): quoted += [UInt8(ascii: "\\"), byte]
-            case 0..<0x10: quoted += Array("\\u000\(String(byte, radix: 16))".utf8)
-            case 0x10..<0x20: quoted += Array("\\u00\(String(byte, radix: 16))".utf8)
-            default: quoted.append(byte)
-            }
-        }
-        return quoted + [UInt8(ascii: "\"")]
     }
 
     /// The text with `value` at that place.

@@ -11,7 +11,9 @@ struct JSONTree: VirtualTree {
     /// The tree that a word of a command line stands for.
     static func trees(_ word: String, _ options: SourceOptions) throws -> [any VirtualTree] {
         let path = String(word.dropFirst(scheme.utf8.count + 1))
-        guard !path.isEmpty else { throw SourceError.invalidURL(word, reason: "it names no file") }
+        guard !path.isEmpty else {
+            throw SourceWordError.invalidURL(word, reason: "it names no file")
+        }
         return [JSONTree(path: absolute(path))]
     }
 

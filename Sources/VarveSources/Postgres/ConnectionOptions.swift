@@ -15,7 +15,7 @@ struct ConnectionOptions: Sendable {
     static func defaults() throws -> ConnectionOptions {
         let library = try PostgresLibrary.loaded
         guard let list = library.defaults() else {
-            throw DatabaseError("libpq has no memory for its options")
+            throw SourceError("libpq has no memory for its options")
         }
         defer { library.freeOptions(list) }
         return ConnectionOptions(copying: list)

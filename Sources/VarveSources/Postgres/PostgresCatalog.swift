@@ -68,7 +68,7 @@ struct PostgresCatalog {
             let values = try connection.run(queries.joined(separator: " UNION ALL "))
             for ((schema, name), row) in zip(part, values) {
                 guard let value = row[0].flatMap({ Int($0) }) else {
-                    throw DatabaseError("the sequence \(schema).\(name) has no value")
+                    throw SourceError("the sequence \(schema).\(name) has no value")
                 }
                 sequences.append(
                     PostgresSequence(

@@ -33,7 +33,7 @@ final class PostgresConnection: @unchecked Sendable {
         let started = withTexts(names) { names in
             withTexts(values) { values in library.connectStart(names, values, 0) }
         }
-        guard let started else { throw DatabaseError("libpq has no memory for a connection") }
+        guard let started else { throw SourceError("libpq has no memory for a connection") }
         connection = started
         _ = library.ignoreNotices(connection, { _, _ in }, nil)
         try connect(seconds: url.options["connect_timeout"].flatMap { Int64($0) } ?? 0)
@@ -49,7 +49,7 @@ final class PostgresConnection: @unchecked Sendable {
             if Self.isInterrupted { throw ArchiveError.interrupted }
             let age = Clock.monotonicNanoseconds() - start
             if seconds > 0, age > seconds * 1_000_000_000 {
-                throw DatabaseError("the server did not answer within \(seconds) s")
+                throw SourceError("the server did not answer within \(seconds) s")
             }
             let descriptor = library.socket(connection)
             let isReady =
@@ -215,7 +215,7 @@ final class PostgresConnection: @unchecked Sendable {
             rows = library.affectedRows(result).flatMap { Int(String(cString: $0)) }
         }
         guard let rows else {
-            throw DatabaseError("the server did not say how many rows it copied")
+            throw SourceError("the server did not say how many rows it copied")
         }
         return rows
     }
@@ -230,17 +230,17 @@ final class PostgresConnection: @unchecked Sendable {
 
     // Errors
 
-    private func failure() -> DatabaseError {
+    private func failure() -> SourceError {
         let text = library.errorMessage(connection).map { String(cString: $0) } ?? ""
-        return DatabaseError(Self.sentence(text))
+        return SourceError(Self.sentence(text))
     }
 
     /// What a result says went wrong; results behind it are passed over.
-    private func failure(_ result: PostgresLibrary.ResultSet) throws -> DatabaseError {
+    private func failure(_ result: PostgresLibrary.ResultSet) throws -> SourceError {
         let primary = library.errorField(result, Int32(UInt8(ascii: "M")))
         let detail = library.errorField(result, Int32(UInt8(ascii: "D")))
         let text = (primary ?? library.resultError(result)).map { String(cString: $0) } ?? ""
-        var error = DatabaseError(Self.sentence(text))
+        var error = SourceError(Self.sentence(text))
         if let detail { error.description += " (" + Self.sentence(String(cString: detail)) + ")" }
         error.state = library.errorField(result, Int32(UInt8(ascii: "C"))).map {
             String(cString: $0)

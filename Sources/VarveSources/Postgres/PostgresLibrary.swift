@@ -58,16 +58,16 @@ struct PostgresLibrary: @unchecked Sendable {
     let cancel: @convention(c) (OpaquePointer?, UnsafeMutablePointer<CChar>?, Int32) -> Int32
     let freeCancel: @convention(c) (OpaquePointer?) -> Void
 
-    private static let library: Result<PostgresLibrary, DatabaseError> = load()
+    private static let library: Result<PostgresLibrary, SourceError> = load()
 
     /// Throws when libpq is not there.
     static var loaded: PostgresLibrary { get throws { try library.get() } }
 
-    private static func load() -> Result<PostgresLibrary, DatabaseError> {
+    private static func load() -> Result<PostgresLibrary, SourceError> {
         guard let library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL) else {
             return .failure(missing(dlerror().map { String(cString: $0) } ?? "it is not there"))
         }
-        return Result { () throws(DatabaseError) in
+        return Result { () throws(SourceError) in
             try PostgresLibrary(Symbols(library: library))
         }
     }
@@ -76,7 +76,7 @@ struct PostgresLibrary: @unchecked Sendable {
     private struct Symbols {
         let library: UnsafeMutableRawPointer
 
-        func callAsFunction<Function>(_ name: String) throws(DatabaseError) -> Function {
+        func callAsFunction<Function>(_ name: String) throws(SourceError) -> Function {
             guard let symbol = dlsym(library, name) else {
                 throw PostgresLibrary.missing("it has no \(name)")
             }
@@ -84,7 +84,7 @@ struct PostgresLibrary: @unchecked Sendable {
         }
     }
 
-    private init(_ symbol: Symbols) throws(DatabaseError) {
+    private init(_ symbol: Symbols) throws(SourceError) {
         parse = try symbol("PQconninfoParse")
         defaults = try symbol("PQconndefaults")
         freeOptions = try symbol("PQconninfoFree")
@@ -125,7 +125,7 @@ struct PostgresLibrary: @unchecked Sendable {
         freeCancel = try symbol("PQfreeCancel")
     }
 
-    private static func missing(_ reason: String) -> DatabaseError {
-        DatabaseError("libpq.so.5 cannot be used (\(reason)); install libpq5")
+    private static func missing(_ reason: String) -> SourceError {
+        SourceError("libpq.so.5 cannot be used (\(reason)); install libpq5")
     }
 }

@@ -94,10 +94,10 @@ extension PostgresManifest {
         do {
             self = try JSONDecoder().decode(PostgresManifest.self, from: Data(json))
         } catch {
-            throw DatabaseError("its manifest.json is none of a database: \(error)")
+            throw SourceError("its manifest.json is none of a database: \(error)")
         }
         guard format <= Self.formatVersion else {
-            throw DatabaseError("its manifest.json is of a later version of Varve")
+            throw SourceError("its manifest.json is of a later version of Varve")
         }
     }
 }

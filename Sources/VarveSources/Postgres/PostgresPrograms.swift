@@ -15,14 +15,14 @@ struct PostgresPrograms: Sendable {
     static func find(for server: PostgresVersion) throws -> PostgresPrograms {
         let found = directories().compactMap { PostgresPrograms(in: $0) }
         guard let newest = found.max(by: { $0.version < $1.version }) else {
-            throw DatabaseError(
+            throw SourceError(
                 "pg_dump is not installed; install postgresql-client-\(server.major)")
         }
         // A program of the server's own version writes what that server knows.
         let same = found.filter { $0.version.major == server.major }
         let best = same.max { $0.version < $1.version } ?? newest
         guard best.version.major >= server.major else {
-            throw DatabaseError(
+            throw SourceError(
                 "the server is PostgreSQL \(server), and the newest pg_dump here is \(best.version); "
                     + "install postgresql-client-\(server.major)")
         }

@@ -151,7 +151,7 @@ final class PostgresReading: VirtualTreeReading {
             let read = read.withLock { $0 }
             manifest.tables = try tables.map { table in
                 guard let (rows, bytes) = read[table.file] else {
-                    throw DatabaseError("the table \(table.schema).\(table.name) was not read")
+                    throw SourceError("the table \(table.schema).\(table.name) was not read")
                 }
                 return PostgresManifest.Table(
                     schema: table.schema, name: table.name, file: table.file,

@@ -10,7 +10,7 @@ enum PostgresSession {
         let connection = try PostgresConnection(url)
         let version = connection.serverVersion
         guard version >= serverVersionMin else {
-            throw DatabaseError(
+            throw SourceError(
                 "the server is PostgreSQL \(PostgresVersion(version)); Varve needs 12 or later")
         }
         let encoding = connection.parameter("server_encoding") ?? "UTF8"

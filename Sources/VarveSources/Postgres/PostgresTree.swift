@@ -29,7 +29,7 @@ struct PostgresTree: VirtualTree {
         let connection: PostgresConnection
         do {
             connection = try PostgresConnection(url.database("postgres"))
-        } catch let error as DatabaseError {
+        } catch let error as SourceError {
             guard let other = try? PostgresConnection(url.database("template1")) else {
                 throw error
             }

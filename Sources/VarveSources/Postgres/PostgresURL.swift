@@ -21,14 +21,14 @@ struct PostgresURL: Sendable {
         let rest = word.drop { $0 != ":" }
         let hasDriver = word.prefix { $0 != ":" }.contains("+")
         guard rest.hasPrefix("://") else {
-            throw SourceError.invalidURL(
+            throw SourceWordError.invalidURL(
                 "postgres:...", reason: "write it like postgres://USER@HOST/DATABASE")
         }
         let defaults = try ConnectionOptions.defaults()
         let names = Set(defaults.options.map(\.name))
         let url = hasDriver ? Self.withoutUnknown(String(rest), names) : String(rest)
         guard var options = try ConnectionOptions.parsed("postgresql" + url) else {
-            throw SourceError.invalidURL(
+            throw SourceWordError.invalidURL(
                 "postgres://...", reason: Self.flaw(of: url, names))
         }
         func value(_ name: String) -> String? { options[name] ?? defaults[name] }

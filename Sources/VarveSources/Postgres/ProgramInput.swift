@@ -25,6 +25,6 @@ final class ProgramInput: ContentInput {
         let end = try process.wait()
         guard !end.isSuccess else { return }
         let said = process.errorText.split(separator: "\n").suffix(3).joined(separator: "; ")
-        throw DatabaseError("\(name) ended with \(end)" + (said.isEmpty ? "" : ": \(said)"))
+        throw SourceError("\(name) ended with \(end)" + (said.isEmpty ? "" : ": \(said)"))
     }
 }

@@ -41,7 +41,7 @@ final class TableCopy: ContentInput {
     private func end(_ counted: Int) throws {
         isEnded = true
         guard counted == rows else {
-            throw DatabaseError("of \(counted) rows only \(rows) have arrived")
+            throw SourceError("of \(counted) rows only \(rows) have arrived")
         }
         try finish(rows, bytes)
     }

@@ -21,12 +21,12 @@ struct TableLocks {
                 // What was made meanwhile.
                 try lock(try catalog.tablesToLock().filter { !locked.contains($0) })
                 return name ?? ""
-            } catch let error as DatabaseError where error.isMissing {
+            } catch let error as SourceError where error.isMissing {
                 try connection.run("ROLLBACK")
                 if attempt == Self.attemptsMax { throw error }
             }
         }
-        throw DatabaseError("the tables cannot be locked")
+        throw SourceError("the tables cannot be locked")
     }
 
     private func lock(_ tables: [String]) throws {
@@ -44,7 +44,7 @@ struct TableLocks {
             try connection.run("LOCK TABLE ONLY \(table) IN ACCESS SHARE MODE NOWAIT")
             try connection.run("RELEASE SAVEPOINT lock")
             return true
-        } catch let error as DatabaseError where error.isLocked {
+        } catch let error as SourceError where error.isLocked {
             try connection.run("ROLLBACK TO SAVEPOINT lock")
             try connection.run("RELEASE SAVEPOINT lock")
             return false
@@ -52,7 +52,7 @@ struct TableLocks {
     }
 }
 
-extension DatabaseError {
+extension SourceError {
     /// The table, or its schema, is not there.
     fileprivate var isMissing: Bool { state == "42P01" || state == "3F000" }
     /// Somebody else has the lock, or waits for it.

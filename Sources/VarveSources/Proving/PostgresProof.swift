@@ -3,7 +3,7 @@ import VarveSystem
 
 /// Restores one dumped database into a scratch server, and looks at what came of it.
 struct PostgresProof {
-    let dump: DumpedDatabase
+    let dump: PostgresDump
     let questions: ProofQuestions
     let jobs: Int
     let progress: Progress
@@ -79,7 +79,7 @@ struct PostgresProof {
         let here = Set(rows.compactMap { $0.first.flatMap { $0 } })
         let missing = script.entries.filter { $0.type == "EXTENSION" && !here.contains($0.name) }
         guard missing.isEmpty else {
-            throw DatabaseError(
+            throw SourceError(
                 "the extension \(missing.map(\.name).joined(separator: ", ")) is not installed for "
                     + "PostgreSQL \(version.major) here; install it to prove this database")
         }
@@ -119,7 +119,7 @@ extension PostgresConnection {
     func number(_ query: String) throws -> Int {
         let value = try run(query).first?.first.flatMap { $0 }
         guard let number = value.flatMap({ Int($0) }) else {
-            throw DatabaseError("the server answered no number")
+            throw SourceError("the server answered no number")
         }
         return number
     }

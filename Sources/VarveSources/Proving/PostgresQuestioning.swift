@@ -35,32 +35,20 @@ struct PostgresQuestioning {
                 "\(found.count) tables are called \(table.name); name its schema as well")
             return
         }
-        let rows = try connection.number("SELECT count(*) FROM \(name)")
-        guard rows >= table.rowsMin else {
-            proof.failures.append(
-                "the table \(table.name) has \(rows) rows, and should have \(table.rowsMin) at least"
-            )
-            return
-        }
-        proof.answered += 1
-        proof.checks.append("table \(table.name) is there (rows: \(rows))")
+        proof.note(table, rows: try connection.number("SELECT count(*) FROM \(name)"))
     }
 
     /// A query that cannot be run is answered no.
     private func ask(
-        _ query: String, _ connection: PostgresConnection, _ proof: inout SourceProof
+        _ assertion: ProofQuestions.Assertion, _ connection: PostgresConnection,
+        _ proof: inout SourceProof
     ) throws {
         do {
             try connection.run("BEGIN READ ONLY")
-            let rows = try connection.run(query)
-            if rows == [["t"]] {
-                proof.answered += 1
-                proof.checks.append("'\(query)' is true")
-            } else {
-                proof.failures.append("'\(query)' is not true: it answered \(Self.answer(rows))")
-            }
-        } catch let error as DatabaseError {
-            proof.failures.append("'\(query)' cannot be asked: \(error.description)")
+            let rows = try connection.run(assertion.sql)
+            proof.note(assertion, isTrue: rows == [["t"]], answer: Self.answer(rows))
+        } catch let error as SourceError {
+            proof.failures.append("\(assertion.shown) cannot be asked: \(error.description)")
         }
         try connection.run("ROLLBACK")
     }

@@ -32,7 +32,7 @@ struct PostgresStructureProof {
             try note(heap, &proof) {
                 let found = try connection.run(
                     "SELECT msg FROM \(schema).verify_heapam(\(heap.number)) LIMIT 1")
-                if let message = found.first?.first { throw DatabaseError(message ?? "damaged") }
+                if let message = found.first?.first { throw SourceError(message ?? "damaged") }
             }
         }
         guard proof.failures.isEmpty else { return }
@@ -83,7 +83,7 @@ struct PostgresStructureProof {
     ) throws {
         do {
             try check()
-        } catch let error as DatabaseError {
+        } catch let error as SourceError {
             proof.failures.append("amcheck: \(relation.name): \(error.description)")
         }
     }

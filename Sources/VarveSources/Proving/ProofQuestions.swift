@@ -22,13 +22,33 @@ public struct ProofQuestions: Sendable, Equatable {
         }
     }
 
+    /// A query that answers with one row of one true value.
+    public struct Assertion: Sendable, Equatable {
+        /// What people call it; the query itself when nil.
+        public var name: String?
+        public var sql: String
+
+        public init(_ sql: String, name: String? = nil) {
+            self.sql = sql
+            self.name = name
+        }
+
+        var shown: String { "'\(name ?? sql)'" }
+    }
+
     public var tables: [Table] = []
-    /// Queries, each of which answers with one row of one true value.
-    public var assertions: [String] = []
+    public var assertions: [Assertion] = []
     /// The database that they are for, when a snapshot has several.
     public var database: String?
 
     public init() {}
+
+    /// Asks all that `other` asks as well, of its database when none is named here.
+    public mutating func add(_ other: ProofQuestions) {
+        tables += other.tables
+        assertions += other.assertions
+        database = database ?? other.database
+    }
 
     public var isEmpty: Bool { tables.isEmpty && assertions.isEmpty }
 }

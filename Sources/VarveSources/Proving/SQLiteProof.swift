@@ -5,7 +5,9 @@ import VarveSystem
 
 /// Restores one SQLite database into a scratch file, and has SQLite look at it.
 struct SQLiteProof {
-    let source: SnapshotManifest.Source
+    /// Where it lies in the snapshot.
+    let path: [UInt8]
+    let questions: ProofQuestions
 
     private static let flawsMax = 10
 
@@ -17,9 +19,9 @@ struct SQLiteProof {
         let place = try ScratchPlace()
         try withExtendedLifetime(place) {
             let file = Array((place.path + "/database").utf8)
-            let path = source.name.dropFirst(SQLiteTree.prefix.utf8.count)
-                .split(separator: UInt8(ascii: "/")).map(Array.init)
-            try SQLiteTableRestore.dumpFile(path, of: entry, repository, to: file, progress)
+            try SQLiteTableRestore.dumpFile(
+                path.split(separator: UInt8(ascii: "/")).map(Array.init), of: entry, repository,
+                to: file, progress)
             proof.add("load", since: &start)
             try check(file, &proof)
             proof.add("checks", since: &start)
@@ -48,5 +50,6 @@ struct SQLiteProof {
         if broken > 0 {
             proof.notes.append("\(broken) rows refer to rows that are not there")
         }
+        try SQLiteQuestioning(questions: questions, connection: connection).run(&proof)
     }
 }

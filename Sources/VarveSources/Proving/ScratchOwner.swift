@@ -19,7 +19,7 @@ struct ScratchOwner: Sendable {
             (self.uid, self.gid, isOther) = (uid, gid, true)
             return
         }
-        throw DatabaseError(
+        throw SourceError(
             "PostgreSQL refuses to be run by root, and there is no user postgres or nobody to run it"
         )
     }

@@ -31,7 +31,7 @@ final class ScratchPlace: Sendable {
             else { continue }
             return directory
         }
-        throw DatabaseError("no directory can be kept among the temporary files in \(parent)")
+        throw SourceError("no directory can be kept among the temporary files in \(parent)")
     }
 
     deinit { try? Self.remove(directory) }

@@ -36,7 +36,7 @@ final class ScratchServer: Sendable {
         version = programs.version
         guard place.path.utf8.count + "/.s.PGSQL.\(Self.port)".utf8.count <= Self.socketPathBytesMax
         else {
-            throw DatabaseError(
+            throw SourceError(
                 "the path of TMPDIR is too long for a server's socket; set it to a shorter one")
         }
         let data = place.path + "/data"
@@ -49,7 +49,7 @@ final class ScratchServer: Sendable {
         _ = try making.output.contents(limit: 1 << 20)
         guard try making.wait().isSuccess else {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
-            throw DatabaseError("the scratch server cannot be made: \(Self.line(making.errorText))")
+            throw SourceError("the scratch server cannot be made: \(Self.line(making.errorText))")
         }
         process = try owner.start(
             programs.path("postgres"),
@@ -88,15 +88,15 @@ final class ScratchServer: Sendable {
             do {
                 _ = try PostgresConnection(url("postgres"))
                 return
-            } catch let error as DatabaseError {
+            } catch let error as SourceError {
                 guard process.isRunning else {
                     _ = try? process.wait()
-                    throw DatabaseError(
+                    throw SourceError(
                         "the scratch server does not start: \(Self.line(process.errorText))")
                 }
                 let age = Clock.monotonicNanoseconds() - start
                 guard age < Self.startSeconds * 1_000_000_000 else {
-                    throw DatabaseError(
+                    throw SourceError(
                         "the scratch server did not answer within \(Self.startSeconds) s: \(error)")
                 }
                 Clock.sleep(nanoseconds: Self.pauseNanoseconds)

@@ -13,7 +13,7 @@ struct ServerPrograms: Sendable {
         let best = found.filter { $0.version.major >= server.major }.min { $0.version < $1.version }
         guard let best else {
             let here = found.map(\.version).max().map { "only PostgreSQL \($0) is" }
-            throw DatabaseError(
+            throw SourceError(
                 "the dump is of PostgreSQL \(server), and \(here ?? "no PostgreSQL server is") installed "
                     + "here; install postgresql-\(server.major) to prove it")
         }

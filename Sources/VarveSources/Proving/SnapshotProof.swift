@@ -47,6 +47,27 @@ public struct SourceProof: Sendable {
         self.name = name
         self.kind = kind
     }
+
+    /// Holds the rows of a table that is there against those that were asked for.
+    mutating func note(_ table: ProofQuestions.Table, rows: Int) {
+        guard rows >= table.rowsMin else {
+            failures.append(
+                "the table \(table.name) has \(rows) rows, and should have \(table.rowsMin) at least"
+            )
+            return
+        }
+        answered += 1
+        checks.append("table \(table.name) is there (rows: \(rows))")
+    }
+
+    mutating func note(_ assertion: ProofQuestions.Assertion, isTrue: Bool, answer: String) {
+        guard isTrue else {
+            failures.append("\(assertion.shown) is not true: it answered \(answer)")
+            return
+        }
+        answered += 1
+        checks.append("\(assertion.shown) is true")
+    }
 }
 
 /// A part of a proof, timed.

@@ -5,8 +5,8 @@ import VarveSystem
 
 /// Restores what a snapshot's sources are of, looks at it and removes it.
 ///
-/// PostgreSQL databases go into a scratch server, SQLite databases into a scratch file, JSON files into memory. Files of other sources are not restored: whoever
-/// calls reads every byte of them. Throws only when nothing could be tried; what fails is in the report.
+/// PostgreSQL databases go into a scratch server, SQLite databases, also those among files, into a scratch file,
+/// JSON files into memory. Other files are not restored: whoever calls reads every byte of them. Throws only when nothing could be tried; what fails is in the report.
 public struct SnapshotProving {
     private let entry: RepositoryState.SnapshotEntry
     private let repository: Repository
@@ -26,26 +26,20 @@ public struct SnapshotProving {
     public func run(progress: Progress) throws -> ProofReport {
         var report = ProofReport()
         let sources = try repository.manifest(entry).sources
-        let places = try databases(of: sources)
-        for place in places {
-            var proof = SourceProof(name: Self.name(place, sources), kind: .postgres)
+        let databases = try databases(of: sources)
+        let asked = try asked(among: databases)
+        for database in databases {
+            var proof = SourceProof(name: database.name(sources), kind: database.kind)
+            let questions = database == asked ? questions : ProofQuestions()
             try Self.note(in: &proof) { proof in
-                let isAsked = try isAsked(place, among: places)
-                try PostgresProof(
-                    dump: DumpedDatabase(at: place, named: nil, of: entry, repository),
-                    questions: isAsked ? questions : ProofQuestions(), jobs: jobs,
-                    progress: progress
-                ).run(&proof)
+                try prove(database, questions, &proof, progress)
             }
             report.sources.append(proof)
         }
-        for source in sources where source.kind != .postgres {
+        for source in sources where source.kind != .postgres && source.kind != .sqlite {
             var proof = SourceProof(name: RawText.text(source.name), kind: source.kind)
-            try Self.note(in: &proof) { proof in try prove(source, &proof, progress) }
+            try Self.note(in: &proof) { proof in try prove(source, &proof) }
             report.sources.append(proof)
-        }
-        guard questions.isEmpty || !places.isEmpty else {
-            throw DatabaseError("the snapshot has no database that could be asked")
         }
         return report
     }
@@ -53,68 +47,74 @@ public struct SnapshotProving {
     /// What would be done, in sentences; nothing is restored.
     public func plan() throws -> [String] {
         let sources = try repository.manifest(entry).sources
-        let databases = try databases(of: sources).map { place in
-            let dump = try DumpedDatabase(at: place, named: nil, of: entry, repository)
-            let programs = try ServerPrograms.find(
-                for: PostgresVersion(dump.manifest.serverVersion))
-            return "\(Self.name(place, sources)) would be restored into a scratch server of "
-                + "PostgreSQL \(programs.version) (tables: \(dump.manifest.tables.count))"
-        }
-        return databases
-            + sources.filter { $0.kind != .postgres }.map { source in
-                let what =
-                    switch source.kind {
-                    case .json: "parsed and compared"
-                    case .sqlite: "restored into a scratch file"
-                    default: "read whole"
-                    }
-                return "\(RawText.text(source.name)) would be \(what)"
+        let databases = try databases(of: sources).map { database in
+            switch database {
+            case .dump(let place):
+                let dump = try PostgresDump(at: place, named: nil, of: entry, repository)
+                let programs = try ServerPrograms.find(
+                    for: PostgresVersion(dump.manifest.serverVersion))
+                return "\(database.name(sources)) would be restored into a scratch server of "
+                    + "PostgreSQL \(programs.version) (tables: \(dump.manifest.tables.count))"
+            case .file: return "\(database.name(sources)) would be restored into a scratch file"
             }
+        }
+        let others = sources.filter { $0.kind != .postgres && $0.kind != .sqlite }.map {
+            "\(RawText.text($0.name)) would be \($0.kind == .json ? "parsed and compared" : "read whole")"
+        }
+        return databases + others
     }
 
-    /// The directories of the dumps that the snapshot holds.
-    private func databases(of sources: [SnapshotManifest.Source]) throws -> [[[UInt8]]] {
+    /// All that the snapshot holds, also those that were found among files.
+    private func databases(of sources: [SnapshotManifest.Source]) throws -> [StoredDatabase] {
         let count = sources.count { $0.kind == .postgres }
-        guard count > 0 else { return [] }
-        let places = try DumpedDatabase.places(in: entry, repository)
+        let places = count > 0 ? try PostgresDump.places(in: entry, repository) : []
         guard places.count == count else {
-            throw DatabaseError(
+            throw SourceError(
                 "the snapshot is of \(count) PostgreSQL databases, and holds \(places.count)")
         }
-        return places
+        let found = try FoundDatabases.paths(in: entry, repository)
+        return places.map(StoredDatabase.dump) + found.map(StoredDatabase.file)
     }
 
-    /// Which of the sources a dump is of.
-    private static func name(_ place: [[UInt8]], _ sources: [SnapshotManifest.Source]) -> String {
-        let shown = "/" + place.map(RawText.text).joined(separator: "/")
-        let named = sources.filter { $0.kind == .postgres }
-        guard named.count == 1, let only = named.first else { return shown }
-        return RawText.text(only.name)
-    }
-
-    private func isAsked(_ place: [[UInt8]], among places: [[[UInt8]]]) throws -> Bool {
-        guard !questions.isEmpty else { return false }
-        let names = places.compactMap(\.last).map(RawText.text)
-        guard let wanted = questions.database.map(ObjectFileName.encoded) else {
-            guard places.count == 1 else {
-                throw DatabaseError(
-                    "the snapshot has several databases (\(names.joined(separator: ", "))); say with "
-                        + "--database which one is asked")
-            }
-            return true
+    /// The one that questions go to; nil when there are none.
+    private func asked(among databases: [StoredDatabase]) throws -> StoredDatabase? {
+        guard !questions.isEmpty else { return nil }
+        let named = questions.database.map { name in databases.filter { $0.isNamed(name) } }
+        let possible = named ?? databases
+        if possible.count == 1 { return possible[0] }
+        guard !databases.isEmpty else {
+            throw SourceError("the snapshot has no database that could be asked")
         }
-        guard names.contains(wanted) else {
-            throw DatabaseError("the snapshot has no database \(wanted)")
+        let names = databases.map(\.shortName).joined(separator: ", ")
+        guard possible.isEmpty, let name = questions.database else {
+            throw SourceError(
+                "the snapshot has several databases (\(names)); say with --database which one is asked"
+            )
         }
-        return place.last.map(RawText.text) == wanted
+        throw SourceError("the snapshot has no database \(name); it has \(names)")
     }
 
     private func prove(
-        _ source: SnapshotManifest.Source, _ proof: inout SourceProof, _ progress: Progress
+        _ database: StoredDatabase, _ questions: ProofQuestions, _ proof: inout SourceProof,
+        _ progress: Progress
+    ) throws {
+        switch database {
+        case .dump(let place):
+            try PostgresProof(
+                dump: PostgresDump(at: place, named: nil, of: entry, repository),
+                questions: questions, jobs: jobs, progress: progress
+            ).run(&proof)
+        case .file(let path):
+            try SQLiteProof(path: path, questions: questions)
+                .run(&proof, entry, repository, progress)
+        }
+    }
+
+    private func prove(
+        _ source: SnapshotManifest.Source, _ proof: inout SourceProof
     ) throws {
         switch source.kind {
         case .json: try JSONProof(source: source).run(&proof, entry, repository)
-        case .sqlite: try SQLiteProof(source: source).run(&proof, entry, repository, progress)
         default: proof.notes.append("its files were read whole, and are not restored to disk")
         }
     }
@@ -125,7 +125,7 @@ public struct SnapshotProving {
     ) throws {
         do {
             try body(&proof)
-        } catch let error as DatabaseError {
+        } catch let error as SourceError {
             proof.failures.append(error.description)
         } catch let error as SQLiteError {
             proof.failures.append("\(error)")

@@ -44,7 +44,7 @@ struct FreePages {
         return (Int(bytes.bigEndian(0)), count)
     }
 
-    private func damage(_ flaw: String) -> DatabaseError {
-        DatabaseError("it is damaged: of its list of free pages, \(flaw)")
+    private func damage(_ flaw: String) -> SourceError {
+        SourceError("it is damaged: of its list of free pages, \(flaw)")
     }
 }

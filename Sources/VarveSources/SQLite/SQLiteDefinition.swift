@@ -11,7 +11,7 @@ struct SQLiteDefinition {
     /// Throws for what begins in another way.
     init(_ text: String) throws {
         guard let beginning = Self.beginnings.first(where: text.hasPrefix) else {
-            throw DatabaseError("its definition is not understood: \(text.prefix(60))")
+            throw SourceError("its definition is not understood: \(text.prefix(60))")
         }
         words = text.prefix(beginning.count)
         let named = text.dropFirst(beginning.count)
@@ -19,7 +19,7 @@ struct SQLiteDefinition {
         guard let first = named.first, let close = closing[first] else {
             let name = named.prefix { $0.isLetter || $0.isNumber || "_$".contains($0) }
             guard !name.isEmpty else {
-                throw DatabaseError("its definition is not understood: \(text.prefix(60))")
+                throw SourceError("its definition is not understood: \(text.prefix(60))")
             }
             self.name = String(name)
             rest = named.dropFirst(name.count)

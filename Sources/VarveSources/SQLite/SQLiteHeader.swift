@@ -3,7 +3,7 @@
 /// Source: https://www.sqlite.org/fileformat2.html#the_database_header
 struct SQLiteHeader: Equatable {
     static let bytes = 100
-    static let magic = Array("SQLite format 3\0".utf8)
+    private static let magic = Array("SQLite format 3\0".utf8)
     /// Where the page lies that never holds anything, because it is used for locks.
     static let lockByte = 0x4000_0000
 
@@ -20,11 +20,14 @@ struct SQLiteHeader: Equatable {
     var freePages: Int
     var schemaVersion: UInt32
 
+    /// Whether a file that begins so is a database.
+    static func isOne(_ prefix: UnsafeRawBufferPointer) -> Bool {
+        prefix.prefix(magic.count).elementsEqual(magic)
+    }
+
     /// Nil when these are no first bytes of a database.
     init?(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count >= Self.bytes, bytes.prefix(16).elementsEqual(Self.magic) else {
-            return nil
-        }
+        guard bytes.count >= Self.bytes, Self.isOne(bytes) else { return nil }
         func number(_ offset: Int) -> UInt32 { bytes.bigEndian(offset) }
         let size = Int(bytes[16]) << 8 | Int(bytes[17])
         pageBytes = size == 1 ? 65536 : size

@@ -1,15 +1,15 @@
-import VarveArchive
+public import VarveArchive
 import VarveSystem
 
 /// The bytes of a database that stands still; when the last was read, it is confirmed that they belong together, and
 /// the locks are given back.
 final class SQLiteInput: DatabaseInput {
-    private let database: PinnedDatabase
+    private let database: PinnedSQLite
     private let options: SQLiteReadingOptions
     private var offset = 0
     private var isConfirmed = false
 
-    init(_ database: PinnedDatabase, _ options: SQLiteReadingOptions) {
+    init(_ database: PinnedSQLite, _ options: SQLiteReadingOptions) {
         self.database = database
         self.options = options
     }
@@ -34,5 +34,17 @@ final class SQLiteInput: DatabaseInput {
         defer { database.close() }
         try database.confirm(options)
         isConfirmed = true
+    }
+}
+
+extension SQLiteReadingOptions {
+    /// Opens the databases that are found among the files of a tree.
+    public var opening: DatabaseOpening {
+        { path, status in
+            let database = try SQLitePinning.pin(path, self)
+            guard database.status.inode == status.inode, database.status.device == status.device
+            else { throw SourceError("it was replaced while it was opened") }
+            return SQLiteInput(database, self)
+        }
     }
 }

@@ -35,6 +35,9 @@ final class SQLiteStatement {
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
 
+    /// A column as a number; 0 for what is none.
+    func number(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
+
     /// A column as text; empty for NULL.
     func text(_ column: Int32) -> String {
         sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""

@@ -19,12 +19,12 @@ struct SQLiteTableRestore {
         to word: String, _ options: DatabaseRestoreOptions, progress: Progress
     ) throws -> DatabaseRestoreReport {
         guard !options.tables.isEmpty else {
-            throw DatabaseError(
+            throw SourceError(
                 "name a table with --table; a whole database is a file, and is restored with --target"
             )
         }
         guard options.schema == nil, options.parts != .data else {
-            throw DatabaseError("--schema and --data-only are not for SQLite")
+            throw SourceError("--schema and --data-only are not for SQLite")
         }
         let target = try SQLiteTree.path(word)
         let place = path.isEmpty ? try Self.place(of: entry, repository) : path
@@ -49,7 +49,7 @@ struct SQLiteTableRestore {
     ) throws -> [[UInt8]] {
         let sources = try repository.manifest(entry).sources.filter { $0.kind == .sqlite }
         guard let source = sources.first, sources.count == 1 else {
-            throw DatabaseError("say which database is meant: REF:/PATH/OF/IT")
+            throw SourceError("say which database is meant: REF:/PATH/OF/IT")
         }
         return source.name.dropFirst(SQLiteTree.prefix.count).split(separator: UInt8(ascii: "/"))
             .map(Array.init)
@@ -65,7 +65,7 @@ struct SQLiteTableRestore {
         var bytes = [UInt8](repeating: 0, count: SQLiteHeader.bytes)
         _ = try bytes.withUnsafeMutableBytes { try file.readFully(at: 0, into: $0) }
         guard let header = bytes.withUnsafeBytes({ SQLiteHeader($0) }) else {
-            throw DatabaseError("what lies there in the snapshot is no SQLite database")
+            throw SourceError("what lies there in the snapshot is no SQLite database")
         }
         // It has no WAL, and needs none.
         if header.isWAL {
@@ -104,12 +104,12 @@ struct SQLiteTableRestore {
             "SELECT name, sql FROM \(Self.old).sqlite_schema WHERE type='table' AND name=?1 "
                 + "COLLATE NOCASE", name)
         guard let oldName = found.first?[0], var definition = found.first?[1] else {
-            throw DatabaseError("the stored database has no table '\(name)'")
+            throw SourceError("the stored database has no table '\(name)'")
         }
         guard !oldName.lowercased().hasPrefix("sqlite_"),
             !definition.uppercased().hasPrefix("CREATE VIRTUAL")
         else {
-            throw DatabaseError("'\(name)' is a table that only SQLite or an extension can make")
+            throw SourceError("'\(name)' is a table that only SQLite or an extension can make")
         }
         let newName = options.newName ?? oldName
         let parts = try rows(
@@ -143,7 +143,7 @@ struct SQLiteTableRestore {
             "SELECT type FROM main.sqlite_schema WHERE name=?1 COLLATE NOCASE", name)
         guard let type = there.first?[0] else { return }
         guard type == "table", options.replaces else {
-            throw DatabaseError(
+            throw SourceError(
                 type == "table"
                     ? "the table '\(name)' is there already; give --replace to exchange it, or --as a "
                         + "new name"
@@ -166,7 +166,7 @@ struct SQLiteTableRestore {
             try connection.integer("SELECT count(*) FROM \($0).\(table)") ?? 0
         }
         guard counts[0] == counts[1] else {
-            throw DatabaseError("\(counts[0]) of \(counts[1]) rows arrived in '\(name)'")
+            throw SourceError("\(counts[0]) of \(counts[1]) rows arrived in '\(name)'")
         }
         report.rows += Int(counts[0])
         try copySequence(of: name)

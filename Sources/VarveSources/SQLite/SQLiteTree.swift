@@ -24,12 +24,12 @@ struct SQLiteTree: VirtualTree {
         if path.starts(with: "//".utf8) {
             // Three slashes lead to a relative path by the rules of some, to an absolute one by those of others.
             guard path.starts(with: "////".utf8) else {
-                throw SourceError.invalidURL(word, reason: "write it as sqlite:PATH")
+                throw SourceWordError.invalidURL(word, reason: "write it as sqlite:PATH")
             }
             path.removeFirst(3)
         }
         guard !path.isEmpty, path != Array(":memory:".utf8) else {
-            throw SourceError.invalidURL(word, reason: "it names no file")
+            throw SourceWordError.invalidURL(word, reason: "it names no file")
         }
         if let real = try? File.realPath(path) {
             path = real
@@ -53,7 +53,7 @@ struct SQLiteTree: VirtualTree {
         do {
             return try SQLiteTreeReading(path, options)
         } catch let error as SystemError {
-            throw DatabaseError(error.isMissing ? "it does not exist" : error.reason)
+            throw SourceError(error.isMissing ? "it does not exist" : error.reason)
         }
     }
 }
@@ -66,7 +66,7 @@ private final class SQLiteTreeReading: VirtualTreeReading {
     var jobs: Int { 1 }
 
     init(_ path: [UInt8], _ options: SQLiteReadingOptions) throws {
-        let database = try DatabasePinning.pin(path, options)
+        let database = try SQLitePinning.pin(path, options)
         let (status, length) = (database.status, database.length)
         let file = VirtualFile(expectedBytes: length) { _ in SQLiteInput(database, options) }
         var root = VirtualNode(

@@ -39,7 +39,7 @@ struct WALFrames {
             places[frame.page] = scan.count - 1
         }
         guard isFit, scan.count == header.lastFrame, scan.checksum == header.checksum else {
-            throw DatabaseError("its WAL is damaged in front of frame \(scan.count + 1)")
+            throw SourceError("its WAL is damaged in front of frame \(scan.count + 1)")
         }
         (pageBytes, pages, count) = (scan.pageBytes, header.pages, scan.count)
         checksum = scan.checksum
@@ -102,7 +102,7 @@ private struct WALScan {
         self.file = file
         var header = [UInt8](repeating: 0, count: WALFrames.headerBytes)
         let found = try header.withUnsafeMutableBytes { try file.file.readFully(at: 0, into: $0) }
-        let damage = DatabaseError("its WAL has no header")
+        let damage = SourceError("its WAL has no header")
         guard found == header.count else { throw damage }
         func number(_ offset: Int) -> UInt32 { header.withUnsafeBytes { $0.bigEndian(offset) } }
         isBigEndian = number(0) == Self.magic | 1

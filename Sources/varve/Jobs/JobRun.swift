@@ -2,7 +2,9 @@ import ArgumentParser
 import VarveArchive
 import VarveFormat
 import VarveJobs
+import VarveMaintenance
 import VarveRepository
+import VarveSources
 import VarveSystem
 
 /// One run of a job, from its lock to the last of its hooks.
@@ -38,6 +40,7 @@ struct JobRun {
             if isDryRun {
                 try sayHooks()
                 try take(&outcome)
+                try sayProof()
                 outcome.finish()
             } else {
                 try runLocked(&outcome)
@@ -66,7 +69,10 @@ struct JobRun {
         do {
             try hooks.run(.before, outcome.progress)
             try take(&outcome)
-            if !outcome.isIncomplete { try keep(outcome) }
+            if !outcome.isIncomplete {
+                let isProven = try prove(&outcome)
+                try keep(forgets: isProven)
+            }
         } catch {
             fail(error, &outcome)
         }
@@ -90,10 +96,36 @@ struct JobRun {
         outcome.failed = taken.failed
     }
 
+    private var host: String { job.host ?? Environment.hostName() }
+
+    /// Proves the snapshot when it is time to; false when it fails, which is told.
+    private func prove(_ outcome: inout JobOutcome) throws -> Bool {
+        guard let id = outcome.snapshot, job.proof.interval != nil else { return true }
+        let repository = try RepositoryAccess(options).open()
+        let isDue = job.isProofDue(
+            job.snapshots(of: host, in: repository.state), now: Clock.wallNanoseconds(),
+            RetentionCalendar(secondsEast: CalendarTime.secondsEast))
+        guard isDue, let entry = repository.state.snapshots.first(where: { $0.id == id }) else {
+            return true
+        }
+        let proving = SnapshotProving(
+            entry, repository, job.proof.questions, jobs: job.databases.jobs)
+        do {
+            try Verification(entry, repository, proving, console, output).run()
+            return true
+        } catch {
+            if Interrupts.isRequested { throw error }
+            let failure = Failure(error)
+            let what = failure.message.isEmpty ? "" : ": " + failure.message
+            let told = "the new snapshot is not proven, so nothing is forgotten" + what
+            fail(Failure(failure.status, told), &outcome)
+            return false
+        }
+    }
+
     /// Forgets, prunes and copies, as far as the job says so.
-    private func keep(_ outcome: JobOutcome) throws {
-        let host = job.host ?? Environment.hostName()
-        if let retention = job.retention {
+    private func keep(forgets: Bool) throws {
+        if forgets, let retention = job.retention {
             let repository = try RepositoryAccess(options).open()
             var filters = FilterOptions()
             (filters.host, filters.tag, filters.source) = ([host], [job.jobTag], [])
@@ -119,6 +151,15 @@ struct JobRun {
                     "would run \(moment.rawValue): "
                         + Shown.text(hook.invocation.words.map(shellWord).joined(separator: " ")))
             }
+        }
+    }
+
+    private func sayProof() throws {
+        switch job.proof.interval {
+        case nil: break
+        case .everyRun?: try console.say("would prove the snapshot by restoring it")
+        case .age(let age)?:
+            try console.say("would prove the snapshot by restoring it, if none was in \(age)")
         }
     }
 

@@ -3,6 +3,7 @@ import VarveArchive
 import VarveFormat
 import VarveJobs
 import VarveRepository
+import VarveSources
 import VarveSystem
 
 /// The snapshot of a job.
@@ -95,6 +96,7 @@ struct JobSnapshot {
         options.isDryRun = isDryRun
         options.countsAhead = Terminal.isTerminal(2)
         options.excludes = job.excludes
+        options.databases = job.databases.opening
         options.level = try job.compression ?? Compression.level(nil)
         options.secretFiles = job.secrets.map(\.path)
         options.ownDirectories = access.ownDirectories.map(Places.resolved)
@@ -103,9 +105,7 @@ struct JobSnapshot {
 
     /// The newest snapshot of the job, whatever its sources were then.
     private func parent(in repository: Repository, _ host: String) -> SnapshotOptions.Parent {
-        let own = repository.state.snapshots.filter {
-            $0.summary.host == host && $0.summary.tags.contains(job.jobTag)
-        }
+        let own = job.snapshots(of: host, in: repository.state)
         return SnapshotReference.oldestFirst(own).last.map { .snapshot($0.id) } ?? .automatic
     }
 

@@ -3,6 +3,7 @@ import VarveArchive
 import VarveCodec
 import VarveFormat
 import VarveRepository
+import VarveSources
 import VarveSystem
 
 extension Snapshot {
@@ -114,7 +115,7 @@ extension Snapshot {
             options.countsAhead = Terminal.isTerminal(2)
             options.skipIfUnchanged = skipIfUnchanged
             options.excludes = try excludes.rules()
-            options.databases = databases.reader
+            options.databases = databases.options.opening
             options.level = try Compression.level(compression)
             return options
         }

@@ -31,15 +31,11 @@ struct DatabaseOptions: ParsableArguments {
         }
     }
 
-    /// What reads the databases among files, if anything is to.
-    var reader: SQLiteFileReader? {
-        databases == .auto ? SQLiteFileReader(options.sqlite) : nil
-    }
-
     var options: SourceOptions {
         var options = SourceOptions()
         options.jobs = jobs
         options.globals = globals
+        options.findsDatabases = databases == .auto
         options.sqlite.isVerified = verify
         return options
     }

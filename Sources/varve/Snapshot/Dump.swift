@@ -103,9 +103,9 @@ extension Snapshot {
             }
             let live = try LiveLine.start(progress, console, common.output)
             defer { live?.stop() }
-            let file = try DumpTarget(target)
-            try write(to: file.file, progress, body)
-            try file.finish()
+            let replacement = try ReplacementFile(of: target, mode: 0o600)
+            try write(to: replacement.file, progress, body)
+            try replacement.takePlace()
         }
 
         private func write(
@@ -121,38 +121,5 @@ extension Snapshot {
             let node = try tree.find(target.path)
             return node == nil || node?.kind == .directory
         }
-    }
-}
-
-/// The file that a dump goes into: under its name only when it is whole.
-final class DumpTarget {
-    let file: File
-    private let path: String
-    /// Nil for what is no regular file, a fifo or a device say, which is written as it is.
-    private var temporary: String?
-
-    /// Follows a symbolic link. A new file is for its owner only, whatever modes are in the archive.
-    init(_ path: String) throws(SystemError) {
-        let path = (try? File.realPath(path)) ?? path
-        self.path = path
-        if let status = try? File.status(of: path), status.kind != .regular {
-            file = try File.openToWrite(path)
-            return
-        }
-        let name = path + ".varve-" + randomName(byteCount: 8)
-        file = try File.createExclusively(name, mode: 0o600)
-        temporary = name
-    }
-
-    deinit {
-        if let temporary { try? File.remove(temporary) }
-    }
-
-    func finish() throws(SystemError) {
-        guard let temporary else { return }
-        try file.sync()
-        try File.rename(temporary, to: path)
-        self.temporary = nil
-        try File.syncDirectory(File.parent(of: path))
     }
 }

@@ -28,19 +28,11 @@ struct NamedStream {
         _ kind: SnapshotManifest.Source.Kind, _ file: consuming File,
         confirm: @escaping @Sendable () throws -> Void
     ) throws -> SnapshotSource {
-        guard isGunzipped else {
-            return .stream(name: name, kind: kind, StreamInput(file), confirm: confirm)
-        }
-        let plain = try GunzippedStream(file)
-        let anchors = ["unpacked": "gzip"]
-        return .stream(name: name, kind: kind, anchors: anchors, plain.input) {
+        let stream = try UnpackedStream(file, gunzip: isGunzipped)
+        return .stream(name: name, kind: kind, anchors: stream.anchors, stream.input) {
             // What the program says comes first: it explains why its output ends too early.
             try confirm()
-            let rest = try plain.finish()
-            guard rest == 0 else {
-                throw ArchiveError.streamFailed(
-                    reason: "\(rest) bytes behind its gzip data are none of it")
-            }
+            try stream.confirm()
         }
     }
 }

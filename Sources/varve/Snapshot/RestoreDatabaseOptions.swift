@@ -100,7 +100,7 @@ extension Snapshot.Restore {
         } catch ArchiveError.interrupted {
             throw Failure(
                 Failure.interruptedStatus, "interrupted: nothing was changed in the database")
-        } catch let error as DatabaseError {
+        } catch let error as SourceError {
             throw Failure(
                 Failure.failedStatus,
                 "\(Shown.text(error.description)); nothing was changed in the database")

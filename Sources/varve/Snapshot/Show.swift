@@ -47,19 +47,23 @@ extension Snapshot {
         }
 
         private static func json(_ source: SnapshotManifest.Source) -> JSONValue {
-            let anchors = source.anchors.sorted { $0.key < $1.key }.map {
-                JSONValue.Field($0.key, .text($0.value))
-            }
+            let anchors = sortedAnchors(source).map { JSONValue.Field($0.key, .text($0.value)) }
             return [
                 "kind": .text(source.kind.rawValue), "name": .text(source.displayName),
                 "anchors": .object(anchors),
             ]
         }
 
+        private static func sortedAnchors(
+            _ source: SnapshotManifest.Source
+        ) -> [(key: String, value: String)] {
+            source.anchors.sorted { $0.key < $1.key }
+        }
+
         /// What each source said of itself, a line each.
         private static func anchors(_ manifest: SnapshotManifest) -> [String] {
             manifest.sources.flatMap { source in
-                source.anchors.sorted { $0.key < $1.key }.map {
+                sortedAnchors(source).map {
                     "\(Shown.path(source.name)): \(Shown.text($0.key)) \(Shown.text($0.value))"
                 }
             }

@@ -1,29 +1,17 @@
-import TestSupport
 import Testing
 import VarveArchive
-import VarveCodec
-import VarveCrypto
 import VarveFormat
-import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @testable import VarveSources
 
 @Suite("A proof of a JSON file")
 struct JSONProofTests {
-    let scratch: ScratchDirectory
-    let repository: Repository
+    let box: RepositoryBox
 
     init() throws {
-        scratch = try ScratchDirectory()
-        let secret = SlotSecret.keyFile(try SecretBytes.random(byteCount: 32))
-        repository = try Repository.create(
-            in: MemoryStorage(), options: CreationOptions(),
-            directories: LocalDirectories(
-                cache: scratch.path + "/cache", state: scratch.path + "/state"),
-            secret: { _ in secret })
-        let file = try File.createExclusively(scratch.path + "/state.json")
+        box = try RepositoryBox()
+        let file = try File.createExclusively(box.path("state.json"))
         try file.write(Array(#"{"a": [1, 2], "b": {"c": null}}"#.utf8))
     }
 
@@ -31,7 +19,7 @@ struct JSONProofTests {
     private func prove(
         _ anchors: @escaping @Sendable ([String: String]) -> [String: String] = { $0 }
     ) throws -> ProofReport {
-        let word = "json:\(scratch.path)/state.json"
+        let word = "json:\(box.path("state.json"))"
         guard case .trees(let trees) = try SourceWord(word, SourceOptions()) else {
             return ProofReport()
         }
@@ -39,11 +27,10 @@ struct JSONProofTests {
             SnapshotSource.virtual(AlteredTree(tree: $0, anchors: anchors))
         }
         _ = try takeSnapshot(
-            of: altered, into: repository,
+            of: altered, into: box.repository,
             SnapshotOptions(time: 1, host: "host", user: "user", program: "test"))
-        let entry = try SnapshotReference(choice: .latest(back: 0)).resolve(
-            repository.state.snapshots)
-        return try SnapshotProving(entry, repository, ProofQuestions()).run(progress: Progress())
+        return try SnapshotProving(box.newest, box.repository, ProofQuestions())
+            .run(progress: Progress())
     }
 
     @Test("compares every section with what the snapshot says of it")
@@ -64,12 +51,10 @@ struct JSONProofTests {
     @Test("cannot be asked as a database can")
     func questions() throws {
         _ = try prove()
-        let entry = try SnapshotReference(choice: .latest(back: 0)).resolve(
-            repository.state.snapshots)
         var questions = ProofQuestions()
         questions.assertions = ["SELECT true"]
-        #expect(throws: DatabaseError.self) {
-            try SnapshotProving(entry, repository, questions).run(progress: Progress())
+        #expect(throws: SourceError.self) {
+            try SnapshotProving(box.newest, box.repository, questions).run(progress: Progress())
         }
     }
 }

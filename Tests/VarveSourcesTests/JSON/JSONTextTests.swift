@@ -136,7 +136,7 @@ struct JSONTextTests {
     @Test("what has no object to stand in is refused", arguments: ["/a/b", "/x/y", "/l/7"])
     func noParent(pointer: String) throws {
         let text = try JSONText(Array(#"{"a":1,"l":[]}"#.utf8))
-        #expect(throws: DatabaseError.self) {
+        #expect(throws: SourceError.self) {
             try JSONSplice(#require(JSONPointer(pointer)), of: text, path: "f")
         }
     }

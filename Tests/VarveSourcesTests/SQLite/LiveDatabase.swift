@@ -70,13 +70,13 @@ final class LiveDatabase: Sendable {
         step: (Int) throws -> Void = { _ in }
     ) throws -> [UInt8] {
         try Self.contents(
-            of: SQLiteInput(DatabasePinning.pin(bytes, options), options), pieceBytes, step)
+            of: SQLiteInput(SQLitePinning.pin(bytes, options), options), pieceBytes, step)
     }
 
     /// The same without any lock.
     func readUnlocked(step: (Int) throws -> Void = { _ in }) throws -> [UInt8] {
-        let files = try DatabaseFiles(bytes)
-        let database = try DatabasePinning.pinUnlocked(files, files.header())
+        let files = try SQLiteFiles(bytes)
+        let database = try SQLitePinning.pinUnlocked(files, files.header())
         return try Self.contents(
             of: SQLiteInput(database, SQLiteReadingOptions()), 100_000, step)
     }

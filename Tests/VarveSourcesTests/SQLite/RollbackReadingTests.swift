@@ -56,7 +56,7 @@ struct RollbackReadingTests {
     @Test("is not taken when its lock was lost while it was read")
     func lostLock() throws {
         let live = try LiveDatabase(mode: "delete")
-        #expect(throws: DatabaseError.self) {
+        #expect(throws: SourceError.self) {
             try live.read { step in
                 guard step == 3 else { return }
                 _ = try File.openToRead(live.path)

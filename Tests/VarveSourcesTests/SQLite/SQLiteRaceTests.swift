@@ -72,16 +72,32 @@ struct SQLiteRaceTests {
         #expect(states.count > 5)
     }
 
+    @Test("may lose their shared memory at any moment, which is no want of the right to write it")
+    func vanishingSharedMemory() throws {
+        let live = try LiveDatabase()
+        let files = try SQLiteFiles(live.bytes)
+        let memory = live.path + "-shm"
+        let remover = try WorkerThreads.start(count: 1, name: "remover") { _ in
+            for _ in 0..<20_000 {
+                try? File.remove(memory)
+                _ = try? File.createOrTruncate(memory)
+            }
+        }
+        let answers = try (0..<20_000).map { _ in try files.canBeShared() }
+        try remover.join()
+        #expect(answers.allSatisfy { $0 })
+    }
+
     @Test("are read by one reader of a process at a time, so that none loses the locks of another")
     func severalReaders() throws {
         let live = try LiveDatabase()
         try live.commit()
         let backup = try live.backup()
         let first = SQLiteInput(
-            try DatabasePinning.pin(live.bytes, SQLiteReadingOptions()), SQLiteReadingOptions())
+            try SQLitePinning.pin(live.bytes, SQLiteReadingOptions()), SQLiteReadingOptions())
         let others = try WorkerThreads.start(count: 2, name: "reader") { _ in
             guard try live.ask(live.read(), "PRAGMA integrity_check") == "ok" else {
-                throw DatabaseError("torn")
+                throw SourceError("torn")
             }
         }
         let bytes = try LiveDatabase.contents(of: first, 100_000) { _ in

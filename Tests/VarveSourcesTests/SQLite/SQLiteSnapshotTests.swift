@@ -12,22 +12,15 @@ import VarveSystem
 
 @Suite("Databases in snapshots")
 struct SQLiteSnapshotTests {
-    private let repository: Repository
-    private let scratch: ScratchDirectory
+    private let box: RepositoryBox
 
-    init() throws {
-        scratch = try ScratchDirectory()
-        let secret = SlotSecret.keyFile(try SecretBytes.random(byteCount: 32))
-        repository = try Repository.create(
-            in: MemoryStorage(), options: CreationOptions(),
-            directories: LocalDirectories(
-                cache: scratch.path + "/cache", state: scratch.path + "/state"),
-            secret: { _ in secret })
-    }
+    init() throws { box = try RepositoryBox() }
+
+    private var repository: Repository { box.repository }
 
     private func take(_ sources: [SnapshotSource]) throws -> SnapshotReport {
         var options = SnapshotOptions(time: 1, host: "host", user: "user", program: "test")
-        options.databases = SQLiteFileReader()
+        options.databases = SQLiteReadingOptions().opening
         return try takeSnapshot(of: sources, into: repository, options)
     }
 

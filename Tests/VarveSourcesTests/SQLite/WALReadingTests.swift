@@ -106,7 +106,7 @@ struct WALReadingTests {
         var spoilt = try live.contents("-wal")
         spoilt[1000] ^= 1
         try live.write(spoilt, "-wal")
-        let error = #expect(throws: DatabaseError.self) { try live.read() }
+        let error = #expect(throws: SourceError.self) { try live.read() }
         #expect(error?.description.contains("WAL is damaged") == true)
         holder.close()
     }
@@ -191,7 +191,7 @@ struct WALReadingTests {
         let companions = try live.companions()
         #expect(try differingPages(live.readUnlocked(), backup, pageBytes: 4096) == [])
         #expect(try live.companions() == companions)
-        #expect(throws: DatabaseError.self) {
+        #expect(throws: SourceError.self) {
             try live.readUnlocked { step in if step == 3 { try live.commit() } }
         }
     }
@@ -202,7 +202,7 @@ struct WALReadingTests {
         try live.sql("PRAGMA wal_checkpoint(TRUNCATE)")
         let whole = try live.contents()
         try live.write(Array(whole.dropLast(8192)))
-        let error = #expect(throws: DatabaseError.self) { try live.readUnlocked() }
+        let error = #expect(throws: SourceError.self) { try live.readUnlocked() }
         #expect(error?.description.contains("is missing") == true)
     }
 
@@ -218,7 +218,7 @@ struct WALReadingTests {
                 ".shell echo open; cat \(gate)",
             ])
         try LiveDatabase.wait(for: "open", from: user)
-        #expect(throws: DatabaseError.self) { try live.readUnlocked() }
+        #expect(throws: SourceError.self) { try live.readUnlocked() }
         #expect(try ChildProcess("sh", ["-c", ": > \(gate)"]).wait().isSuccess)
         #expect(try user.wait().isSuccess)
         #expect(try live.readUnlocked().count > 0)
@@ -229,7 +229,7 @@ struct WALReadingTests {
         let live = try LiveDatabase()
         try live.commit()
         if isCheckpointed { try live.sql("PRAGMA wal_checkpoint(PASSIVE)") }
-        let error = #expect(throws: DatabaseError.self) {
+        let error = #expect(throws: SourceError.self) {
             try live.read { step in
                 guard step == 3 else { return }
                 // Closing any descriptor of a file gives back all locks of the process on it.

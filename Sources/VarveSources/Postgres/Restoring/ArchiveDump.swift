@@ -15,7 +15,7 @@ public func dumpArchive(
     at path: [[UInt8]], of entry: RepositoryState.SnapshotEntry, _ repository: Repository,
     as format: DatabaseArchiveFormat, through word: String, to target: String, progress: Progress
 ) throws {
-    let dump = try DumpedDatabase(at: path, named: nil, of: entry, repository)
+    let dump = try PostgresDump(at: path, named: nil, of: entry, repository)
     let scratch = try PostgresURL(word).database("varve_scratch_" + randomName(byteCount: 6))
     let restore = PostgresRestore(
         dump: dump, url: scratch, options: DatabaseRestoreOptions(), progress: progress)

@@ -6,7 +6,7 @@ struct LargeObjectLoading {
     private static let batchBytes = 1 << 20
 
     /// Each line of the script is a statement.
-    func load(from dump: DumpedDatabase) throws {
+    func load(from dump: PostgresDump) throws {
         guard dump.has("large_objects.sql") else { return }
         var batch: [UInt8] = []
         try connection.run("BEGIN")
@@ -27,7 +27,7 @@ struct LargeObjectLoading {
         do {
             try connection.run(String(decoding: lines, as: UTF8.self))
         } catch {
-            throw DatabaseError.naming("large_objects.sql", error)
+            throw SourceError.naming("large_objects.sql", error)
         }
     }
 }

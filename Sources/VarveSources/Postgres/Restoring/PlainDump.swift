@@ -8,7 +8,7 @@ public func dumpScript(
     at path: [[UInt8]], of entry: RepositoryState.SnapshotEntry, _ repository: Repository,
     to output: borrowing File, progress: Progress
 ) throws {
-    let dump = try DumpedDatabase(at: path, named: nil, of: entry, repository)
+    let dump = try PostgresDump(at: path, named: nil, of: entry, repository)
     let tables = dump.manifest.tables
     progress.expect(files: tables.count, bytes: tables.reduce(0) { $0 + $1.bytes })
     // Names in the dump cannot guess this word, so they can tell psql nothing.

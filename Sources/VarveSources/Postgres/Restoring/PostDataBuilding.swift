@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 import VarveArchive
 import VarveSystem
@@ -52,11 +51,11 @@ struct PostDataBuilding {
     ) throws {
         do {
             try connection.run(entry.settings + entry.text)
-        } catch let error as DatabaseError where error.state == "40P01" {
+        } catch let error as SourceError where error.state == "40P01" {
             // Two that were built at the same time stood in each other's way.
             try connection.run(entry.settings + entry.text)
         } catch {
-            throw DatabaseError.naming("\(entry.type) \(entry.name)", error)
+            throw SourceError.naming("\(entry.type) \(entry.name)", error)
         }
     }
 
@@ -117,7 +116,7 @@ struct PostDataBuilding {
 }
 
 /// Hands out what is to be built, so that nothing waits for a table that somebody else is at.
-private final class Schedule: @unchecked Sendable {
+private final class Schedule: Sendable {
     struct Task: Sendable {
         var entry: DumpScript.Entry
         var table: String
@@ -126,69 +125,48 @@ private final class Schedule: @unchecked Sendable {
         var bytes: Int
     }
 
-    // Unchecked: everything is touched with the lock held.
-    private var waiting: [Task]
-    private var busy: [String: (exclusive: Int, shared: Int)] = [:]
-    private var running = 0
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private struct State {
+        var waiting: [Task]
+        var busy: [String: (exclusive: Int, shared: Int)] = [:]
+
+        /// The first that can be built now.
+        mutating func next() -> Task? {
+            guard let index = waiting.firstIndex(where: isPossible) else { return nil }
+            let task = waiting.remove(at: index)
+            note(task, 1)
+            return task
+        }
+
+        mutating func note(_ task: Task, _ change: Int) {
+            busy[task.table, default: (0, 0)].exclusive += task.isExclusive ? change : 0
+            busy[task.table, default: (0, 0)].shared += task.isExclusive ? 0 : change
+        }
+
+        private func isPossible(_ task: Task) -> Bool {
+            let (exclusive, shared) = busy[task.table] ?? (0, 0)
+            return exclusive == 0 && (!task.isExclusive || shared == 0)
+        }
+    }
+
+    private let monitor: Monitor<State>
     let count: Int
 
     init(_ tasks: [Task]) {
         // What takes longest first.
-        waiting = tasks.sorted { $0.bytes > $1.bytes }
+        monitor = Monitor(State(waiting: tasks.sorted { $0.bytes > $1.bytes }))
         count = tasks.count
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(changed, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(changed)
-        pthread_mutex_destroy(mutex)
-        changed.deallocate()
-        mutex.deallocate()
     }
 
     /// The next that can be built; waits for one, nil when there is none left.
     func take() -> Task? {
-        locked {
-            while !waiting.isEmpty {
-                if let index = waiting.firstIndex(where: isPossible) {
-                    let task = waiting.remove(at: index)
-                    busy[task.table, default: (0, 0)].exclusive += task.isExclusive ? 1 : 0
-                    busy[task.table, default: (0, 0)].shared += task.isExclusive ? 0 : 1
-                    return task
-                }
-                pthread_cond_wait(changed, mutex)
-            }
-            return nil
+        monitor.wait { state -> Task?? in
+            if state.waiting.isEmpty { return .some(nil) }
+            return state.next().map { .some($0) }
         }
     }
 
-    func finish(_ task: Task) {
-        locked {
-            busy[task.table, default: (0, 0)].exclusive -= task.isExclusive ? 1 : 0
-            busy[task.table, default: (0, 0)].shared -= task.isExclusive ? 0 : 1
-            pthread_cond_broadcast(changed)
-        }
-    }
+    func finish(_ task: Task) { monitor.change { $0.note(task, -1) } }
 
     /// Nothing more is handed out.
-    func stop() {
-        locked {
-            waiting = []
-            pthread_cond_broadcast(changed)
-        }
-    }
-
-    private func isPossible(_ task: Task) -> Bool {
-        let (exclusive, shared) = busy[task.table] ?? (0, 0)
-        return exclusive == 0 && (!task.isExclusive || shared == 0)
-    }
-
-    private func locked<Answer>(_ body: () -> Answer) -> Answer {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
-    }
+    func stop() { monitor.change { $0.waiting = [] } }
 }

@@ -55,7 +55,7 @@ public func restoreDatabase(
         return report
     }
     let url = try PostgresURL(word)
-    let dump = try DumpedDatabase(at: path, named: url.database, of: entry, repository)
+    let dump = try PostgresDump(at: path, named: url.database, of: entry, repository)
     let restore = PostgresRestore(
         dump: dump, url: url.isDatabaseGiven ? url : url.database(dump.manifest.database.name),
         options: options, progress: progress)
@@ -66,14 +66,14 @@ public func restoreDatabase(
 
 /// One restore of one database.
 struct PostgresRestore {
-    let dump: DumpedDatabase
+    let dump: PostgresDump
     let url: PostgresURL
     let options: DatabaseRestoreOptions
     let progress: Progress
 
     func run() throws -> DatabaseRestoreReport {
         guard options.newName == nil || options.tables.count == 1 else {
-            throw DatabaseError("a new name is for one table; name it with --table SCHEMA.TABLE")
+            throw SourceError("a new name is for one table; name it with --table SCHEMA.TABLE")
         }
         if !options.tables.isEmpty || options.parts == .data {
             return try TableRestore(self).run()
@@ -82,13 +82,13 @@ struct PostgresRestore {
         try check(server)
         let exists = try databaseExists(url.database, server)
         guard options.replaces || !exists else {
-            throw DatabaseError(
+            throw SourceError(
                 "the database \(url.database) is there already; give --replace to exchange it, or name "
                     + "another one")
         }
         if exists { try refuseOthers(server) }
         let fresh = besideName("restore")
-        let statements = DatabaseStatements(
+        let statements = PostgresStatements(
             old: dump.manifest.database, serverVersion: server.serverVersion)
         try server.run(statements.create(fresh))
         do {
@@ -114,7 +114,7 @@ struct PostgresRestore {
     private func serverConnection() throws -> PostgresConnection {
         do {
             return try PostgresSession.open(url.database("postgres"))
-        } catch let error as DatabaseError where error.isAboutDatabase {
+        } catch let error as SourceError where error.isAboutDatabase {
             return try PostgresSession.open(url.database("template1"))
         }
     }
@@ -125,7 +125,7 @@ struct PostgresRestore {
             PostgresVersion(connection.serverVersion), PostgresVersion(dump.manifest.serverVersion)
         )
         guard here.major >= there.major else {
-            throw DatabaseError(
+            throw SourceError(
                 "the server is PostgreSQL \(here), and the dump is of \(there); restore it to \(there.major) or later"
             )
         }
@@ -161,7 +161,7 @@ struct PostgresRestore {
             count = try others(server)
         }
         guard count == 0 else {
-            throw DatabaseError(
+            throw SourceError(
                 "\(count) others are connected to \(url.database); end their connections, or give --force"
             )
         }
@@ -224,7 +224,7 @@ struct PostgresRestore {
         do {
             try first.run(before.whole)
         } catch {
-            throw DatabaseError.naming("schema-pre.sql", try placed(error, before, fresh))
+            throw SourceError.naming("schema-pre.sql", try placed(error, before, fresh))
         }
         var report = DatabaseRestoreReport()
         report.target = url.name
@@ -253,14 +253,14 @@ struct PostgresRestore {
     private func placed(
         _ error: any Error, _ script: DumpScript, _ fresh: PostgresURL
     ) throws -> any Error {
-        guard error is DatabaseError else { return error }
+        guard error is SourceError else { return error }
         let connection = try PostgresSession.open(fresh)
         try connection.run(script.preamble + "BEGIN;")
         for entry in script.entries {
             do {
                 try connection.run(entry.settings + entry.text)
             } catch {
-                return DatabaseError.naming("\(entry.type) \(entry.name)", error)
+                return SourceError.naming("\(entry.type) \(entry.name)", error)
             }
         }
         return error
@@ -279,7 +279,7 @@ struct PostgresRestore {
     }
 }
 
-extension DatabaseError {
+extension SourceError {
     /// There is no such database, or nobody may connect to it.
     fileprivate var isAboutDatabase: Bool { description.contains("database \"postgres\"") }
 }

@@ -4,7 +4,7 @@ import VarveSystem
 
 /// Puts the rows of tables back.
 struct TableLoading {
-    let dump: DumpedDatabase
+    let dump: PostgresDump
 
     /// Puts the rows of one table into an empty one of the same columns, and compares the number that the
     /// server took with the manifest's. In a transaction of the caller's.
@@ -26,7 +26,7 @@ struct TableLoading {
         }
         let rows = try connection.endCopyIn()
         guard rows == table.rows else {
-            throw DatabaseError(
+            throw SourceError(
                 "\(table.schema).\(table.name) has \(rows) rows, and had \(table.rows) when it was dumped"
             )
         }
@@ -45,7 +45,7 @@ struct TableLoading {
                     try loadAlone(table, connection)
                 } catch {
                     waiting.withLock { $0 = [] }
-                    throw DatabaseError.naming("\(table.schema).\(table.name)", error)
+                    throw SourceError.naming("\(table.schema).\(table.name)", error)
                 }
                 progress.add(files: 1, bytes: table.bytes)
             }
@@ -65,11 +65,11 @@ struct TableLoading {
     }
 }
 
-extension DatabaseError {
+extension SourceError {
     /// What went wrong, and with which part; interrupts and the repository's errors stay what they are.
     static func naming(_ part: String, _ error: any Error) -> any Error {
-        guard let error = error as? DatabaseError else { return error }
-        var named = DatabaseError("\(part): \(error.description)")
+        guard let error = error as? SourceError else { return error }
+        var named = SourceError("\(part): \(error.description)")
         named.state = error.state
         return named
     }

@@ -7,7 +7,7 @@ struct TableRestore {
     private let restore: PostgresRestore
     private let connection: PostgresConnection
     private var options: DatabaseRestoreOptions { restore.options }
-    private var dump: DumpedDatabase { restore.dump }
+    private var dump: PostgresDump { restore.dump }
 
     init(_ restore: PostgresRestore) throws {
         self.restore = restore
@@ -26,7 +26,7 @@ struct TableRestore {
             do {
                 try put(table, &report)
             } catch {
-                throw DatabaseError.naming("\(table.schema).\(table.name)", error)
+                throw SourceError.naming("\(table.schema).\(table.name)", error)
             }
         }
         try connection.run("COMMIT")
@@ -40,10 +40,10 @@ struct TableRestore {
                 "\($0.schema).\($0.name)" == name || $0.name == name
             }
             guard let table = found.first else {
-                throw DatabaseError("the dump has no table \(name)")
+                throw SourceError("the dump has no table \(name)")
             }
             guard found.count == 1 else {
-                throw DatabaseError("the dump has several tables \(name); name its schema as well")
+                throw SourceError("the dump has several tables \(name); name its schema as well")
             }
             return table
         }
@@ -56,13 +56,13 @@ struct TableRestore {
         let target = SQLText.identifier(table.schema, name)
         let exists = try exists(target)
         if options.parts == .data {
-            guard exists else { throw DatabaseError("there is no such table to put rows into") }
+            guard exists else { throw SourceError("there is no such table to put rows into") }
             guard try connection.run("SELECT FROM \(target) LIMIT 1").isEmpty else {
-                throw DatabaseError("it has rows; only an empty table is filled")
+                throw SourceError("it has rows; only an empty table is filled")
             }
         } else {
             guard !exists || options.replaces else {
-                throw DatabaseError(
+                throw SourceError(
                     "the table \(table.schema).\(name) is there already; give --as NAME to put it beside, "
                         + "or --replace")
             }

@@ -15,7 +15,7 @@ extension PostgresCatalog {
             WHERE d.datname = pg_catalog.current_database()
             """)
         guard let row = rows.first else {
-            throw DatabaseError("the database is not in its catalog")
+            throw SourceError("the database is not in its catalog")
         }
         return PostgresManifest.Database(
             name: row[0] ?? "", owner: row[1] ?? "", encoding: row[2] ?? "", collate: row[3] ?? "",

@@ -3,7 +3,7 @@ import VarveArchive
 import VarveSystem
 
 /// What keeps a database as it is while its files are read; see docs/DATABASES.md.
-enum DatabasePin {
+enum SQLitePin {
     /// A lock of a database with a rollback journal; nobody may write the file.
     case shared(FileStatus)
     /// A transaction whose frames are all in the file.
@@ -23,13 +23,13 @@ enum DatabasePin {
     }
 
     /// Throws when something has changed since that must not.
-    func confirm(_ files: DatabaseFiles) throws {
+    func confirm(_ files: SQLiteFiles) throws {
         guard try holds(files) else {
-            throw DatabaseError("it was written while it was read, in spite of the lock")
+            throw SourceError("it was written while it was read, in spite of the lock")
         }
     }
 
-    private func holds(_ files: DatabaseFiles) throws -> Bool {
+    private func holds(_ files: SQLiteFiles) throws -> Bool {
         switch self {
         case .shared(let status):
             let now = try files.database.file.status()
@@ -58,7 +58,7 @@ enum DatabasePin {
     }
 
     /// The wal-index, as soon as nobody is writing it.
-    static func index(of files: DatabaseFiles) throws -> WALIndex? {
+    static func index(of files: SQLiteFiles) throws -> WALIndex? {
         guard let file = files.index else { return nil }
         for _ in 0..<looksMax {
             if let index = try WALIndex(file) { return index }

@@ -1,23 +1,7 @@
 import Glibc
 import Synchronization
-import VarveCodec
 import VarveFormat
 import VarveSystem
-
-/// Names of what lies beside an SQLite database and belongs to it.
-public enum DatabaseCompanion {
-    /// The log (WAL), which holds what is newer than the file.
-    public static let log = Array("-wal".utf8)
-    /// The shared memory of those who use the database with a log.
-    public static let sharedMemory = Array("-shm".utf8)
-    /// What a writer without a log has overwritten.
-    public static let journal = Array("-journal".utf8)
-
-    public static let all = [log, sharedMemory, journal]
-
-    /// The byte of the shared memory that everybody locks who uses it.
-    public static let usedByte = 128
-}
 
 /// Companions of databases that a restore has written itself, by their paths.
 final class RestoredCompanions: Sendable {
@@ -34,15 +18,6 @@ final class RestoredCompanions: Sendable {
 }
 
 extension RestoredFile {
-    /// Whether an open file is a database.
-    func isDatabase(_ file: borrowing File) -> Bool {
-        withUnsafeTemporaryAllocation(byteCount: PageChunker.prefixBytes, alignment: 1) { room in
-            guard let count = try? file.readFully(at: 0, into: room) else { return false }
-            return PageChunker.isPageStructured(
-                prefix: UnsafeRawBufferPointer(rebasing: room[..<count]))
-        }
-    }
-
     /// Removes what belongs to the database that has this name now: SQLite would play it into the one that is
     /// restored. EBUSY when somebody is using that.
     func removeCompanions() throws(SystemError) {

@@ -1,5 +1,5 @@
 /// Statements that make a database as another one was.
-struct DatabaseStatements {
+struct PostgresStatements {
     let old: PostgresManifest.Database
     /// Of the server that it is made on.
     let serverVersion: Int

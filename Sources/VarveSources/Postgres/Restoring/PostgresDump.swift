@@ -3,7 +3,7 @@ import VarveFormat
 import VarveRepository
 
 /// A dumped PostgreSQL database in a snapshot.
-struct DumpedDatabase: Sendable {
+struct PostgresDump: Sendable {
     let repository: Repository
     var manifest: PostgresManifest
     /// The files of the directory itself, and those in `data`, by their names.
@@ -24,12 +24,12 @@ struct DumpedDatabase: Sendable {
         let place = try path.isEmpty ? Self.place(named: name, &tree, &reader) : path
         let shown = place.map { "/" + String(decoding: $0, as: UTF8.self) }.joined()
         guard let node = try tree.find(place), node.kind == .directory else {
-            throw DatabaseError("\(shown) is no dump of a database")
+            throw SourceError("\(shown) is no dump of a database")
         }
         files = try Self.nodes(of: node, &reader)
         data = try files["data"].map { try Self.nodes(of: $0, &reader) } ?? [:]
         guard let stored = files["manifest.json"], let content = stored.content else {
-            throw DatabaseError(
+            throw SourceError(
                 "\(shown) has no manifest.json, so it is no whole dump of a database")
         }
         let json = try reader.bytes(of: content, limit: Self.scriptBytesMax)
@@ -53,14 +53,14 @@ struct DumpedDatabase: Sendable {
         named name: String?, _ tree: inout SnapshotTree, _ reader: inout ChunkReader
     ) throws -> [[UInt8]] {
         guard let above = try? tree.find([root]) else {
-            throw DatabaseError("the snapshot has no dump of a PostgreSQL database")
+            throw SourceError("the snapshot has no dump of a PostgreSQL database")
         }
         let names = try nodes(of: above, &reader).keys.sorted()
         let wanted = name.map(ObjectFileName.encoded)
         if let only = names.count == 1 ? names.first : names.first(where: { $0 == wanted }) {
             return [root, Array(only.utf8)]
         }
-        throw DatabaseError(
+        throw SourceError(
             "the snapshot has several databases (\(names.joined(separator: ", "))); name one, as in "
                 + "REF:/postgres/\(names.first ?? "app")")
     }
@@ -78,7 +78,7 @@ struct DumpedDatabase: Sendable {
     func script(_ name: String) throws -> [UInt8] {
         var bytes: [UInt8] = []
         guard let node = files[name], node.size <= Self.scriptBytesMax else {
-            throw DatabaseError("the dump has no \(name), or one that is too long")
+            throw SourceError("the dump has no \(name), or one that is too long")
         }
         bytes.reserveCapacity(node.size)
         try readFile(node, of: repository) { bytes.append(contentsOf: $0) }
@@ -87,7 +87,7 @@ struct DumpedDatabase: Sendable {
 
     /// Lends a file of the directory, piece by piece.
     func read(_ name: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        guard let node = files[name] else { throw DatabaseError("the dump has no \(name)") }
+        guard let node = files[name] else { throw SourceError("the dump has no \(name)") }
         try readFile(node, of: repository, body)
     }
 
@@ -96,7 +96,7 @@ struct DumpedDatabase: Sendable {
         of table: PostgresManifest.Table, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         guard let node = data[table.file], node.size == table.bytes else {
-            throw DatabaseError(
+            throw SourceError(
                 "the dump has other rows of \(table.schema).\(table.name) than its manifest says")
         }
         try readFile(node, of: repository, body)

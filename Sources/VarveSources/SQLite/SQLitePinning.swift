@@ -3,8 +3,8 @@ import VarveArchive
 import VarveSystem
 
 /// Makes a database stand still, with the locks of a transaction that only reads.
-struct DatabasePinning {
-    private let files: DatabaseFiles
+struct SQLitePinning {
+    private let files: SQLiteFiles
     private let connection: SQLiteConnection
     private let end: Int64
     private let options: SQLiteReadingOptions
@@ -12,8 +12,8 @@ struct DatabasePinning {
     private static let retryNanoseconds: Int64 = 10_000_000
 
     /// Opens the database at a path, which need not be absolute, at one commit.
-    static func pin(_ path: [UInt8], _ options: SQLiteReadingOptions) throws -> PinnedDatabase {
-        let files = try DatabaseFiles(path)
+    static func pin(_ path: [UInt8], _ options: SQLiteReadingOptions) throws -> PinnedSQLite {
+        let files = try SQLiteFiles(path)
         let header = try files.header()
         if header?.isWAL == true, try !files.canBeShared() {
             return try pinUnlocked(files, header)
@@ -28,13 +28,13 @@ struct DatabasePinning {
     }
 
     private static func pin(
-        _ files: DatabaseFiles, _ access: SQLiteConnection.Access,
+        _ files: SQLiteFiles, _ access: SQLiteConnection.Access,
         _ options: SQLiteReadingOptions
-    ) throws -> PinnedDatabase {
+    ) throws -> PinnedSQLite {
         let end = Clock.monotonicNanoseconds() + options.patienceMilliseconds * 1_000_000
         let connection = try SQLiteConnection(files.path, access)
         do {
-            return try DatabasePinning(
+            return try SQLitePinning(
                 files: files, connection: connection, end: end, options: options
             ).pin()
         } catch {
@@ -43,10 +43,10 @@ struct DatabasePinning {
         }
     }
 
-    private func pin() throws -> PinnedDatabase {
+    private func pin() throws -> PinnedSQLite {
         try begin()
         guard files.isInPlace else {
-            throw DatabaseError("it was replaced while it was opened")
+            throw SourceError("it was replaced while it was opened")
         }
         let isWAL = try connection.texts("PRAGMA journal_mode") == ["wal"]
         let pageBytes = Int(try connection.integer("PRAGMA page_size") ?? 0)
@@ -54,36 +54,36 @@ struct DatabasePinning {
             let status = try files.database.file.status()
             // An empty file is an empty database.
             let pages = status.size == 0 ? 0 : try connection.integer("PRAGMA page_count") ?? 0
-            return try PinnedDatabase(
+            return try PinnedSQLite(
                 files, connection, .shared(status), pageBytes: pageBytes, pages: Int(pages))
         }
         try files.openWAL()
         while true {
             // What is in use cannot be replaced, so these are the files of our transaction too.
             try connection.run("ROLLBACK")
-            let before = try DatabasePin.index(of: files)
+            let before = try SQLitePin.index(of: files)
             try begin()
             try options.whenBegun()
-            if let index = try DatabasePin.index(of: files), index.header == before?.header {
+            if let index = try SQLitePin.index(of: files), index.header == before?.header {
                 return try pinned(at: index, pageBytes)
             }
             try wait(SQLiteError(code: SQLITE_BUSY, message: ""))
         }
     }
 
-    private func pinned(at index: WALIndex, _ pageBytes: Int) throws -> PinnedDatabase {
+    private func pinned(at index: WALIndex, _ pageBytes: Int) throws -> PinnedSQLite {
         let header = index.header
         guard header.lastFrame > 0 else {
             let pages = try connection.integer("PRAGMA page_count") ?? 0
-            return try PinnedDatabase(
+            return try PinnedSQLite(
                 files, connection, .backfilled(index), pageBytes: pageBytes, pages: Int(pages))
         }
-        var pin = DatabasePin.backfilled(index)
+        var pin = SQLitePin.backfilled(index)
         if index.backfilled < header.lastFrame {
-            guard let wal = files.wal else { throw DatabaseError("its WAL is gone") }
+            guard let wal = files.wal else { throw SourceError("its WAL is gone") }
             pin = .overlaid(index, try WALFrames(wal, upTo: header))
         }
-        return try PinnedDatabase(
+        return try PinnedSQLite(
             files, connection, pin, pageBytes: header.pageBytes, pages: header.pages)
     }
 
@@ -110,16 +110,16 @@ struct DatabasePinning {
 
     /// Reads the files as they lie, where SQLite cannot lock anything and nobody uses them.
     static func pinUnlocked(
-        _ files: DatabaseFiles, _ header: SQLiteHeader?
-    ) throws -> PinnedDatabase {
-        guard let header else { throw DatabaseError("it is no SQLite database") }
+        _ files: SQLiteFiles, _ header: SQLiteHeader?
+    ) throws -> PinnedSQLite {
+        guard let header else { throw SourceError("it is no SQLite database") }
         guard try !files.isLocked() else {
-            throw DatabaseError(
+            throw SourceError(
                 "another program has it open, and the right to write beside it is missing, without "
                     + "which that cannot be waited for")
         }
         guard DatabaseCompanion.bytes(DatabaseCompanion.journal, of: files.path) == 0 else {
-            throw DatabaseError("its journal has to be rolled back, which needs the right to write")
+            throw SourceError("its journal has to be rolled back, which needs the right to write")
         }
         try files.openWAL()
         let database = try files.database.file.status()
@@ -128,7 +128,7 @@ struct DatabasePinning {
             try WALFrames(recovering: $0, pageBytes: header.pageBytes)
         }
         let pages = frames?.pages ?? header.pages ?? Int(database.size) / header.pageBytes
-        return try PinnedDatabase(
+        return try PinnedSQLite(
             files, nil, .unlocked(database: database, wal: wal, frames),
             pageBytes: header.pageBytes, pages: pages)
     }

@@ -8,7 +8,7 @@ import VarveSystem
 /// POSIX locks belong to a process and a file: closing any descriptor of the file gives all of them
 /// back, also those that a connection of SQLite took. So these are closed after the connection, and
 /// nobody else in the process has any of the same file meanwhile.
-final class DatabaseFiles {
+final class SQLiteFiles {
     /// With all symbolic links followed, as SQLite names what lies beside it.
     let path: [UInt8]
     unowned let database: SharedFile
@@ -97,11 +97,15 @@ final class DatabaseFiles {
     /// who have one.
     func canBeShared() throws -> Bool {
         let index = path + DatabaseCompanion.sharedMemory
-        guard let found = try Self.open(index) else {
-            let directory = Array(path.prefix(upTo: path.lastIndex(of: UInt8(ascii: "/")) ?? 0))
-            return File.isWritable(directory.isEmpty ? [UInt8(ascii: "/")] : directory)
+        while let found = try Self.open(index) {
+            if try File.isWritable(index) || WALIndex.isUsed(found) { return true }
+            // Whoever is the last to use it removes it, and that may just have happened.
+            if try (try? File.status(of: index))?.inode == found.file.status().inode {
+                return false
+            }
         }
-        return try File.isWritable(index) || WALIndex.isUsed(found)
+        let directory = Array(path.prefix(upTo: path.lastIndex(of: UInt8(ascii: "/")) ?? 0))
+        return File.isWritable(directory.isEmpty ? [UInt8(ascii: "/")] : directory)
     }
 }
 

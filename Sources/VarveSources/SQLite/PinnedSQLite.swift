@@ -3,20 +3,20 @@ import VarveArchive
 import VarveSystem
 
 /// A database that stands still at one commit, to be read page by page, until `close`; of one thread at a time.
-final class PinnedDatabase: @unchecked Sendable {
+final class PinnedSQLite: @unchecked Sendable {
     // Unchecked: whoever has it takes care that only one thread uses it at a time.
     let pageBytes: Int
     let pages: Int
-    let pin: DatabasePin
+    let pin: SQLitePin
     /// The first bytes, with what the WAL has of them.
     private(set) var header: SQLiteHeader?
-    private var files: DatabaseFiles?
+    private var files: SQLiteFiles?
     /// What the file was when it was opened.
     let status: FileStatus
     private var connection: SQLiteConnection?
 
     init(
-        _ files: DatabaseFiles, _ connection: SQLiteConnection?, _ pin: DatabasePin,
+        _ files: SQLiteFiles, _ connection: SQLiteConnection?, _ pin: SQLitePin,
         pageBytes: Int, pages: Int
     ) throws {
         (self.files, self.connection, self.pin) = (files, connection, pin)
@@ -43,7 +43,7 @@ final class PinnedDatabase: @unchecked Sendable {
 
     /// Throws when it is closed.
     func withFile<Answer>(_ body: (SharedFile) throws -> Answer) throws -> Answer {
-        guard let files else { throw DatabaseError("it is closed") }
+        guard let files else { throw SourceError("it is closed") }
         return try body(files.database)
     }
 
@@ -52,7 +52,7 @@ final class PinnedDatabase: @unchecked Sendable {
 
     /// Reads from `offset` on until the room is full, which must not be beyond the length.
     func read(at offset: Int, into room: UnsafeMutableRawBufferPointer) throws {
-        guard let files else { throw DatabaseError("it is closed") }
+        guard let files else { throw SourceError("it is closed") }
         let found = try files.database.file.readFully(at: offset, into: room)
         if pin.frames == nil, found == room.count { return }
         let end = offset + room.count
@@ -65,11 +65,11 @@ final class PinnedDatabase: @unchecked Sendable {
                 let count = try wal.file.readFully(
                     at: place + part.lowerBound - start, into: target)
                 guard count == target.count else {
-                    throw DatabaseError("its WAL became shorter while it was read")
+                    throw SourceError("its WAL became shorter while it was read")
                 }
             } else if part.upperBound > offset + found {
                 guard start == SQLiteHeader.lockByte / pageBytes * pageBytes else {
-                    throw DatabaseError("it is damaged: page \(page) of \(pages) is missing")
+                    throw SourceError("it is damaged: page \(page) of \(pages) is missing")
                 }
                 target.initializeMemory(as: UInt8.self, repeating: 0)
             }
@@ -78,7 +78,7 @@ final class PinnedDatabase: @unchecked Sendable {
 
     /// Everything was read: throws unless it was one database at one commit.
     func confirm(_ options: SQLiteReadingOptions) throws {
-        guard let files else { throw DatabaseError("it is closed") }
+        guard let files else { throw SourceError("it is closed") }
         if pages > 0 { try confirmPages() }
         if options.isVerified { try verify() }
         try pin.confirm(files)
@@ -86,24 +86,24 @@ final class PinnedDatabase: @unchecked Sendable {
 
     private func confirmPages() throws {
         guard let header, header.pageBytes == pageBytes, header.pages ?? pages == pages else {
-            throw DatabaseError("it is damaged: its first page does not say what it is")
+            throw SourceError("it is damaged: its first page does not say what it is")
         }
         try FreePages(of: header, pages: pages).check { page, room in
             try read(at: (page - 1) * pageBytes, into: room)
         }
         guard case .shared = pin else { return }
         guard try files?.header()?.changeCounter == header.changeCounter else {
-            throw DatabaseError("it was written while it was read, in spite of the lock")
+            throw SourceError("it was written while it was read, in spite of the lock")
         }
     }
 
     private func verify() throws {
         guard let connection else {
-            throw DatabaseError("it cannot be verified where SQLite may not write beside it")
+            throw SourceError("it cannot be verified where SQLite may not write beside it")
         }
         let flaws = try connection.texts("PRAGMA integrity_check(10)")
         guard flaws == ["ok"] else {
-            throw DatabaseError("it is damaged: \(flaws.joined(separator: "; "))")
+            throw SourceError("it is damaged: \(flaws.joined(separator: "; "))")
         }
     }
 
