@@ -200,7 +200,7 @@ let package = Package(
             "FuzzTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveAWS", "VarveStorage",
-                "VarveCodec", "VarveCatalog", "VarveJobs", "TestSupport",
+                "VarveCodec", "VarveCatalog", "VarveSources", "VarveJobs", "TestSupport",
             ]),
         tests("TidyTests", []),
     ]

@@ -50,8 +50,9 @@ def verdict(record: Record, measure: Measure) -> list[str]:
                 against = f"{share:.3f} of the {unit}"
         if measure.slower:
             against = f"{share:.2f} times the seconds"
-        elif measure.peer != "restic":
-            against += f" as {measure.peer}: {show_seconds(record.size(measure.key, measure.peer))}"
+        if measure.peer != "restic":
+            word = "as" if measure.faster else "of"
+            against += f" {word} {measure.peer}: {show_size(measure, record.size(measure.key, measure.peer))}"
     if measure.faster:
         met = None if share is None else 1 / share >= measure.faster
         return [against, f"{measure.faster:g} times", answer(met)]

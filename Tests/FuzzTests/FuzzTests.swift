@@ -68,6 +68,15 @@ struct FuzzTests {
         try tell("jobs", ended)
     }
 
+    @Test("of databases and their dumps")
+    func databases() async throws {
+        let ended = await #expect(processExitsWith: .success) {
+            var run = try FuzzRun("databases", Fuzzer.databases)
+            try run.run()
+        }
+        try tell("databases", ended)
+    }
+
     private func tell(_ name: String, _ ended: ExitTest.Result?) throws {
         let last = try FuzzNote.take(name)
         if ended == nil {

@@ -12,6 +12,8 @@ struct PostgresManifest: Sendable, Equatable, Codable {
         var bytes: Int
         /// It is an extension's, and has rows of its own when the extension is created.
         var configuration: Bool?
+
+        var quotedName: String { SQLText.identifier(schema, name) }
     }
 
     struct Sequence: Sendable, Equatable, Codable {

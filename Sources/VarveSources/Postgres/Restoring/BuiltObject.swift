@@ -5,6 +5,10 @@ struct BuiltObject: Equatable {
     /// The statement from the part on that says what is built: `USING ...`, `PRIMARY KEY ...`.
     var rest: String
 
+    /// Whether nothing but columns of the table is in it: a function may look at other tables, whatever it says of
+    /// itself.
+    var isPlain: Bool { rest.count { $0 == "(" } == 1 && !rest.contains(" WHERE ") }
+
     /// Reads the first statement of an entry; nil when it is of another form.
     init?(_ entry: DumpScript.Entry) {
         let statement = entry.text.split(separator: "\n").filter { !$0.hasPrefix("--") }

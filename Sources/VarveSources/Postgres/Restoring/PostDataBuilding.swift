@@ -7,39 +7,61 @@ import VarveSystem
 /// `pg_dump` has put everything in an order in which it can be built. Of what stands together there, indexes and
 /// keys do not depend on each other, so a stretch of them is shared out. A key wants its table for itself; indexes of one table can be
 /// built at the same time.
-struct PostDataBuilding {
-    private let script: DumpScript
-    private let connect: @Sendable () throws -> PostgresConnection
+///
+/// Of the first stretch, what needs the rows of its own table and nothing else can be built while other tables
+/// are loaded.
+struct PostDataBuilding: Sendable {
+    private let entries: [DumpScript.Entry]
+    /// What can be built as soon as its table is loaded.
+    private let early: BuildSchedule
+    private let connections: Connections
     private let jobs: Int
     /// What is to be built first of what can be built at any time: bytes of the table.
     private let bytes: [String: Int]
 
+    /// `areLoaded` says that the tables have their rows, or get none.
     init(
-        _ script: DumpScript, tables: [PostgresManifest.Table], jobs: Int,
+        _ script: DumpScript, tables: [PostgresManifest.Table], areLoaded: Bool, jobs: Int,
         connect: @escaping @Sendable () throws -> PostgresConnection
     ) {
-        self.script = script
         self.jobs = jobs
-        self.connect = connect
-        bytes = Dictionary(
-            tables.map { (SQLText.identifier($0.schema, $0.name), $0.bytes) }
-        ) { first, _ in first }
+        let bytes = Dictionary(tables.map { ($0.quotedName, $0.bytes) }) { first, _ in first }
+        self.bytes = bytes
+        connections = Connections(connect: connect, preamble: script.preamble)
+        let first = script.entries.prefix { Self.isFree($0) || $0.type == "COMMENT" }
+        let isEarly = first.map { entry in
+            BuiltObject(entry).map { $0.isPlain && bytes[$0.table] != nil } ?? false
+        }
+        early = BuildSchedule(
+            zip(first, isEarly).filter(\.1).map { Self.task($0.0, bytes) },
+            unloaded: areLoaded ? [] : Set(bytes.keys))
+        entries = zip(first, isEarly).filter { !$0.1 }.map(\.0) + script.entries[first.count...]
     }
 
+    /// The rows of a table are there.
+    func load(_ table: PostgresManifest.Table) { early.load(table.quotedName) }
+
+    /// Takes part in building what can be built while other tables are loaded, until all of that is begun.
+    func buildEarly() throws { try build(from: early) }
+
+    /// Gives up: whoever takes part has nothing more to do.
+    func stop() { early.stop() }
+
+    /// Builds all that is left, when every table is loaded.
     func run() throws {
-        let connections = Connections(connect: connect, preamble: script.preamble)
+        try buildTogether(early)
         var stretch: [DumpScript.Entry] = []
-        for entry in script.entries {
+        for entry in entries {
             // A comment on an index may wait until the whole stretch is there.
             if Self.isFree(entry) || entry.type == "COMMENT" && !stretch.isEmpty {
                 stretch.append(entry)
                 continue
             }
-            try build(stretch, connections)
+            try build(stretch)
             stretch = []
             try connections.with { try Self.run(entry, $0) }
         }
-        try build(stretch, connections)
+        try build(stretch)
     }
 
     private static func isFree(_ entry: DumpScript.Entry) -> Bool {
@@ -60,34 +82,46 @@ struct PostDataBuilding {
     }
 
     /// Builds one stretch, then sets its comments.
-    private func build(_ entries: [DumpScript.Entry], _ connections: Connections) throws {
-        let comments = entries.filter { $0.type == "COMMENT" }
-        let schedule = Schedule(
-            entries.filter(Self.isFree).map { entry in
-                let table = BuiltObject(entry)?.table ?? ""
-                // An index may be followed by what marks it as the one to cluster by.
-                let isIndexOnly = entry.type == "INDEX" && !entry.text.contains("\nALTER ")
-                return Schedule.Task(
-                    entry: entry, table: table, isExclusive: !isIndexOnly || table.isEmpty,
-                    bytes: bytes[table] ?? 0)
-            })
+    private func build(_ entries: [DumpScript.Entry]) throws {
+        try buildTogether(
+            BuildSchedule(entries.filter(Self.isFree).map { Self.task($0, bytes) }))
+        for comment in entries where comment.type == "COMMENT" {
+            try connections.with { try Self.run(comment, $0) }
+        }
+    }
+
+    private static func task(
+        _ entry: DumpScript.Entry, _ bytes: [String: Int]
+    ) -> BuildSchedule.Task {
+        let table = BuiltObject(entry)?.table ?? ""
+        // An index may be followed by what marks it as the one to cluster by.
+        let isIndexOnly = entry.type == "INDEX" && !entry.text.contains("\nALTER ")
+        return BuildSchedule.Task(
+            entry: entry, table: table, isExclusive: !isIndexOnly || table.isEmpty,
+            bytes: bytes[table] ?? 0)
+    }
+
+    private func buildTogether(_ schedule: BuildSchedule) throws {
         let count = min(jobs, schedule.count)
-        if count > 0 {
-            try WorkerThreads.run(count: count, name: "build") { _ in
-                do {
-                    try connections.with { connection in
-                        while let task = schedule.take() {
-                            try Self.run(task.entry, connection)
-                            schedule.finish(task)
-                        }
-                    }
-                } catch {
-                    schedule.stop()
-                    throw error
+        guard count > 0 else { return }
+        try WorkerThreads.run(count: count, name: "build") { _ in try build(from: schedule) }
+    }
+
+    private func build(from schedule: BuildSchedule) throws {
+        guard var task = schedule.take() else { return }
+        do {
+            try connections.with { connection in
+                while true {
+                    try Self.run(task.entry, connection)
+                    schedule.finish(task)
+                    guard let next = schedule.take() else { return }
+                    task = next
                 }
             }
+        } catch {
+            schedule.stop()
+            throw error
         }
-        for comment in comments { try connections.with { try Self.run(comment, $0) } }
     }
 
     /// Connections that are used again.
@@ -113,60 +147,4 @@ struct PostDataBuilding {
             return connection
         }
     }
-}
-
-/// Hands out what is to be built, so that nothing waits for a table that somebody else is at.
-private final class Schedule: Sendable {
-    struct Task: Sendable {
-        var entry: DumpScript.Entry
-        var table: String
-        /// It wants its table for itself.
-        var isExclusive: Bool
-        var bytes: Int
-    }
-
-    private struct State {
-        var waiting: [Task]
-        var busy: [String: (exclusive: Int, shared: Int)] = [:]
-
-        /// The first that can be built now.
-        mutating func next() -> Task? {
-            guard let index = waiting.firstIndex(where: isPossible) else { return nil }
-            let task = waiting.remove(at: index)
-            note(task, 1)
-            return task
-        }
-
-        mutating func note(_ task: Task, _ change: Int) {
-            busy[task.table, default: (0, 0)].exclusive += task.isExclusive ? change : 0
-            busy[task.table, default: (0, 0)].shared += task.isExclusive ? 0 : change
-        }
-
-        private func isPossible(_ task: Task) -> Bool {
-            let (exclusive, shared) = busy[task.table] ?? (0, 0)
-            return exclusive == 0 && (!task.isExclusive || shared == 0)
-        }
-    }
-
-    private let monitor: Monitor<State>
-    let count: Int
-
-    init(_ tasks: [Task]) {
-        // What takes longest first.
-        monitor = Monitor(State(waiting: tasks.sorted { $0.bytes > $1.bytes }))
-        count = tasks.count
-    }
-
-    /// The next that can be built; waits for one, nil when there is none left.
-    func take() -> Task? {
-        monitor.wait { state -> Task?? in
-            if state.waiting.isEmpty { return .some(nil) }
-            return state.next().map { .some($0) }
-        }
-    }
-
-    func finish(_ task: Task) { monitor.change { $0.note(task, -1) } }
-
-    /// Nothing more is handed out.
-    func stop() { monitor.change { $0.waiting = [] } }
 }

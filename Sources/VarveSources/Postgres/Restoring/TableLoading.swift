@@ -32,22 +32,31 @@ struct TableLoading {
         }
     }
 
-    /// Loads tables over several connections, each in a transaction of its own, the longest first.
+    /// Loads tables over several connections, each in a transaction of its own, the longest first. Who has none left
+    /// to load builds what can be built by then.
     func loadAll(
         _ tables: [PostgresManifest.Table], jobs: Int, _ progress: Progress,
+        _ building: PostDataBuilding,
         connect: @escaping @Sendable () throws -> PostgresConnection
     ) throws {
         let waiting = Mutex(tables.sorted { $0.bytes < $1.bytes })
-        try WorkerThreads.run(count: min(jobs, max(tables.count, 1)), name: "load") { _ in
-            let connection = try connect()
-            while let table = waiting.withLock({ $0.popLast() }) {
-                do {
-                    try loadAlone(table, connection)
-                } catch {
-                    waiting.withLock { $0 = [] }
-                    throw SourceError.naming("\(table.schema).\(table.name)", error)
+        try WorkerThreads.run(count: max(jobs, 1), name: "load") { _ in
+            do {
+                let connection = try connect()
+                while let table = waiting.withLock({ $0.popLast() }) {
+                    do {
+                        try loadAlone(table, connection)
+                    } catch {
+                        throw SourceError.naming("\(table.schema).\(table.name)", error)
+                    }
+                    building.load(table)
+                    progress.add(files: 1, bytes: table.bytes)
                 }
-                progress.add(files: 1, bytes: table.bytes)
+                try building.buildEarly()
+            } catch {
+                waiting.withLock { $0 = [] }
+                building.stop()
+                throw error
             }
         }
     }
@@ -55,7 +64,7 @@ struct TableLoading {
     private func loadAlone(
         _ table: PostgresManifest.Table, _ connection: PostgresConnection
     ) throws {
-        let name = SQLText.identifier(table.schema, table.name)
+        let name = table.quotedName
         // The rows that an extension brings itself stay.
         let isOwn = table.configuration != true
         try connection.run("BEGIN")
