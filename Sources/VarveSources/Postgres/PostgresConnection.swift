@@ -182,15 +182,24 @@ final class PostgresConnection: @unchecked Sendable {
 
     /// Sends bytes of rows, cut anywhere.
     func put(_ bytes: UnsafeRawBufferPointer) throws {
-        let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-        while true {
-            switch library.putCopyData(connection, start, Int32(bytes.count)) {
-            case 1: return try flush()
-            case 0: try flush()
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceBytes))
+            switch library.putCopyData(
+                connection, piece.baseAddress?.assumingMemoryBound(to: CChar.self),
+                Int32(piece.count))
+            {
+            case 1: rest = rest.dropFirst(piece.count)
+            case 0: break
             default: throw failure()
             }
+            try flush()
         }
     }
+
+    /// libpq moves what it has not sent yet to the front of its buffer with each part that the server takes, so that
+    /// more at once costs more than it saves.
+    private static let pieceBytes = 64 << 10
 
     /// All rows were sent: how many the server took.
     func endCopyIn() throws -> Int {

@@ -6,7 +6,8 @@ import VarveSystem
 /// Restores what a snapshot's sources are of, looks at it and removes it.
 ///
 /// PostgreSQL databases go into a scratch server, SQLite databases, also those among files, into a scratch file,
-/// JSON files into memory. Other files are not restored: whoever calls reads every byte of them. Throws when nothing is tried, as when it is not clear which database is asked; what fails is in the report.
+/// JSON files into memory. Other files are not restored: whoever calls reads every byte of them. Throws when nothing is
+/// tried, as when it is not clear which database is asked; what fails is in the report.
 public struct SnapshotProving {
     private let entry: RepositoryState.SnapshotEntry
     private let repository: Repository
