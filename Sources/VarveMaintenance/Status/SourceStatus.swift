@@ -10,6 +10,8 @@ public struct SourceStatus: Sendable, Equatable {
     public var last: RepositoryState.SnapshotEntry
     /// When that was, in nanoseconds since 1970.
     public var time: Int64
+    /// When the newest one was that lacks nothing; nil when each lacks something.
+    public var wholeTime: Int64?
     /// Snapshots that are known to be damaged.
     public var damaged: Int
     /// The median size of those before it, in bytes; nil when they are too few.
@@ -31,6 +33,7 @@ public struct SourceStatus: Sendable, Equatable {
         sources = group.sources ?? []
         snapshots = entries.count
         (last, self.time) = ordered[0]
+        wholeTime = ordered.first { !$0.entry.summary.isIncomplete }?.time
         damaged = entries.count { !$0.damage.isEmpty }
         let earlier = ordered.dropFirst().lazy.map(\.entry.summary)
             .filter { !$0.isIncomplete }.prefix(Self.earlierMax).map(\.bytes).sorted()
@@ -45,7 +48,12 @@ public struct SourceStatus: Sendable, Equatable {
     }
 
     /// Nanoseconds from the newest snapshot to `now`.
-    public func age(at now: Int64) -> Int64 {
+    public func age(at now: Int64) -> Int64 { Self.age(of: time, at: now) }
+
+    /// The same from the newest snapshot that lacks nothing.
+    public func wholeAge(at now: Int64) -> Int64? { wholeTime.map { Self.age(of: $0, at: now) } }
+
+    private static func age(of time: Int64, at now: Int64) -> Int64 {
         guard now > time else { return 0 }
         let (age, overflow) = now.subtractingReportingOverflow(time)
         return overflow ? .max : age

@@ -14,10 +14,7 @@ struct StatusReport {
         guard secondsMax != nil else { return nil }
         guard !status.sources.isEmpty else { return "there is no snapshot" }
         let reasons = status.sources.compactMap { source in
-            let (age, size) = (
-                "the last snapshot is \(Self.age(source.age(at: status.now))) old",
-                "the last snapshot has \(Self.size(source))"
-            )
+            let (age, size) = (age(source), "the last snapshot has \(Self.size(source))")
             let damage = "\(Amounts.count(source.damaged, "snapshot")) damaged"
             let wrong =
                 (isOld(source) ? [age] : []) + (source.isOffTrend ? [size] : [])
@@ -36,7 +33,16 @@ struct StatusReport {
 
     private func isOld(_ source: SourceStatus) -> Bool {
         guard let secondsMax else { return false }
-        return source.age(at: status.now) / 1_000_000_000 > secondsMax
+        // What lacks something may lack just that which has to be brought back.
+        return source.wholeAge(at: status.now).map { $0 / 1_000_000_000 > secondsMax } ?? true
+    }
+
+    private func age(_ source: SourceStatus) -> String {
+        guard source.last.summary.isIncomplete else {
+            return "the last snapshot is \(Self.age(source.age(at: status.now))) old"
+        }
+        guard let age = source.wholeAge(at: status.now) else { return "no snapshot is complete" }
+        return "the last complete snapshot is \(Self.age(age)) old"
     }
 
     private static func name(_ source: SourceStatus) -> String {
