@@ -55,16 +55,17 @@ struct StatusCommandTests {
 
     @Test("fails when the newest snapshots lack something and the one before is too old")
     func incomplete() throws {
-        let missing = program.path("missing")
-        func take(_ words: String...) throws -> Int32 {
+        try program.write("not JSON", "state.json")
+        func take(_ words: String...) throws -> Int32? {
+            let state = "json:" + program.path("state.json")
             let place = ["-r", program.path("repository"), "--key-file", program.path("key")]
-            return try program.runAlone(["backup", program.path("tree"), missing] + place + words)
+            return try program.runAlone(["backup", program.path("tree"), state] + place + words)
                 .status
         }
         #expect(try take() == 3)
         let never = try program.run("status", "--max-age", "1h")
         #expect(never.status == 1 && never.errors.contains("no snapshot is complete"), "\(never)")
-        try program.write("", "missing")
+        try program.write("{}", "state.json")
         #expect(try take("--time", "2020-01-01") == 0)
         let old = try program.run("status", "--max-age", "26h")
         #expect(old.status == 1 && old.errors.contains("the last complete snapshot is"), "\(old)")

@@ -51,6 +51,21 @@ struct DumpScriptTests {
             "\nALTER TABLE ONLY s.t\n    ADD CONSTRAINT \"k \"\"k\" PRIMARY KEY (c);\n")
         #expect(key?.table == "\"s\".\"t\"")
         #expect(key?.rest.contains("PRIMARY KEY (c);") == true)
+        #expect(index?.isPlain == true && key?.isPlain == true)
+        let foreign = built(
+            "FK CONSTRAINT",
+            "\nALTER TABLE ONLY s.t\n    ADD CONSTRAINT f FOREIGN KEY (c) REFERENCES s.\"o o\"(d);\n"
+        )
+        #expect(foreign?.table == "\"s\".\"t\"" && foreign?.isOnly == true)
+        #expect(foreign?.referenced == "\"s\".\"o o\"")
+        let wide = built(
+            "FK CONSTRAINT", "ALTER TABLE s.t ADD CONSTRAINT f FOREIGN KEY (c) REFERENCES s.o(d);\n"
+        )
+        #expect(wide?.isOnly == false)
+        for text in ["(lower(c))", "(c) WHERE (c > 0)", "(c) INCLUDE (d)"] {
+            let other = built("INDEX", "CREATE INDEX i ON s.t USING btree \(text);\n")
+            #expect(other?.isPlain == false, "\(text)")
+        }
         #expect(built("INDEX", "nonsense") == nil)
     }
 

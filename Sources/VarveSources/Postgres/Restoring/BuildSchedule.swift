@@ -5,8 +5,8 @@ import VarveSystem
 final class BuildSchedule: Sendable {
     struct Task: Sendable {
         var entry: DumpScript.Entry
-        var table: String
-        /// It wants its table for itself.
+        var tables: Set<String>
+        /// It wants its tables for itself.
         var isExclusive: Bool
         var bytes: Int
     }
@@ -26,14 +26,18 @@ final class BuildSchedule: Sendable {
         }
 
         mutating func note(_ task: Task, _ change: Int) {
-            busy[task.table, default: (0, 0)].exclusive += task.isExclusive ? change : 0
-            busy[task.table, default: (0, 0)].shared += task.isExclusive ? 0 : change
+            for table in task.tables {
+                busy[table, default: (0, 0)].exclusive += task.isExclusive ? change : 0
+                busy[table, default: (0, 0)].shared += task.isExclusive ? 0 : change
+            }
         }
 
         private func isPossible(_ task: Task) -> Bool {
-            guard !unloaded.contains(task.table) else { return false }
-            let (exclusive, shared) = busy[task.table] ?? (0, 0)
-            return exclusive == 0 && (!task.isExclusive || shared == 0)
+            task.tables.allSatisfy { table in
+                let (exclusive, shared) = busy[table] ?? (0, 0)
+                return !unloaded.contains(table) && exclusive == 0
+                    && (!task.isExclusive || shared == 0)
+            }
         }
     }
 

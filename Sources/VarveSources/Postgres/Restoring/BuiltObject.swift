@@ -1,13 +1,21 @@
-/// What the statement of an index or a key is about.
+/// What the statement of an index, a key or a foreign key is about.
 struct BuiltObject: Equatable {
     /// Quoted, with its schema.
     var table: String
+    /// Whether it leaves alone what inherits from the table.
+    var isOnly: Bool
     /// The statement from the part on that says what is built: `USING ...`, `PRIMARY KEY ...`.
     var rest: String
 
     /// Whether nothing but columns of the table is in it: a function may look at other tables, whatever it says of
     /// itself.
     var isPlain: Bool { rest.count { $0 == "(" } == 1 && !rest.contains(" WHERE ") }
+
+    /// The table that a foreign key refers to.
+    var referenced: String? {
+        var words = SQLWords(rest)
+        return words.skip(past: "REFERENCES") ? words.qualifiedName() : nil
+    }
 
     /// Reads the first statement of an entry; nil when it is of another form.
     init?(_ entry: DumpScript.Entry) {
@@ -17,15 +25,14 @@ struct BuiltObject: Equatable {
         switch entry.type {
         case "INDEX":
             guard words.skip(past: "ON") else { return nil }
-            _ = words.take("ONLY")
-        case "CONSTRAINT":
+        case "CONSTRAINT", "FK CONSTRAINT":
             guard words.take("ALTER"), words.take("TABLE") else { return nil }
-            _ = words.take("ONLY")
         default: return nil
         }
+        isOnly = words.take("ONLY")
         guard let table = words.qualifiedName() else { return nil }
         self.table = table
-        if entry.type == "CONSTRAINT" {
+        if entry.type != "INDEX" {
             guard words.take("ADD"), words.take("CONSTRAINT"), words.name() != nil else {
                 return nil
             }

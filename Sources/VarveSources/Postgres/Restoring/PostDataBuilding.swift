@@ -5,8 +5,8 @@ import VarveSystem
 /// Builds indexes, keys and what else comes after the rows, several at a time where nothing forbids it.
 ///
 /// `pg_dump` has put everything in an order in which it can be built. Of what stands together there, indexes and
-/// keys do not depend on each other, so a stretch of them is shared out. A key wants its table for itself; indexes of one table can be
-/// built at the same time.
+/// keys do not depend on each other, and neither do foreign keys, so a stretch of either is shared out. A key wants its table
+/// for itself, a foreign key both of its tables; indexes of one table can be built at the same time.
 ///
 /// Of the first stretch, what needs the rows of its own table and nothing else can be built while other tables
 /// are loaded.
@@ -28,12 +28,14 @@ struct PostDataBuilding: Sendable {
         let bytes = Dictionary(tables.map { ($0.quotedName, $0.bytes) }) { first, _ in first }
         self.bytes = bytes
         connections = Connections(connect: connect, preamble: script.preamble)
-        let first = script.entries.prefix { Self.isFree($0) || $0.type == "COMMENT" }
+        let first = script.entries.prefix {
+            ["INDEX", "CONSTRAINT", "COMMENT"].contains($0.type)
+        }
         let isEarly = first.map { entry in
             BuiltObject(entry).map { $0.isPlain && bytes[$0.table] != nil } ?? false
         }
         early = BuildSchedule(
-            zip(first, isEarly).filter(\.1).map { Self.task($0.0, bytes) },
+            zip(first, isEarly).filter(\.1).compactMap { Self.task($0.0, bytes) },
             unloaded: areLoaded ? [] : Set(bytes.keys))
         entries = zip(first, isEarly).filter { !$0.1 }.map(\.0) + script.entries[first.count...]
     }
@@ -52,21 +54,20 @@ struct PostDataBuilding: Sendable {
         try buildTogether(early)
         var stretch: [DumpScript.Entry] = []
         for entry in entries {
+            let joins = stretch.first.map { $0.isForeignKey == entry.isForeignKey } ?? true
             // A comment on an index may wait until the whole stretch is there.
-            if Self.isFree(entry) || entry.type == "COMMENT" && !stretch.isEmpty {
+            if entry.type == "COMMENT" ? !stretch.isEmpty : joins && isFree(entry) {
                 stretch.append(entry)
                 continue
             }
             try build(stretch)
-            stretch = []
-            try connections.with { try Self.run(entry, $0) }
+            stretch = isFree(entry) ? [entry] : []
+            if stretch.isEmpty { try connections.with { try Self.run(entry, $0) } }
         }
         try build(stretch)
     }
 
-    private static func isFree(_ entry: DumpScript.Entry) -> Bool {
-        entry.type == "INDEX" || entry.type == "CONSTRAINT"
-    }
+    private func isFree(_ entry: DumpScript.Entry) -> Bool { Self.task(entry, bytes) != nil }
 
     private static func run(
         _ entry: DumpScript.Entry, _ connection: PostgresConnection
@@ -83,22 +84,34 @@ struct PostDataBuilding: Sendable {
 
     /// Builds one stretch, then sets its comments.
     private func build(_ entries: [DumpScript.Entry]) throws {
-        try buildTogether(
-            BuildSchedule(entries.filter(Self.isFree).map { Self.task($0, bytes) }))
+        try buildTogether(BuildSchedule(entries.compactMap { Self.task($0, bytes) }))
         for comment in entries where comment.type == "COMMENT" {
             try connections.with { try Self.run(comment, $0) }
         }
     }
 
+    /// Nil for what is to be run alone.
     private static func task(
         _ entry: DumpScript.Entry, _ bytes: [String: Int]
-    ) -> BuildSchedule.Task {
-        let table = BuiltObject(entry)?.table ?? ""
-        // An index may be followed by what marks it as the one to cluster by.
-        let isIndexOnly = entry.type == "INDEX" && !entry.text.contains("\nALTER ")
-        return BuildSchedule.Task(
-            entry: entry, table: table, isExclusive: !isIndexOnly || table.isEmpty,
-            bytes: bytes[table] ?? 0)
+    ) -> BuildSchedule.Task? {
+        let object = BuiltObject(entry)
+        let table = object?.table ?? ""
+        var task = BuildSchedule.Task(
+            entry: entry, tables: [table], isExclusive: true, bytes: bytes[table] ?? 0)
+        switch entry.type {
+        case "CONSTRAINT": break
+        case "INDEX":
+            // It may be followed by what marks it as the one to cluster by.
+            task.isExclusive = table.isEmpty || entry.text.contains("\nALTER ")
+        case "FK CONSTRAINT":
+            // One of a partitioned table takes the locks of all of its partitions as well.
+            guard let object, object.isOnly, let other = object.referenced,
+                bytes[table] != nil, bytes[other] != nil
+            else { return nil }
+            task.tables.insert(other)
+        default: return nil
+        }
+        return task
     }
 
     private func buildTogether(_ schedule: BuildSchedule) throws {
@@ -147,4 +160,8 @@ struct PostDataBuilding: Sendable {
             return connection
         }
     }
+}
+
+extension DumpScript.Entry {
+    fileprivate var isForeignKey: Bool { type == "FK CONSTRAINT" }
 }

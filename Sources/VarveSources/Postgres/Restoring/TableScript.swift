@@ -77,7 +77,8 @@ struct TableScript {
             self.before.append(own.settings + statement)
         }
         for entry in after.entries where entry.schema == table.schema {
-            guard let built = BuiltObject(entry), built.table == old else { continue }
+            guard entry.type != "FK CONSTRAINT", let built = BuiltObject(entry), built.table == old
+            else { continue }
             if entry.type == "INDEX" {
                 let unique = entry.text.contains("CREATE UNIQUE INDEX") ? "UNIQUE " : ""
                 self.after.append("CREATE \(unique)INDEX ON \(new) \(Self.first(built.rest))")
