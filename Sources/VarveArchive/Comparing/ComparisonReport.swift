@@ -19,6 +19,8 @@ public struct ComparisonReport: Sendable {
     public var isUpperBound = false
     /// What could not be looked at.
     public var issues: [Issue] = []
+    /// Whether some of these are files of this machine.
+    public var isIncomplete = false
 
     /// Puts the changes in order, and counts them.
     mutating func finish(_ found: [TreeChange]) {

@@ -1,5 +1,6 @@
 public import VarveFormat
 public import VarveRepository
+import VarveSystem
 
 /// One side of a file whose changes are shown.
 public struct PatchedFile: Sendable {
@@ -24,6 +25,15 @@ public struct PatchedFile: Sendable {
         bytes.reserveCapacity(node.size)
         try readFile(node, of: repository) { bytes += $0 }
         self.bytes = bytes
+    }
+
+    /// A file of this machine; of one that cannot be read it is not known what is in it.
+    public init(live path: [UInt8]) {
+        self.path = path
+        guard let file = try? File.openToRead(path), let status = try? file.status(),
+            status.kind == .regular, status.size <= TextPatch.bytesMax
+        else { return }
+        bytes = try? file.contents(limit: TextPatch.bytesMax)
     }
 }
 

@@ -35,6 +35,7 @@ public func compare(
     } else {
         throw RepositoryError.notFound("a directory and a file have nothing to compare")
     }
+    try comparison.expand()
     return try comparison.finish()
 }
 
@@ -42,7 +43,7 @@ public func compare(
 struct TreeComparison: ~Copyable {
     private let repository: Repository
     private var reader: ChunkReader
-    private var changes: [TreeChange] = []
+    var changes: [TreeChange] = []
     private var issues: [Issue] = []
     private var chunks = ChunkTally()
     private var metadata = ChunkTally()
@@ -94,7 +95,9 @@ struct TreeComparison: ~Copyable {
         }
     }
 
-    private mutating func note(_ path: [UInt8], _ error: RepositoryError) {
+    mutating func add(_ change: TreeChange) { changes.append(change) }
+
+    mutating func note(_ path: [UInt8], _ error: RepositoryError) {
         issues.append(Issue(path: TreePath.text(path), reason: error.description))
     }
 
@@ -205,10 +208,19 @@ struct TreeComparison: ~Copyable {
 }
 
 extension TreeComparison {
-    /// Finds what was moved, goes through what only one side has, and adds everything up.
-    mutating func finish() throws -> ComparisonReport {
+    /// Pairs directories that were moved, and adds what is in the others that only one side has.
+    mutating func expand() throws {
         changes = MovePairing.paired(changes) { $0.kind == .directory && $0.entriesBelow > 0 }
-        try expand()
+        for change in changes {
+            guard [.added, .removed, .type].contains(change.kind) else { continue }
+            try expand(change.old, .removed, at: change.path)
+            try expand(change.new, .added, at: change.path)
+        }
+    }
+
+    /// Pairs files that were moved, and adds everything up; without measuring, what it costs in the
+    /// repository is not said.
+    mutating func finish(measuring: Bool = true) throws -> ComparisonReport {
         changes = MovePairing.paired(changes) { $0.kind == .file }
         for change in changes {
             switch change.kind {
@@ -224,20 +236,11 @@ extension TreeComparison {
         (report.bytesAdded, report.chunksAdded) = (chunks.added.bytes, chunks.added.chunks)
         (report.bytesRemoved, report.chunksRemoved) = (chunks.removed.bytes, chunks.removed.chunks)
         report.isUpperBound = chunks.isUpperBound
-        if !chunks.isUpperBound, !metadata.isUpperBound {
+        if measuring, !chunks.isUpperBound, !metadata.isUpperBound {
             report.bytesStored = try repository.storedBytes(
                 of: chunks.addedIDs.union(metadata.addedIDs))
         }
         return report
-    }
-
-    /// Adds what is in directories that only one side has.
-    private mutating func expand() throws {
-        for change in changes {
-            guard [.added, .removed, .type].contains(change.kind) else { continue }
-            try expand(change.old, .removed, at: change.path)
-            try expand(change.new, .added, at: change.path)
-        }
     }
 
     private mutating func expand(

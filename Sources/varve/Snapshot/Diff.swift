@@ -2,6 +2,7 @@ import ArgumentParser
 import VarveArchive
 import VarveFormat
 import VarveRepository
+import VarveSources
 import VarveSystem
 
 extension Snapshot {
@@ -61,13 +62,35 @@ extension Snapshot {
             let repository = try access.open()
             let targets = try words.map { try $0.target(in: repository, filters) }
             Interrupts.install()
-            let trees = try targets.map {
-                try ComparedTree($0.entry, $0.path, of: repository)
-            }
-            let report = try compare(trees[0], trees[1], of: repository)
+            let (report, live) = try report(targets, access, repository)
             let summary = DiffSummary(
-                report: report, showsMetadata: metadata, showsPatches: patch, console: console)
+                report: report, showsMetadata: metadata, showsPatches: patch, live: live,
+                console: console)
             try summary.print(repository)
+        }
+
+        /// In what the two sides differ; with `--live` also what reads a file of the second one.
+        private func report(
+            _ targets: [Target], _ access: RepositoryAccess, _ repository: Repository
+        ) throws -> (ComparisonReport, live: DiffSummary.LiveFile?) {
+            guard let live else {
+                let trees = try targets.map {
+                    try ComparedTree($0.entry, $0.path, of: repository)
+                }
+                return (try compare(trees[0], trees[1], of: repository), nil)
+            }
+            var options = LiveOptions(host: Environment.hostName())
+            options.excludes = try excludes.rules()
+            options.ownDirectories = access.ownDirectories.map(Places.resolved)
+            options.databases = SQLiteFileReader(SourceOptions().sqlite)
+            options.readsAll = checksum
+            let path = Places.plain(live)
+            let names = try Target.components(path)
+            let target = targets[0]
+            let report = try compare(
+                target.entry, target.path.isEmpty ? names : target.path, of: repository,
+                withLive: names.flatMap { [UInt8(ascii: "/")] + $0 }, options)
+            return (report, { PatchedFile(live: $0) })
         }
     }
 }

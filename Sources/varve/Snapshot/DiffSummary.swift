@@ -9,8 +9,10 @@ struct DiffSummary {
     let showsMetadata: Bool
     let showsPatches: Bool
     /// Reads the new side of a file, where that lies in no repository.
-    var live: ((TreeChange) throws -> PatchedFile)?
+    var live: LiveFile?
     let console: Console
+
+    typealias LiveFile = (_ path: [UInt8]) throws -> PatchedFile
 
     /// Prints the changes and the sum; throws where something could not be looked at.
     func print(_ repository: Repository) throws {
@@ -23,7 +25,8 @@ struct DiffSummary {
             if showsPatches { try printPatch(change, repository) }
         }
         if console.isJSON { try console.emit(json) } else { try printSums() }
-        try UnseenParts(issues: report.issues, phase: "diff").tell(console)
+        let status = report.isIncomplete ? Failure.incompleteStatus : Failure.damagedStatus
+        try UnseenParts(issues: report.issues, phase: "diff", status: status).tell(console)
     }
 
     /// The sign of each sort of change.
@@ -51,7 +54,7 @@ struct DiffSummary {
         }
         let old = try change.old.map { try PatchedFile($0, at: change.path, of: repository) }
         let new = try change.new.map { node in
-            try live?(change) ?? PatchedFile(node, at: change.path, of: repository)
+            try live?(change.path) ?? PatchedFile(node, at: change.path, of: repository)
         }
         try PatchPrinter(console).print(old ?? .none, new ?? .none)
     }
