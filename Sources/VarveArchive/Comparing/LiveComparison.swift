@@ -178,9 +178,7 @@ private struct LiveComparison: ~Copyable {
                 if let entry = entries.first, entry.name == node.name {
                     entries.removeFirst()
                     try meet(node, entry, pair, handle, place, &below)
-                } else if !listed.isMarked,
-                    !listed.failures.contains(where: { $0.name == node.name })
-                {
+                } else if listed.lack(node.name) {
                     try miss(node, pair)
                 }
                 place.pass(node)

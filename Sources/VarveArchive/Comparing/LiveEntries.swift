@@ -13,6 +13,8 @@ struct LiveEntries {
     private(set) var entries: [Entry] = []
     /// Whether a marker says that only the marker itself belongs to it.
     private(set) var isMarked = false
+    /// What is there, and belongs to no snapshot of it.
+    private(set) var leftOut: Set<[UInt8]> = []
     /// What could not be looked at, and why.
     private(set) var failures: [(name: [UInt8], error: SystemError)] = []
 
@@ -30,7 +32,6 @@ struct LiveEntries {
         for index in 0..<names.count {
             let name = names[index]
             if let marker, marker.name != name { continue }
-            guard Node.isValid(name: name), !databases.isCompanion(name) else { continue }
             let status: FileStatus
             do throws(SystemError) {
                 status = try directory.file.status(of: name)
@@ -39,13 +40,22 @@ struct LiveEntries {
                 if !error.isMissing { failures.append((name, error)) }
                 continue
             }
-            guard Node.Kind(status.kind) != nil,
+            guard Node.isValid(name: name), !databases.isCompanion(name),
+                Node.Kind(status.kind) != nil,
                 status.kind != .directory || own[EntryIdentity(status)] == nil,
                 device == nil || status.device == device,
                 options.excludes.exclusion(of: name, status, in: path) == nil
-            else { continue }
+            else {
+                leftOut.insert(name)
+                continue
+            }
             entries.append(Entry(name: name, status: status, hasLog: databases.hasLog(name)))
         }
+    }
+
+    /// Whether it is known that there is nothing of this name.
+    func lack(_ name: [UInt8]) -> Bool {
+        !isMarked && !leftOut.contains(name) && !failures.contains { $0.name == name }
     }
 }
 

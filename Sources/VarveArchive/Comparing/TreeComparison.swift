@@ -84,14 +84,14 @@ struct TreeComparison: ~Copyable {
         // A stack of its own, so that no depth of stored directories exhausts the thread's.
         while !stack.isEmpty {
             if Interrupts.isRequested { throw ArchiveError.interrupted }
-            let path = stack[stack.count - 1].new.path
-            do {
-                try step()
-            } catch let error as RepositoryError {
-                guard case .damaged = error else { throw error }
-                note(path.bytes, error)
-                stack.removeLast()
+            let (path, depth) = (stack[stack.count - 1].new.path, stack.count)
+            var isWhole = false
+            try pastDamage(path.bytes) { comparison in
+                try comparison.step()
+                isWhole = true
             }
+            // What is behind the damage in a directory is not known.
+            if !isWhole { stack.removeLast(stack.count - depth + 1) }
         }
     }
 
@@ -172,7 +172,22 @@ struct TreeComparison: ~Copyable {
         guard old != new else { return }
         try compare(old, with: new, at: { newPath.bytes })
         if old.kind == .directory, new.kind == .directory {
-            try enter(old.content ?? .empty, oldPath, new.content ?? .empty, newPath)
+            try pastDamage(newPath.bytes) { comparison in
+                try comparison.enter(
+                    old.content ?? .empty, oldPath, new.content ?? .empty, newPath)
+            }
+        }
+    }
+
+    /// Runs `body`, and takes note of damage that it meets.
+    private mutating func pastDamage(
+        _ path: @autoclosure () -> [UInt8], _ body: (inout TreeComparison) throws -> Void
+    ) throws {
+        do {
+            try body(&self)
+        } catch let error as RepositoryError {
+            guard case .damaged = error else { throw error }
+            note(path(), error)
         }
     }
 
@@ -186,12 +201,13 @@ struct TreeComparison: ~Copyable {
         }
         guard old.hasContent(of: new) else {
             var change = TreeChange(.content, path(), old: old, new: new)
-            if let before = old.content, let after = new.content {
-                let difference = try ContentDifference(before, after, &reader)
+            try pastDamage(change.path) { comparison in
+                let difference = try ContentDifference(
+                    old.content ?? .empty, new.content ?? .empty, &comparison.reader)
                 (change.bytesAdded, change.bytesRemoved) = (
                     difference.bytesAdded, difference.bytesRemoved
                 )
-                add(difference)
+                comparison.add(difference)
             }
             changes.append(change)
             return
@@ -232,14 +248,16 @@ extension TreeComparison {
         }
         var report = ComparisonReport()
         report.finish(changes)
-        report.issues = issues
         (report.bytesAdded, report.chunksAdded) = (chunks.added.bytes, chunks.added.chunks)
         (report.bytesRemoved, report.chunksRemoved) = (chunks.removed.bytes, chunks.removed.chunks)
         report.isUpperBound = chunks.isUpperBound
         if measuring, !chunks.isUpperBound, !metadata.isUpperBound {
-            report.bytesStored = try repository.storedBytes(
-                of: chunks.addedIDs.union(metadata.addedIDs))
+            let added = chunks.addedIDs.union(metadata.addedIDs)
+            try pastDamage(Array("the index".utf8)) { comparison in
+                report.bytesStored = try comparison.repository.storedBytes(of: added)
+            }
         }
+        report.issues = issues
         return report
     }
 
@@ -266,19 +284,16 @@ extension TreeComparison {
         _ node: Node?, _ side: ChunkTally.Side, _ path: [UInt8]
     ) throws {
         guard let node, let content = node.content else { return }
-        do {
+        try pastDamage(path) { comparison in
             let difference =
                 side == .new
-                ? try ContentDifference(.empty, content, &reader)
-                : try ContentDifference(content, .empty, &reader)
-            guard node.kind == .directory else { return add(difference) }
+                ? try ContentDifference(.empty, content, &comparison.reader)
+                : try ContentDifference(content, .empty, &comparison.reader)
+            guard node.kind == .directory else { return comparison.add(difference) }
             for piece in side == .new ? difference.added : difference.removed {
-                metadata.add(piece.id, bytes: 0, to: side)
+                comparison.metadata.add(piece.id, bytes: 0, to: side)
             }
-            note(lists: difference)
-        } catch let error as RepositoryError {
-            guard case .damaged = error else { throw error }
-            note(path, error)
+            comparison.note(lists: difference)
         }
     }
 }
