@@ -16,6 +16,10 @@ struct OccupancyTests {
         var random = SeededNumbers(seed)
         let scene = try Scene()
         let repository = try scene.open()
+        // A directory with a chunk of its own, which all of them share.
+        for number in 0..<30 {
+            try scene.write("wide/a-file-with-a-long-name-\(number)", random.bytes(400))
+        }
         for _ in 0..<snapshots {
             try scene.change(&random)
             try scene.snapshot(repository)
