@@ -12,8 +12,7 @@ public func find(
 ) throws -> FindReport {
     var finding = try Finding(repository, query)
     finding.report.snapshots = SnapshotReference.oldestFirst(entries)
-    let manifests = try repository.manifests(finding.report.snapshots)
-    for (snapshot, manifest) in manifests.enumerated() {
+    try repository.readManifests(finding.report.snapshots) { snapshot, manifest in
         switch manifest {
         case .success(let manifest): finding.begin(manifest.root.content, Holders(snapshot))
         case .failure(let error): finding.note([], error)

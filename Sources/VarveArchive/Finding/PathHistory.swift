@@ -38,9 +38,9 @@ public func history(
 ) throws -> PathHistory {
     let entries = SnapshotReference.oldestFirst(entries)
     var walk = try HistoryWalk(path, repository)
-    for (entry, manifest) in zip(entries, try repository.manifests(entries)) {
+    try repository.readManifests(entries) { index, manifest in
         if Interrupts.isRequested { throw ArchiveError.interrupted }
-        try walk.look(entry, manifest)
+        try walk.look(entries[index], manifest)
     }
     return try walk.finish(hosts: entries.map(\.summary.host))
 }

@@ -30,7 +30,7 @@ extension Repository {
         }
         let catalog = try catalog(following: state)
         var walk = try OwnerWalk(self, expecting: catalog.statistics.entries)
-        for (number, manifest) in try manifests(entries).enumerated() {
+        try readManifests(entries) { number, manifest in
             try walk.add(number, try manifest.get().references())
         }
         var sharing = FrameSharing(

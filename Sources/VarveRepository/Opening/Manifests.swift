@@ -17,17 +17,29 @@ extension Repository {
         return manifest
     }
 
-    /// The manifests of many snapshots, in their order, read by several threads; where one is damaged, why.
+    /// Calls `body` with the manifest of each of these snapshots, in their order; where one is damaged, with why.
     ///
-    /// Throws what is no damage.
-    public func manifests(
+    /// Several threads read ahead. Throws what is no damage.
+    public func readManifests(
+        _ entries: [RepositoryState.SnapshotEntry],
+        _ body: (_ index: Int, Result<SnapshotManifest, RepositoryError>) throws -> Void
+    ) throws {
+        for start in stride(from: 0, to: entries.count, by: ReadLimits.manifestsAtOnce) {
+            let batch = entries[start..<min(start + ReadLimits.manifestsAtOnce, entries.count)]
+            for (index, manifest) in try manifests(Array(batch)).enumerated() {
+                try body(start + index, manifest)
+            }
+        }
+    }
+
+    private func manifests(
         _ entries: [RepositoryState.SnapshotEntry]
     ) throws -> [Result<SnapshotManifest, RepositoryError>] {
         let found = Mutex<[Int: Result<SnapshotManifest, RepositoryError>]>([:])
         let next = Atomic(0)
-        let threads = max(ReadLimits.threads, storage.connections)
-        try WorkerThreads.run(count: max(1, min(threads, entries.count)), name: "manifests") { _ in
-            while true {
+        let threads = min(max(ReadLimits.threads, storage.connections), entries.count)
+        try WorkerThreads.run(count: threads, name: "manifests") { _ in
+            while !Interrupts.isRequested {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < entries.count else { return }
                 let manifest: Result<SnapshotManifest, RepositoryError>
@@ -39,6 +51,7 @@ extension Repository {
                 }
                 found.withLock { $0[index] = manifest }
             }
+            throw RepositoryError.interrupted
         }
         return found.withLock { found in entries.indices.compactMap { found[$0] } }
     }
