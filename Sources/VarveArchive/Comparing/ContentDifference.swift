@@ -44,8 +44,10 @@ public struct ContentDifference: Sendable {
             entries.removeAll { !isWanted($0.id) || !seen.insert($0.id).inserted }
         }
 
-        /// Replaces the lists by what they name; answers which they were.
+        /// Replaces the lists by what they name, each once, for storage may name one any number of times;
+        /// answers which they were.
         mutating func descend(_ reader: inout ChunkReader) throws -> [ChunkID] {
+            keep { _ in true }
             let lists = entries
             entries = []
             depth -= 1

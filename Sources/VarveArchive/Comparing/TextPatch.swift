@@ -6,8 +6,10 @@ import VarveSystem
 public struct PatchedFile: Sendable {
     /// Nil where there is no file.
     public var path: [UInt8]?
-    /// Nil when it is longer than a text may be.
+    /// Nil when they are not at hand.
     var bytes: [UInt8]?
+    /// Why they are not.
+    private(set) var reason = "longer than \(TextPatch.bytesMax >> 20) MiB"
 
     /// No file.
     public static let none = PatchedFile(path: nil, bytes: [])
@@ -27,13 +29,17 @@ public struct PatchedFile: Sendable {
         self.bytes = bytes
     }
 
-    /// A file of this machine; of one that cannot be read it is not known what is in it.
+    /// A file of this machine; one that cannot be read any more says so.
     public init(live path: [UInt8]) {
         self.path = path
-        guard let file = try? File.openToRead(path), let status = try? file.status(),
-            status.kind == .regular, status.size <= TextPatch.bytesMax
-        else { return }
-        bytes = try? file.contents(limit: TextPatch.bytesMax)
+        do throws(SystemError) {
+            let file = try File.openToRead(path)
+            let status = try file.status()
+            guard status.kind == .regular, status.size <= TextPatch.bytesMax else { return }
+            bytes = try file.contents(limit: TextPatch.bytesMax)
+        } catch {
+            reason = error.reason
+        }
     }
 }
 
@@ -47,7 +53,8 @@ public enum TextPatch {
     public static func lines(_ old: PatchedFile, _ new: PatchedFile) -> [String] {
         let (before, after) = (name("a", old), name("b", new))
         guard let oldBytes = old.bytes, let newBytes = new.bytes else {
-            return ["Files \(before) and \(after) differ: longer than \(bytesMax >> 20) MiB"]
+            let reason = old.bytes == nil ? old.reason : new.reason
+            return ["Files \(before) and \(after) differ: \(reason)"]
         }
         guard let oldLines = textLines(oldBytes), let newLines = textLines(newBytes) else {
             return ["Binary files \(before) and \(after) differ"]

@@ -151,6 +151,33 @@ struct ComparisonTests {
         #expect(throws: RepositoryError.self) { try part("c") }
     }
 
+    @Test("reads a list once, however often storage names it")
+    func repetition() throws {
+        let entry = try box.store(repository) { writer in
+            var content = try writer.content([1])
+            // Eight levels of lists with 150 entries each, all of them the same.
+            for depth in 0..<8 {
+                let entries = [Content.Entry](
+                    repeating: .init(
+                        id: try #require(content.entries.first).id, bytes: content.size), count: 150
+                )
+                let list = try writer.storeMetadata(
+                    ChunkList(depth: depth, entries: entries).encoded)
+                let bytes = content.size * 150
+                content = Content(
+                    size: bytes, depth: depth + 1, entries: [.init(id: list, bytes: bytes)])
+            }
+            var node = Node(kind: .file, name: Array("bomb".utf8))
+            node.content = content
+            return try writer.content(ofDirectory: [node])
+        }
+        let empty = try box.store([], repository)
+        let found = try VarveArchive.compare(
+            ComparedTree(empty, [], of: repository), ComparedTree(entry, [], of: repository),
+            of: repository)
+        #expect(found.chunksAdded == 1 && found.issues.isEmpty)
+    }
+
     @Test("tells damaged directories and looks at the others")
     func damage() throws {
         var hidden = HandmadeEntry(.directory, Array("hidden".utf8))
