@@ -50,7 +50,7 @@ def take(tool: Tool, data: Data, scratch: Path) -> None:
     tree = scratch / "history"
     shutil.rmtree(tree, ignore_errors=True)
     subprocess.run(["cp", "-a", data.kernel(), tree], check=True)
-    files = sorted(str(path) for path in tree.rglob("*.[ch]") if path.is_file())
+    files = sources(tree)
     tool.start_anew()
     for number in range(data.scale.history_count):
         change(files, number)
@@ -58,9 +58,14 @@ def take(tool: Tool, data: Data, scratch: Path) -> None:
     run(tool.prune(), settle=False)
 
 
-def change(files: list[str], number: int) -> None:
-    """Writes a line at the end of some files."""
-    for name in random.Random(number).sample(files, FILES_CHANGED):
+def sources(tree: Path) -> list[str]:
+    """The files of a tree that are changed."""
+    return sorted(str(path) for path in tree.rglob("*.[ch]") if path.is_file())
+
+
+def change(files: list[str], number: int, count: int = FILES_CHANGED) -> None:
+    """Writes a line at the end of some files, of the same for each tool."""
+    for name in random.Random(number).sample(files, count):
         with open(name, "ab") as file:
             file.write(b"/* change %d */\n" % number)
 

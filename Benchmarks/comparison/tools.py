@@ -153,6 +153,12 @@ class Varve(Tool):
     def prune(self) -> Command:
         return self.command(self.program, "prune")
 
+    def diff(self) -> Command:
+        return self.command(self.program, "snapshot", "diff", "latest~1", "latest")
+
+    def find(self, name: str) -> Command:
+        return self.command(self.program, "snapshot", "find", name)
+
 
 class Restic(Tool):
     """Restic with what it does by itself: zstd, level "auto"."""
@@ -201,12 +207,22 @@ class Restic(Tool):
         return self.command("restic", "check", "--quiet", *["--read-data"][: int(read_data)])
 
     def forget(self, age: int) -> Command:
+        return self.command("restic", "forget", "--quiet", self.newest_last()[-1 - age])
+
+    def diff(self) -> Command:
+        return self.command("restic", "diff", *self.newest_last()[-2:])
+
+    def find(self, name: str) -> Command:
+        return self.command("restic", "find", name)
+
+    def newest_last(self) -> list[str]:
+        """The ids of all snapshots."""
         listing = subprocess.run(
             ["restic", "snapshots", "--json"], env=inherited() | self.environment, check=True,
             stdout=subprocess.PIPE,
         )
-        newest_last = sorted(json.loads(listing.stdout), key=lambda snapshot: snapshot["time"])
-        return self.command("restic", "forget", "--quiet", newest_last[-1 - age]["id"])
+        snapshots = sorted(json.loads(listing.stdout), key=lambda snapshot: snapshot["time"])
+        return [snapshot["id"] for snapshot in snapshots]
 
     def forget_all_but(self, count: int) -> Command:
         rule = ["--group-by", "", "--keep-last", str(count)]

@@ -11,6 +11,8 @@ enum Aliases {
         "restore": ["snapshot", "restore"],
         "dump": ["snapshot", "dump"],
         "verify": ["snapshot", "verify"],
+        "find": ["snapshot", "find"],
+        "diff": ["snapshot", "diff"],
         "tag": ["snapshot", "tag"],
         "forget": ["snapshot", "forget"],
         "copy": ["sync"],
@@ -23,8 +25,11 @@ enum Aliases {
     }
 
     /// Words of commands that later versions have.
-    private static let later: Set<String> = [
-        "find", "history", "diff", "mount",
+    private static let later: Set<String> = ["mount"]
+
+    /// Short options behind a command that mean something else there than everywhere.
+    private static let short: [[String]: [String: String]] = [
+        ["snapshot", "diff"]: ["-p": "--patch"], ["snapshot", "history"]: ["-p": "--patch"],
     ]
 
     /// Options that may stand before the command, and whether a value follows them.
@@ -55,7 +60,8 @@ enum Aliases {
             command.append(next)
             rest = rest.dropFirst()
         }
-        return command + options + rest
+        let meant = short[command] ?? [:]
+        return command + options + rest.map { meant[$0] ?? $0 }
     }
 
     private static func leadingCount(_ arguments: [String]) -> Int {

@@ -27,7 +27,7 @@ struct Failure: Error, Equatable {
         (0, "done"), (failedStatus, "failed"),
         (
             incompleteStatus,
-            "snapshot taken, but something could not be read; imported, but for some files; synced, but for damaged snapshots"
+            "snapshot taken, but something could not be read; compared or imported, but for some files; synced, but for damaged snapshots"
         ),
         (absentStatus, "no repository there"),
         (

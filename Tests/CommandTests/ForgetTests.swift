@@ -50,9 +50,10 @@ struct ForgetTests {
         let dry = try varve.run("forget", "-l", "2", "-n")
         #expect(dry.status == 0)
         #expect(
-            dry.output.hasSuffix(
+            dry.output.contains(
                 "dry run, nothing is changed: would forget 4 snapshots, 2 stay\n"
-                    + "more than half of a group would go: it takes `--yes`\n"))
+                    + "`varve prune` would then free about "))
+        #expect(dry.output.hasSuffix("\nmore than half of a group would go: it takes `--yes`\n"))
         #expect(try tags.count == 6)
         #expect(try varve.run("forget", "-l", "2", "--yes", "-q").output == "")
         #expect(try tags == ["t5", "t6"])
@@ -66,7 +67,7 @@ struct ForgetTests {
         #expect(pinned.errors.contains(" is pinned, nothing was forgotten; `varve snapshot unpin "))
         #expect(try varve.run("forget", "latest", "abc123").status == 1)
         #expect(try varve.run("forget", "latest:/a").status == 64)
-        #expect(try varve.run("forget", "latest", "-n").output.hasSuffix(" 1 snapshot, 5 stay\n"))
+        #expect(try varve.run("forget", "latest", "-n").output.contains(" 1 snapshot, 5 stay\n"))
         #expect(try tags.count == 6)
         let run = try varve.run("forget", "latest", "latest~0", "latest~2")
         #expect(run.output.hasSuffix("forgot 2 snapshots, 4 stay\n"))
@@ -132,7 +133,7 @@ struct ForgetTests {
         #expect(lines[0].contains(#""tags":null,"dated_by":"storage","keep":[{"id":""#))
         #expect(lines[0].contains(#""matches":["tag t1"]"#))
         #expect(lines[1].hasPrefix(#"{"message_type":"summary","snapshots_forgotten":1,"#))
-        #expect(lines[1].hasSuffix(#""dry_run":true}"#))
+        #expect(lines[1].hasSuffix(#""dry_run":true,"freed_bytes":0}"#))
         let refused = try varve.run("forget", "--json", "-l", "1")
         #expect(refused.status == 1)
         #expect(refused.errors.hasPrefix(#"{"message_type":"exit_error","code":1,"#))

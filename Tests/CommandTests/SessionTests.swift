@@ -11,6 +11,7 @@ struct SessionTests {
         "is what the program does",
         arguments: [
             ("README.md", "A session"), ("docs/COMMANDS.md", "A session"),
+            ("docs/COMMANDS.md", "Looking into snapshots"),
             ("docs/COMMANDS.md", "A key that was stolen"), ("docs/COMMANDS.md", "A second copy"),
         ])
     func sessions(_ document: String, _ heading: String) throws {

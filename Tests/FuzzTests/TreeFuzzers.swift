@@ -29,6 +29,17 @@ extension Fuzzer {
                 return try bytes.withUnsafeBytes { try Directory.nodes(of: $0, after: &previous) }
             }),
         Fuzzer(
+            "scan of a directory", errors: [FormatError.self], random: { $0.nodes() },
+            encode: records,
+            decode: { bytes in
+                try bytes.withUnsafeBytes { bytes throws(FormatError) in
+                    var scan = try NodeScan(bytes)
+                    var nodes: [Node] = []
+                    while try scan.next() { nodes.append(try scan.node()) }
+                    return nodes
+                }
+            }),
+        Fuzzer(
             "chunk list", errors: [FormatError.self], random: { $0.chunkList() },
             encode: { list in
                 // What names a list states its depth and length.

@@ -54,6 +54,18 @@ public struct SnapshotTree: ~Copyable {
         damaged: (_ path: [UInt8], RepositoryError) throws -> Void,
         _ body: (_ path: [UInt8], Node, inout ChunkReader) throws -> Bool
     ) throws {
+        try reader.walk(content, path: path, damaged: damaged, body)
+    }
+}
+
+extension ChunkReader {
+    /// Calls `body` for each node below a directory's content, past directories that are damaged, of which
+    /// `damaged` is told; `body` answers whether to go into a directory.
+    mutating func walk(
+        _ content: Content, path: [UInt8],
+        damaged: (_ path: [UInt8], RepositoryError) throws -> Void,
+        _ body: (_ path: [UInt8], Node, inout ChunkReader) throws -> Bool
+    ) throws {
         // A stack of its own, so that no depth of stored directories exhausts the thread's; and one
         // path for all levels, because each of many deep ones would be long.
         var current = path
@@ -62,7 +74,7 @@ public struct SnapshotTree: ~Copyable {
             current.removeLast(current.count - stack[top].pathBytes)
             let node: Node?
             do {
-                node = try stack[top].cursor.next(&reader)
+                node = try stack[top].cursor.next(&self)
             } catch let error as RepositoryError {
                 guard case .damaged = error else { throw error }
                 try damaged(current, error)
@@ -74,26 +86,18 @@ public struct SnapshotTree: ~Copyable {
             }
             current.append(UInt8(ascii: "/"))
             current += node.name
-            if try body(current, node, &reader), node.kind == .directory, let below = node.content {
+            if try body(current, node, &self), node.kind == .directory, let below = node.content {
                 stack.append((DirectoryCursor(below), current.count))
             }
         }
     }
-}
 
-extension ChunkReader {
     /// The node at `path` (components without slashes) below a directory's content.
     mutating func find(_ path: [[UInt8]], below root: Content) throws -> Node? {
         var content = root
         var found: Node?
         for (index, name) in path.enumerated() {
-            var nodes = DirectoryCursor(content)
-            found = nil
-            while let node = try nodes.next(&self) {
-                if node.name == name { found = node }
-                // Names are in order.
-                if !node.name.lexicographicallyPrecedes(name) { break }
-            }
+            found = try node(name, in: content)
             guard index < path.count - 1 else { break }
             guard let below = found?.content, found?.kind == .directory else { return nil }
             content = below

@@ -62,5 +62,28 @@ final class TreePath: Sendable {
         return "..." + RawText.text(Array(end))
     }
 
+    /// Whether one path comes before another in listings: a directory, then what is in it, then the names
+    /// behind.
+    static func areInOrder(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        for (left, right) in zip(a, b) where left != right {
+            // A slash counts as less than any byte of a name.
+            if left == UInt8(ascii: "/") { return true }
+            return right == UInt8(ascii: "/") ? false : left < right
+        }
+        return a.count < b.count
+    }
+
     private static let shownBytesMax = 4096
+}
+
+extension TreePath {
+    /// The path of an entry of this directory.
+    func bytes(of name: [UInt8]) -> [UInt8] { bytes + [UInt8(ascii: "/")] + name }
+
+    /// The path with these bytes, names with slashes before them.
+    static func of(_ bytes: [UInt8]) -> TreePath {
+        bytes.split(separator: UInt8(ascii: "/")).reduce(TreePath()) {
+            TreePath(Array($1), below: $0)
+        }
+    }
 }

@@ -33,6 +33,30 @@ struct ChunkScan: ~Copyable {
         if isEnd, let last = selector.finish() { cuts.append(last) }
     }
 
+    /// Replaces `cuts` by where the chunks of `bytes` end, which start at a cut; those of page-structured ones at
+    /// fixed offsets. True when that took a scan, which replaced `samples`.
+    mutating func cut(
+        _ bytes: UnsafeRawBufferPointer, isPaged: Bool, isEnd: Bool, samples: inout SampleBuffer,
+        into cuts: inout [Int64]
+    ) -> Bool {
+        cuts.removeAll(keepingCapacity: true)
+        let end = Int64(bytes.count)
+        if isPaged {
+            while (cuts.last ?? 0) < end {
+                let cut = PageChunker.cut(after: cuts.last ?? 0, end: end)
+                guard isEnd || cut % Int64(PageChunker.chunkBytes) == 0 else { break }
+                cuts.append(cut)
+            }
+            return false
+        }
+        guard bytes.count > parameters.min || !isEnd else {
+            cuts.append(end)
+            return false
+        }
+        cut(bytes, isEnd: isEnd, samples: &samples, into: &cuts)
+        return true
+    }
+
     /// Replaces `samples` by those of the bytes.
     mutating func sample(_ bytes: UnsafeRawBufferPointer, into samples: inout SampleBuffer) {
         scan(bytes, &samples) { _, _ in }

@@ -12,11 +12,17 @@ struct OpenedFile {
 
     /// EAGAIN when it is no regular file any more.
     init(_ name: [UInt8], in directory: SharedFile) throws(SystemError) {
-        file = SharedFile(try directory.file.openFile(name))
-        status = try file.file.status()
+        let file = SharedFile(try directory.file.openFile(name))
+        let status = try file.file.status()
         guard status.kind == .regular else {
             throw SystemError(.openToRead, file.file.path, errno: EAGAIN)
         }
+        try self.init(file, status)
+    }
+
+    /// A regular file that is open.
+    init(_ file: SharedFile, _ status: FileStatus) throws(SystemError) {
+        (self.file, self.status) = (file, status)
         extents = try Self.extents(file, status)
         do throws(SystemError) {
             attributes = .success(try file.file.extendedAttributes())
@@ -34,15 +40,18 @@ struct OpenedFile {
         node.modified = status.mtime
         node.content = content
         // Of a database everything was read.
-        node.holes =
-            isDatabase
-            ? [] : extents.map { Node.holes($0, size: status.size, data: content.size) } ?? []
+        node.holes = isDatabase ? [] : holes(ofData: content.size)
         switch attributes {
         case .success(let found): return node.set(found, path(), observer)
         case .failure(let error):
             observer(.unreadableAttributes(path(), error))
             return false
         }
+    }
+
+    /// Where it has holes, when so many bytes of data were read.
+    func holes(ofData bytes: Int) -> [Node.Hole] {
+        extents.map { Node.holes($0, size: status.size, data: bytes) } ?? []
     }
 
     /// Whether the file is still what it was, and all that was read is all that is in it.

@@ -1,5 +1,6 @@
 import VarveFormat
 import VarveRepository
+import VarveSystem
 
 /// The parent snapshot's tree, walked beside the one on disk, from its start to its end.
 ///
@@ -139,5 +140,14 @@ struct StatListReader {
             var fields = ByteReader($0)
             return try StatRecord(&fields)
         }
+    }
+}
+
+extension StatRecord {
+    /// Whether an entry of a file system looks as it did when a snapshot described it by this and `node`.
+    func agrees(with status: FileStatus, _ node: Node) -> Bool {
+        changed != 0 && changed == status.ctime && inode == status.inode
+            && node.modified == status.mtime && Node.Kind(status.kind) == node.kind
+            && (node.kind != .file || node.size == Int(status.size))
     }
 }

@@ -41,6 +41,24 @@ struct PathPattern: Sendable {
         }
     }
 
+    /// Whether the pattern may fit something below a directory, whose path is absolute and empty for the
+    /// root.
+    func mayFit(below directory: Span<UInt8>) -> Bool {
+        guard isAnchored else { return true }
+        var start = 1
+        for (index, component) in components.enumerated() {
+            guard case .name(let pattern) = component else { return true }
+            // What is below has a name more than the directory's own.
+            guard start <= directory.count else { return true }
+            guard index < components.count - 1 else { return false }
+            var end = start
+            while end < directory.count, directory[end] != Self.slash { end += 1 }
+            guard pattern.matches(directory.extracting(start..<end)) else { return false }
+            start = end + 1
+        }
+        return true
+    }
+
     /// From the last name to the first; after a mismatch only the last `**` has to take in more.
     private func fits(_ name: Span<UInt8>, _ directory: Span<UInt8>, _ pathEnd: Int) -> Bool {
         var (left, end) = (components.count, pathEnd)

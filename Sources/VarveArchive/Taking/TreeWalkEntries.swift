@@ -203,7 +203,7 @@ extension TreeWalk {
             entry.offset = found.offset
         }
         // What an unchanged entry has is the parent's.
-        let same = !hasLog && isUnchanged(status, kind, found) ? found : nil
+        let same = !hasLog && isUnchanged(status, found) ? found : nil
         entry.isUnchanged = same != nil
         switch kind {
         case .symlink:
@@ -240,13 +240,10 @@ extension TreeWalk {
 
     /// Whether an entry looks as it did in the parent.
     private func isUnchanged(
-        _ status: FileStatus, _ kind: Node.Kind, _ found: ParentTree.Found?
+        _ status: FileStatus, _ found: ParentTree.Found?
     ) -> Bool {
         guard !options.force, let found, let record = found.record else { return false }
-        return found.node.kind == kind && record.changed != 0
-            && record.changed == status.ctime && record.inode == status.inode
-            && found.node.modified == status.mtime
-            && (kind != .file || found.node.size == Int(status.size))
+        return record.agrees(with: status, found.node)
     }
 
     /// Whether the entry is one of Varve's own directories; tells when it is.

@@ -150,28 +150,14 @@ struct Worker: ~Copyable {
     private mutating func content(
         ofGrown readBytes: (_ offset: Int, UnsafeMutableRawBufferPointer) throws -> Int
     ) throws -> Content {
-        let buffer = ByteBuffer(capacity: max(TakingLimits.grownFileBytes, 2 * parameters.max))
         var builder = ContentBuilder()
-        var (read, filled, isPaged) = (0, 0, false)
-        while true {
-            let free = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[filled...])
-            let count = try readBytes(read, free)
-            if read == 0 {
-                isPaged = PageChunker.isPageStructured(
-                    prefix: UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
-            }
-            read += count
-            filled += count
-            let isEnd = filled < buffer.bytes.count
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<filled])
+        let room = max(TakingLimits.grownFileBytes, 2 * parameters.max)
+        try readPieces(room: room, readBytes) { bytes, isPaged, isEnd in
             let entries = try store(bytes, isPaged: isPaged, isEnd: isEnd, hints: [])
             for entry in entries { try builder.append(entry) { try writer.storeMetadata($0) } }
-            if isEnd { return try builder.finish { try writer.storeMetadata($0) } }
-            let used = entries.reduce(0) { $0 + $1.bytes }
-            let rest = UnsafeRawBufferPointer(rebasing: buffer.bytes[used..<filled])
-            buffer.bytes.copyMemory(from: rest)
-            filled = rest.count
+            return entries.reduce(0) { $0 + $1.bytes }
         }
+        return try builder.finish { try writer.storeMetadata($0) }
     }
 
     private mutating func content(
@@ -217,7 +203,8 @@ struct Worker: ~Copyable {
     ) throws -> [Content.Entry] {
         guard !bytes.isEmpty else { return [] }
         var entries: [Content.Entry] = []
-        var isScanned = cut(bytes, isPaged: isPaged, isEnd: isEnd)
+        var isScanned = scan.cut(
+            bytes, isPaged: isPaged, isEnd: isEnd, samples: &samples, into: &cuts)
         var start = 0
         for cut in cuts {
             let range = start..<Int(cut)
@@ -234,28 +221,6 @@ struct Worker: ~Copyable {
             entries.append(Content.Entry(id: id, bytes: range.count))
         }
         return entries
-    }
-
-    /// Finds where the chunks end; true when that took a scan, which left samples.
-    private mutating func cut(
-        _ bytes: UnsafeRawBufferPointer, isPaged: Bool, isEnd: Bool
-    ) -> Bool {
-        cuts.removeAll(keepingCapacity: true)
-        let end = Int64(bytes.count)
-        if isPaged {
-            while (cuts.last ?? 0) < end {
-                let cut = PageChunker.cut(after: cuts.last ?? 0, end: end)
-                guard isEnd || cut % Int64(PageChunker.chunkBytes) == 0 else { break }
-                cuts.append(cut)
-            }
-            return false
-        }
-        guard bytes.count > parameters.min || !isEnd else {
-            cuts.append(end)
-            return false
-        }
-        scan.cut(bytes, isEnd: isEnd, samples: &samples, into: &cuts)
-        return true
     }
 }
 

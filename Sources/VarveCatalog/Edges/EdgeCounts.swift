@@ -136,7 +136,10 @@ public struct EdgeCounts: ~Copyable {
         return try writer.finish()
     }
 
-    /// Reads what `save` has put in force.
+    /// Whether `save` has put something in force that `scan` can begin with.
+    public var isReadable: Bool { table != nil }
+
+    /// Reads what `save` has put in force, and what was counted since.
     public func scan() throws -> LiveScan {
         guard let table else { throw CatalogError.damaged }
         return try LiveScan(EdgeScan(try EdgeTableScan(table), changes))

@@ -32,14 +32,31 @@ struct RepositoryUse {
         _ repository: Repository, _ state: RepositoryState, _ mark: inout Mark,
         leaving: Set<PackID>, naming: [SegmentID] = []
     ) throws {
+        try self.init(repository, state, &mark, leaving, naming, isSupposed: false)
+        releaseBases(leaving)
+    }
+
+    /// Measures what a state needs that need not be that of any log, and is not remembered: as if every pack were
+    /// written anew, so that deltas that nobody needs keep no base.
+    init(
+        supposing state: RepositoryState, in repository: Repository, _ mark: inout Mark
+    ) throws {
+        try self.init(repository, state, &mark, state.condemnedPacks, [], isSupposed: true)
+    }
+
+    private init(
+        _ repository: Repository, _ state: RepositoryState, _ mark: inout Mark,
+        _ leaving: Set<PackID>, _ naming: [SegmentID], isSupposed: Bool
+    ) throws {
         let catalog = try repository.catalog(following: state)
         // A condemned segment may be damaged or gone, so that only this machine's cache still knows
         // what it said.
         let named = catalog.packs(namedBy: state.standingSegments + naming)
         // What is left of a base may still be had, as long as nothing goes.
         let orphans = state.lost.isEmpty ? [] : Set(try OrphanedDeltas(catalog).withoutBase())
-        let ((use, orphaned), missed) = try mark.read(state) { scan in
-            var survey = CopySurvey(catalog, leaving: leaving, named: named)
+        let ((use, orphaned), missed) = try mark.read(state, isRemembered: !isSupposed) { scan in
+            var survey = CopySurvey(
+                catalog, leaving: leaving, named: named, keepsIdleDeltas: !isSupposed)
             var orphaned = 0
             try catalog.forEachChunkWithCopies { id, copies in
                 let isNeeded = try scan.contains(id)
@@ -60,7 +77,6 @@ struct RepositoryUse {
             packs[base.copy.pack]?.frames[base.copy.frame]?
                 .keep(base.copy.position, rawBytes: base.rawBytes)
         }
-        releaseBases(leaving)
     }
 
     /// A pack in which nothing is needed takes its deltas with it, and they need no base.

@@ -16,25 +16,41 @@ package struct Mark: ~Copyable {
     }
 
     /// Counts the snapshots of `state`, and no others, and lets `body` go through what they need;
-    /// also answers how many of these chunks `body` did not ask for.
+    /// also answers how many of these chunks `body` did not ask for. What is not to be remembered leaves this
+    /// machine's memory as it is.
     ///
     /// `body` runs again when what this machine remembered turns out to be damaged. Throws `.damaged`
     /// when a tree of a snapshot cannot be read: then nothing may be removed.
     package mutating func read<Answer>(
-        _ state: RepositoryState, _ body: (inout LiveScan) throws -> Answer
+        _ state: RepositoryState, isRemembered: Bool = true,
+        _ body: (inout LiveScan) throws -> Answer
     ) throws -> (answer: Answer, missed: Int) {
         do {
-            return try readOnce(state, body)
+            return try readOnce(state, isRemembered, body)
         } catch is CatalogError {
             edges.dropAll()
-            return try readOnce(state, body)
+            return try readOnce(state, isRemembered, body)
         }
     }
 
+    /// Counts the snapshots of `state`, and no others, and remembers that; throws as `read` does.
+    package mutating func remember(_ state: RepositoryState) throws {
+        do {
+            try count(state)
+        } catch is CatalogError {
+            edges.dropAll()
+            try count(state)
+        }
+        try edges.save()
+    }
+
     private mutating func readOnce<Answer>(
-        _ state: RepositoryState, _ body: (inout LiveScan) throws -> Answer
+        _ state: RepositoryState, _ isRemembered: Bool,
+        _ body: (inout LiveScan) throws -> Answer
     ) throws -> (answer: Answer, missed: Int) {
         try count(state)
+        // Without a table there is nothing to scan.
+        if isRemembered || !edges.isReadable { try edges.save() }
         var scan = try edges.scan()
         let answer = try body(&scan)
         return (answer, try scan.finish())
@@ -47,7 +63,6 @@ package struct Mark: ~Copyable {
         for (id, references) in gone.sorted(by: { $0.key < $1.key }) {
             try remove(id, references)
         }
-        try edges.save()
     }
 
     private mutating func add(_ entry: RepositoryState.SnapshotEntry) throws {

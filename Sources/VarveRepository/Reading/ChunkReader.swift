@@ -83,13 +83,13 @@ public struct ChunkReader: ~Copyable {
         return try places(id).first
     }
 
-    /// A frame that is read for all chunks in it at once, and does not push others out of the cache;
-    /// `stored` are its bytes where they were read already.
+    /// A frame that is read for all chunks in it at once, and unless it is to be kept does not push others
+    /// out of the cache; `stored` are its bytes where they were read already.
     mutating func frame(
-        at place: ChunkPlace, _ stored: UnsafeRawBufferPointer? = nil
+        at place: ChunkPlace, _ stored: UnsafeRawBufferPointer? = nil, isKept: Bool = false
     ) throws -> LoadedFrame {
         // Deltas take little room, and several threads may read the same frame.
-        if place.isDelta {
+        if place.isDelta || isKept {
             return try loader.frame(place, index.catalog, repository.frames, stored)
         }
         return try loader.load(

@@ -58,7 +58,7 @@ public struct ContentCursor: Sendable {
 
 extension ChunkReader {
     /// The chunk list that `entry` names.
-    mutating func list(_ entry: Content.Entry, depth: Int) throws -> ChunkList {
+    package mutating func list(_ entry: Content.Entry, depth: Int) throws -> ChunkList {
         try load(entry.id) { bytes in
             do throws(FormatError) {
                 return try ChunkList(bytes, depth: depth, covering: entry.bytes)
@@ -85,7 +85,7 @@ extension ChunkReader {
         return bytes
     }
 
-    static func wrongLength(_ id: ChunkID) -> RepositoryError {
+    package static func wrongLength(_ id: ChunkID) -> RepositoryError {
         .damaged("chunk \(id)", "it has another length than its list says")
     }
 }

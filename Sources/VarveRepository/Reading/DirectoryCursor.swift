@@ -3,6 +3,8 @@ public import VarveFormat
 /// Walks the nodes of one directory in order of their names, a piece at a time.
 public struct DirectoryCursor: Sendable {
     private var chunks: ContentCursor
+    /// The piece that comes next, when it was asked for.
+    private var ahead: Content.Entry?
     /// The whole directory, when it stands in its node, until it is decoded.
     private var literal: [UInt8]?
     private var nodes: [Node] = []
@@ -18,12 +20,25 @@ public struct DirectoryCursor: Sendable {
     public mutating func next(_ reader: inout ChunkReader) throws -> Node? {
         if let bytes = literal.take() { try decode(bytes) }
         while position == nodes.count {
-            guard let entry = try chunks.next(&reader) else { return nil }
+            guard let entry = try pieceAhead(&reader) else { return nil }
+            ahead = nil
             try load(entry, &reader)
         }
         position += 1
         return nodes[position - 1]
     }
+
+    /// Whether all nodes of the pieces before the next one were taken.
+    public var isBetweenPieces: Bool { literal == nil && position == nodes.count }
+
+    /// The chunk of the next piece, or nil when there is none.
+    public mutating func pieceAhead(_ reader: inout ChunkReader) throws -> Content.Entry? {
+        if ahead == nil { ahead = try chunks.next(&reader) }
+        return ahead
+    }
+
+    /// Goes past the piece that `pieceAhead` answered, without reading it.
+    public mutating func skipPiece() { ahead = nil }
 
     private mutating func decode(_ bytes: [UInt8]) throws {
         do throws(FormatError) {

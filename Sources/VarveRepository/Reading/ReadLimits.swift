@@ -14,6 +14,8 @@ public enum ReadLimits {
     /// may take some ten MiB when it is decoded.
     static let recordsAtOnce = 16
     static let segmentsAtOnce = 4
+    /// Manifests that are in memory when many are read.
+    static let manifestsAtOnce = 512
     /// Deltas of one frame that a thread takes at once.
     static let deltasTogether = 16
     /// Plain bytes that a stream is read ahead by; three windows of this length are in memory.

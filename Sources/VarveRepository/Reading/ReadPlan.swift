@@ -37,9 +37,14 @@ public struct ReadPlan: Sendable {
     private var tasks: [FrameTask] = []
     /// Requests whose chunk is in no index segment.
     private var unknown: [ChunkRequest] = []
+    /// Whether frames stay in memory for the next plan, as far as there is room.
+    private let keepsFrames: Bool
 
-    public init(_ repository: Repository, _ requests: [ChunkRequest]) throws {
+    public init(
+        _ repository: Repository, _ requests: [ChunkRequest], keepingFrames: Bool = false
+    ) throws {
         self.repository = repository
+        keepsFrames = keepingFrames
         var reader = try ChunkReader(repository)
         located.reserveCapacity(requests.count)
         for request in requests {
@@ -139,7 +144,7 @@ public struct ReadPlan: Sendable {
     ) throws {
         let frame: LoadedFrame
         do {
-            frame = try reader.frame(at: task.place, stored)
+            frame = try reader.frame(at: task.place, stored, isKept: keepsFrames)
         } catch RepositoryError.damaged {
             return try readApart(task, &reader, body, damaged)
         }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import VarveMaintenance
 import VarveRepository
+import VarveSystem
 
 struct Stats: VarveCommand {
     static let configuration = CommandConfiguration(
@@ -10,13 +12,21 @@ struct Stats: VarveCommand {
             deduplication, and what similarity and compression make of that.
 
               varve stats
+              varve stats --unique
               varve stats --json
             """)
+
+    @Flag(help: "Show what each snapshot alone occupies, and what several share.")
+    var unique = false
 
     @OptionGroup var common: GlobalOptions
 
     func run(_ console: Console) throws {
         let repository = try RepositoryAccess(common.repository).open()
+        guard !unique else {
+            Interrupts.install()
+            return try OccupancySummary(occupancy: repository.occupancy()).print(console)
+        }
         let summary = StatsSummary(statistics: try repository.statistics())
         guard !console.isJSON else { return try console.emit(summary.json) }
         for line in summary.lines { try console.print(line) }

@@ -88,8 +88,10 @@ extension Snapshot {
             let summary = ForgetSummary(console, dryRun: dryRun)
             let keptCount = repository.state.snapshots.count - entries.count
             try summary.show(entries)
-            try summary.end(
-                dryRun ? nil : repository.forget(entries), of: entries, keeping: keptCount)
+            guard !dryRun else {
+                return try summary.end(dryRunOf: entries, in: repository, keeping: keptCount)
+            }
+            try summary.end(repository.forget(entries), of: entries, keeping: keptCount)
         }
     }
 }

@@ -44,10 +44,25 @@ struct ForgetSummary {
         try console.say("")
     }
 
+    /// Says how many would go, and what that would free.
+    func end(
+        dryRunOf entries: [RepositoryState.SnapshotEntry], in repository: Repository,
+        keeping count: Int, isDrastic: Bool = false
+    ) throws {
+        var freed: Int?
+        do {
+            freed = try repository.bytesFreed(byForgetting: entries.map(\.id))
+        } catch let error as RepositoryError {
+            guard case .damaged = error else { throw error }
+            console.warn("what that would free is not known: \(error.description)")
+        }
+        try end(nil, of: entries, keeping: count, isDrastic: isDrastic, freeing: freed)
+    }
+
     /// Says how many went; without a report none did.
     func end(
         _ report: ForgetReport?, of entries: [RepositoryState.SnapshotEntry], keeping count: Int,
-        isDrastic: Bool = false
+        isDrastic: Bool = false, freeing freed: Int? = nil
     ) throws {
         let gone = report?.forgotten ?? (dryRun ? entries.map(\.id) : [])
         let spared = report?.spared.count ?? 0
@@ -56,12 +71,16 @@ struct ForgetSummary {
                 "message_type": "summary", "snapshots_forgotten": .integer(gone.count),
                 "snapshots_kept": .integer(count + spared), "snapshots_spared": .integer(spared),
                 "forgotten": .texts(gone.map(\.hex)), "dry_run": .flag(dryRun),
+                "freed_bytes": freed.map { .integer($0) } ?? .null,
             ])
         }
         let numbers = "\(Amounts.count(gone.count, "snapshot")), "
         if dryRun {
             try console.say(
                 "dry run, nothing is changed: would forget \(numbers)\(Amounts.count(count)) stay")
+            if let freed, !gone.isEmpty {
+                try console.say("`varve prune` would then free about \(Amounts.bytes(freed))")
+            }
             if isDrastic { try console.say("more than half of a group would go: it takes `--yes`") }
             return
         }

@@ -5,18 +5,25 @@ import VarveRepository
 enum NodeText {
     /// "-rw-r--r--  anna staff  1.3 GiB  2026-11-21 10:02:11  /srv/app/db".
     static func long(_ path: [UInt8], _ node: Node) -> String {
-        var line = [
+        [
             permissions(node), owner(node.user, node.uid).padded(to: 8),
-            owner(node.group, node.gid).padded(to: 8),
+            owner(node.group, node.gid).padded(to: 8), short(path, node),
+        ].joined(separator: "  ")
+    }
+
+    /// "  1.3 GiB  2026-11-21 10:02:11  /srv/app/db".
+    static func short(_ path: [UInt8], _ node: Node) -> String {
+        let line = [
             (node.kind == .file ? Amounts.bytes(node.size) : "").aligned(to: 9),
             TimeText.local(node.modified), Shown.path(path),
         ].joined(separator: "  ")
-        if let target = node.target { line += " -> " + Shown.path(target) }
-        return line
+        return node.target.map { line + " -> " + Shown.path($0) } ?? line
     }
 
-    static func json(_ path: [UInt8], _ node: Node) -> JSONValue {
-        var fields: [JSONValue.Field] = [.init("message_type", "node")]
+    static func json(
+        _ path: [UInt8], _ node: Node, _ messageType: String = "node"
+    ) -> JSONValue {
+        var fields: [JSONValue.Field] = [.init("message_type", .text(messageType))]
         fields += Shown.fields("name", node.name)
         fields.append(.init("type", .text(name(of: node.kind))))
         fields += Shown.fields("path", path)
@@ -36,6 +43,9 @@ enum NodeText {
     private static func owner(_ name: [UInt8], _ number: UInt32) -> String {
         name.isEmpty ? "\(number)" : Shown.path(name)
     }
+
+    /// The type as programs read it: "file", "dir".
+    static func type(_ node: Node) -> String { name(of: node.kind) }
 
     private static func name(of kind: Node.Kind) -> String {
         switch kind {

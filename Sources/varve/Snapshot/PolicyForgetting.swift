@@ -39,9 +39,15 @@ struct PolicyForgetting {
             RetentionCalendar(secondsEast: CalendarTime.secondsEast), latest: dating.latest)
         for part in plan.parts { try summary.show(part) }
         try confirm(plan, console)
+        let isDrastic = plan.parts.contains(where: \.removesMost)
+        guard !isDryRun else {
+            return try summary.end(
+                dryRunOf: plan.removed, in: repository, keeping: plan.kept.count,
+                isDrastic: isDrastic)
+        }
         try summary.end(
-            isDryRun ? nil : repository.forget(by: plan), of: plan.removed,
-            keeping: plan.kept.count, isDrastic: plan.parts.contains(where: \.removesMost))
+            repository.forget(by: plan), of: plan.removed, keeping: plan.kept.count,
+            isDrastic: isDrastic)
     }
 
     /// Asks where a rule that was mistyped would cost most of a group.
