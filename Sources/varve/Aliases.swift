@@ -24,7 +24,7 @@ enum Aliases {
 
     /// Words of commands that later versions have.
     private static let later: Set<String> = [
-        "find", "history", "diff", "mount",
+        "find", "history", "diff",
     ]
 
     /// Options that may stand before the command, and whether a value follows them.

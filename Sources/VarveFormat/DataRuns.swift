@@ -1,19 +1,21 @@
-import VarveFormat
-
 /// Where the bytes of a content lie in a file with holes.
-struct DataRuns: Sendable {
-    struct Run: Sendable, Equatable {
+public struct DataRuns: Sendable {
+    public struct Run: Sendable, Equatable {
         /// Where the run begins in the content.
-        var content: Int
+        public var content: Int
         /// Where it begins in the file.
-        var file: Int
-        var count: Int
+        public var file: Int
+        public var count: Int
+
+        public init(content: Int, file: Int, count: Int) {
+            (self.content, self.file, self.count) = (content, file, count)
+        }
     }
 
     private let runs: [Run]
-    let holes: [Range<Int>]
+    public let holes: [Range<Int>]
 
-    init(_ node: Node) {
+    public init(_ node: Node) {
         var runs: [Run] = []
         var holes: [Range<Int>] = []
         var (content, file) = (0, 0)
@@ -33,31 +35,39 @@ struct DataRuns: Sendable {
     }
 
     /// The pieces of the file that hold these bytes of the content, in order.
-    func pieces(of range: Range<Int>) -> [Run] {
+    public func pieces(of range: Range<Int>) -> [Run] {
         guard runs.count > 1 else {
             let shift = (runs.first?.file ?? 0) - (runs.first?.content ?? 0)
             return [
                 Run(content: range.lowerBound, file: range.lowerBound + shift, count: range.count)
             ]
         }
+        return parts(of: range, \.content)
+    }
+
+    /// The pieces of the content that lie in this range of the file, in order; the rest is holes.
+    public func pieces(inFile range: Range<Int>) -> [Run] { parts(of: range, \.file) }
+
+    /// What of the runs lies in a range of the content, or of the file.
+    private func parts(of range: Range<Int>, _ place: KeyPath<Run, Int>) -> [Run] {
         var pieces: [Run] = []
-        var index = first(endingAfter: range.lowerBound)
-        while index < runs.count, runs[index].content < range.upperBound {
+        var index = first(endingAfter: range.lowerBound, place)
+        while index < runs.count, runs[index][keyPath: place] < range.upperBound {
             let run = runs[index]
-            let start = max(run.content, range.lowerBound)
-            let end = min(run.content + run.count, range.upperBound)
+            let start = max(run[keyPath: place], range.lowerBound) - run[keyPath: place]
+            let end = min(run[keyPath: place] + run.count, range.upperBound) - run[keyPath: place]
             pieces.append(
-                Run(content: start, file: run.file + start - run.content, count: end - start))
+                Run(content: run.content + start, file: run.file + start, count: end - start))
             index += 1
         }
         return pieces
     }
 
-    private func first(endingAfter position: Int) -> Int {
+    private func first(endingAfter position: Int, _ place: KeyPath<Run, Int>) -> Int {
         var (low, high) = (0, runs.count)
         while low < high {
             let middle = (low + high) / 2
-            if runs[middle].content + runs[middle].count <= position {
+            if runs[middle][keyPath: place] + runs[middle].count <= position {
                 low = middle + 1
             } else {
                 high = middle

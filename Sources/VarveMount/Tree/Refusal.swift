@@ -1,0 +1,15 @@
+/// Why the kernel gets no answer.
+enum Refusal: Error, Sendable, Equatable {
+    /// There is no entry of this name, or it went away.
+    case missing
+    case notDirectory
+    case isDirectory
+    case noLink
+    case noAttribute
+    /// What the number stood for is no longer known.
+    case stale
+    /// More than can be numbered.
+    case tooLarge
+    /// It cannot be had: damaged, or the storage does not answer. It was reported.
+    case unreadable
+}
