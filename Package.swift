@@ -179,7 +179,7 @@ let package = Package(
             "VarveMountTests",
             [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
-                "VarveRepository", "VarveArchive", "VarveMount", "TestSupport",
+                "VarveRepository", "VarveArchive", "VarveMaintenance", "VarveMount", "TestSupport",
             ]),
         tests(
             "SweepTests",

@@ -48,6 +48,19 @@ public struct DataRuns: Sendable {
     /// The pieces of the content that lie in this range of the file, in order; the rest is holes.
     public func pieces(inFile range: Range<Int>) -> [Run] { parts(of: range, \.file) }
 
+    /// Where data are, at or behind a place in the file; nil when nothing but holes follows.
+    public func data(from position: Int) -> Int? {
+        let index = first(endingAfter: position, \.file)
+        return index < runs.count ? max(runs[index].file, position) : nil
+    }
+
+    /// Where a hole is, at or behind a place in the file; its end counts as one.
+    public func hole(from position: Int) -> Int {
+        let index = first(endingAfter: position, \.file)
+        guard index < runs.count, runs[index].file <= position else { return position }
+        return runs[index].file + runs[index].count
+    }
+
     /// What of the runs lies in a range of the content, or of the file.
     private func parts(of range: Range<Int>, _ place: KeyPath<Run, Int>) -> [Run] {
         var pieces: [Run] = []

@@ -30,11 +30,12 @@ final class FileSystem: Sendable {
     init(
         _ repository: Repository, ahead: FrameAhead? = nil,
         pieceCacheBytes: Int = MountLimits.pieceCacheBytes,
+        listKnownFor: Int64 = MountLimits.listKnownFor,
         admits: @escaping @Sendable (RepositoryState.SnapshotEntry) -> Bool = { _ in true },
         complain: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         self.repository = repository
-        views = Views(repository, admits: admits)
+        views = Views(repository, knownFor: listKnownFor, admits: admits)
         pieces = PieceCache(bytesMax: pieceCacheBytes)
         readers = Readers(repository, ahead)
         complaints = Complaints(complain)
@@ -90,13 +91,26 @@ final class FileSystem: Sendable {
         _ number: FileNumber, offset: Int, _ count: Int, _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(Refusal) {
         try answering { reader in
-            let (node, place) = try self.node(number, &reader.chunks)
-            guard node.kind == .file else { throw Refusal.isDirectory }
-            let file = self.recent.bytes(of: node, at: place)
+            let file = try self.file(number, &reader.chunks)
             let start = min(max(offset, 0), file.size)
             let end = min(file.size, start + min(count, MountLimits.readBytes))
             try file.read(start..<end, &reader.chunks, reader.room, body)
         }
+    }
+
+    /// Where data are in a file, or a hole, at or behind `offset`.
+    func seek(
+        _ stretch: FileBytes.Stretch, in number: FileNumber, from offset: Int
+    ) throws(Refusal) -> Int {
+        try answering { reader in
+            try self.file(number, &reader.chunks).seek(stretch, from: offset)
+        }
+    }
+
+    private func file(_ number: FileNumber, _ reader: inout ChunkReader) throws -> FileBytes {
+        let (node, place) = try node(number, &reader)
+        guard node.kind == .file else { throw Refusal.isDirectory }
+        return recent.bytes(of: node, at: place)
     }
 
     /// The node of an entry that is no view.

@@ -16,6 +16,7 @@ enum FuseAnswers {
         case .isDirectory: EISDIR
         case .noLink: EINVAL
         case .noAttribute: ENODATA
+        case .beyondEnd: ENXIO
         case .stale: ESTALE
         case .tooLarge: EOVERFLOW
         case .unreadable: EIO

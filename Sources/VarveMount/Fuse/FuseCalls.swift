@@ -46,6 +46,12 @@ enum FuseCalls {
         calls.read = { request, number, size, offset, _ in
             with(request) { $0.read(request, FileNumber(rawValue: number), size, at: offset) }
         }
+        calls.lseek = { request, number, offset, what, _ in
+            with(request) {
+                let stretch = what == seekHole ? FileBytes.Stretch.hole : .data
+                $0.seek(request, FileNumber(rawValue: number), stretch, from: offset)
+            }
+        }
         calls.readdir = { request, number, size, offset, _ in
             with(request) {
                 $0.list(
@@ -84,6 +90,9 @@ enum FuseCalls {
     }
 
 }
+
+/// SEEK_HOLE, which the header shows only to those who ask; besides SEEK_DATA nothing else arrives.
+private let seekHole: Int32 = 4
 
 // Functions of no type, for what C calls may hold on to nothing.
 

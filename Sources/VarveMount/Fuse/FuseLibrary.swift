@@ -29,6 +29,7 @@ struct FuseLibrary: @unchecked Sendable {
     let replyLink: @convention(c) (Request?, Text?) -> Int32
     let replyBytes: @convention(c) (Request?, Text?, Int) -> Int32
     let replyStatistics: @convention(c) (Request?, UnsafePointer<statvfs>?) -> Int32
+    let replySeek: @convention(c) (Request?, off_t) -> Int32
     let replyAttributeLength: @convention(c) (Request?, Int) -> Int32
     let addEntry:
         @convention(c) (
@@ -86,6 +87,7 @@ struct FuseLibrary: @unchecked Sendable {
         replyLink = try symbol("fuse_reply_readlink")
         replyBytes = try symbol("fuse_reply_buf")
         replyStatistics = try symbol("fuse_reply_statfs")
+        replySeek = try symbol("fuse_reply_lseek")
         replyAttributeLength = try symbol("fuse_reply_xattr")
         addEntry = try symbol("fuse_add_direntry")
         addEntryPlus = try symbol("fuse_add_direntry_plus")

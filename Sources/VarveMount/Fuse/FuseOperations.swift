@@ -48,6 +48,15 @@ final class FuseOperations: Sendable {
         }
     }
 
+    func seek(
+        _ request: fuse_req_t?, _ number: FileNumber, _ stretch: FileBytes.Stretch, from offset: Int
+    ) {
+        answer(request) { () throws(Refusal) in
+            let place = try files.seek(stretch, in: number, from: offset)
+            _ = library.replySeek(request, off_t(place))
+        }
+    }
+
     /// The value of an extended attribute, or only its length when there is no room.
     func attribute(_ request: fuse_req_t?, _ number: FileNumber, _ name: [UInt8], room: Int) {
         answer(request) { () throws(Refusal) in

@@ -27,6 +27,16 @@ final class FileBytes: Sendable {
         !node.holes.isEmpty || (node.content?.depth ?? 0) > 0
     }
 
+    /// Where data are, or a hole, at or behind `offset`: the end of the file counts as a hole.
+    func seek(_ wanted: Stretch, from offset: Int) throws(Refusal) -> Int {
+        guard (0..<size).contains(offset) else { throw .beyondEnd }
+        if wanted == .hole { return runs.hole(from: offset) }
+        guard let place = runs.data(from: offset) else { throw .beyondEnd }
+        return place
+    }
+
+    enum Stretch { case data, hole }
+
     /// Calls `body` once with the bytes of a range that lies in the file: straight from the frame when one chunk
     /// has them all, else gathered in `room`. Each chunk was hashed again.
     func read(

@@ -6,6 +6,8 @@ enum Refusal: Error, Sendable, Equatable {
     case isDirectory
     case noLink
     case noAttribute
+    /// There are no data behind this place, or the file ends before it.
+    case beyondEnd
     /// What the number stood for is no longer known.
     case stale
     /// More than can be numbered.

@@ -29,10 +29,15 @@ final class Views: Sendable {
     private let state: Mutex<State>
     private let isLooking = Mutex(false)
     private let repository: Repository
+    private let knownFor: Int64
     private let admits: @Sendable (SnapshotEntry) -> Bool
 
-    init(_ repository: Repository, admits: @escaping @Sendable (SnapshotEntry) -> Bool) {
+    /// The log is read again when it was read more than `knownFor` nanoseconds ago.
+    init(
+        _ repository: Repository, knownFor: Int64, admits: @escaping @Sendable (SnapshotEntry) -> Bool
+    ) {
         self.repository = repository
+        self.knownFor = knownFor
         self.admits = admits
         state = Mutex(State(looked: Clock.monotonicNanoseconds()))
         take(repository.state)
@@ -44,7 +49,7 @@ final class Views: Sendable {
     /// Reads the log when it was last read a while ago; only one thread does, others go on with what is known.
     func lookAgain() throws {
         let age = Clock.monotonicNanoseconds() - state.withLock { $0.looked }
-        guard age > MountLimits.listKnownFor, startLooking() else { return }
+        guard age > knownFor, startLooking() else { return }
         defer { isLooking.withLock { $0 = false } }
         defer { state.withLock { $0.looked = Clock.monotonicNanoseconds() } }
         try repository.refresh()
