@@ -11,6 +11,7 @@ from comparison import history
 from comparison.buckets import bucket
 from comparison.data import Data, replace_tree, warm
 from comparison.measure import Command, Run, inherited, run, stored_bytes
+from comparison.mounts import mount
 from comparison.record import Record
 from comparison.tools import Restic, Tool, Varve
 
@@ -215,5 +216,5 @@ def maintenance(bench: Bench) -> None:
 
 WORKS: dict[str, Callable[[Bench], None]] = {
     work.__name__: work
-    for work in (dumps, incompressible, kernel, million, wide, releases, startup, maintenance, bucket)
+    for work in (dumps, incompressible, kernel, million, wide, releases, startup, maintenance, bucket, mount)
 }

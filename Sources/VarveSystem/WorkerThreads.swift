@@ -104,9 +104,19 @@ public final class WorkerThreads: Sendable {
         return code
     }
 
+    /// The signal of `interruptCalls` reaches the thread, also if it was blocked in the one that made it, as
+    /// it is in those of the cooperative pool.
+    private static func letCallsBeInterrupted() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGURG)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
     fileprivate func work(_ index: Int) {
         // The kernel keeps 15 bytes of a name.
         _ = varve_name_thread("\(name.prefix(11))-\(index)")
+        Self.letCallsBeInterrupted()
         guard gate.withLock({ $0 == .open }) else { return }
         do {
             try body(index)

@@ -50,7 +50,7 @@ struct AliasTests {
 
     @Test("what later versions have is named as such")
     func later() {
-        for words in [["find", "x"], ["mount"], ["snapshot", "diff"]] {
+        for words in [["find", "x"], ["history"], ["snapshot", "diff"]] {
             #expect(complaint(words)?.hasSuffix("` is not in this version") == true)
         }
         #expect(complaint(["-q", "find", "index"])?.hasPrefix("`varve find`") == true)
@@ -71,7 +71,7 @@ struct AliasTests {
         #expect(Aliases.canonical(["help"]) == ["help"])
         #expect(Aliases.canonical(["help", "key", "add"]) == ["help", "key", "add"])
         #expect(complaint(["help", "backup"]) == nil)
-        #expect(complaint(["help", "mount"])?.contains("not in this version") == true)
+        #expect(complaint(["help", "diff"])?.contains("not in this version") == true)
     }
 
     @Test("there is nothing to unlock")

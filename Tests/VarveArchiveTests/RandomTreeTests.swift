@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 import VarveArchive
+import VarveFormat
 import VarveRepository
 import VarveStorage
 import VarveSystem

@@ -1,5 +1,6 @@
 import Synchronization
 import TestSupport
+import Testing
 import VarveArchive
 import VarveCodec
 import VarveCrypto
@@ -59,10 +60,7 @@ final class Depot: Sendable {
         options.tags = tags
         _ = try takeSnapshot(of: .paths([source]), into: repository, options)
         try repository.refresh()
-        guard let last = repository.state.snapshots.last else {
-            throw Overdue(description: "there is no snapshot")
-        }
-        return last
+        return try #require(repository.state.snapshots.last)
     }
 
     func forget(_ id: SnapshotID) throws {
@@ -123,7 +121,7 @@ extension FileSystem {
     func bytes(_ number: FileNumber, _ offset: Int, _ count: Int) throws -> [UInt8] {
         var answers: [[UInt8]] = []
         try read(number, offset: offset, count) { answers.append(Array($0)) }
-        guard answers.count == 1 else { throw Overdue(description: "\(answers.count) answers") }
+        try #require(answers.count == 1)
         return answers[0]
     }
 

@@ -37,7 +37,9 @@ struct ViewTests {
     private let second: Int64 = 1_000_000_000
     private let noon: Int64 = 1_763_726_400_000_000_000
 
-    @Test("show each snapshot once, and lead to it from its host, its sources, its tags and the newest")
+    @Test(
+        "show each snapshot once, and lead to it from its host, its sources, its tags and the newest"
+    )
     func views() throws {
         let tree = ViewTree([
             try entry("2222222222", noon + 5 * second, "web", ["/a", "/b/c"], tags: ["x", "y"]),
@@ -67,7 +69,9 @@ struct ViewTests {
     @Test("are there without any snapshot, which then has no link to it")
     func empty() {
         let tree = ViewTree()
-        let names = tree.directories[ViewTree.root]?.map { String(decoding: $0.name, as: UTF8.self) }
+        let names = tree.directories[ViewTree.root]?.map {
+            String(decoding: $0.name, as: UTF8.self)
+        }
         #expect(names == ["hosts", "ids", "sources", "tags"])
         #expect(paths(tree).isEmpty)
     }

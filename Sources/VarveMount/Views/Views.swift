@@ -34,7 +34,8 @@ final class Views: Sendable {
 
     /// The log is read again when it was read more than `knownFor` nanoseconds ago.
     init(
-        _ repository: Repository, knownFor: Int64, admits: @escaping @Sendable (SnapshotEntry) -> Bool
+        _ repository: Repository, knownFor: Int64,
+        admits: @escaping @Sendable (SnapshotEntry) -> Bool
     ) {
         self.repository = repository
         self.knownFor = knownFor
