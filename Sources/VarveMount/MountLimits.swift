@@ -14,6 +14,11 @@ enum MountLimits {
     static let countedEntries = 2_000_000
     /// Nanoseconds for which the list of snapshots counts as known.
     static let listKnownFor: Int64 = 1_000_000_000
+    /// Bytes that the kernel is given at once before it asks for them, about, and of one file at most.
+    static let handedBytes = 1 << 20
+    static let handedFileBytes = 128 << 10
+    /// What the kernel may read ahead of somebody who reads a file in order, in units of 1,024 bytes.
+    static let readAheadKibibytes = 1_024
     /// Different complaints that are remembered, so as not to be repeated.
     static let complaints = 4_096
 }

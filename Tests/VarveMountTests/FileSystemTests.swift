@@ -16,7 +16,7 @@ struct FileSystemTests {
     @Test("has every entry of a directory, in order, however few are asked for at once")
     func largeDirectory() throws {
         let start = String(repeating: "a name that is rather long ", count: 8)
-        let names = (0..<1_000).map { start + "\($0)" }
+        let names = (0..<3_000).map { start + "\($0)" }
         for name in names { try depot.write("many/" + name, []) }
         try depot.snapshot()
         // With so little room most pieces are decoded again each time.
@@ -28,7 +28,7 @@ struct FileSystemTests {
             #expect(found.map { String(decoding: $0, as: UTF8.self) } == expected)
         }
         let opened = try files.directories.directory(of: directory) { throw Refusal.missing }
-        #expect(opened.directory.pieceCount > 2)
+        #expect(opened.directory.pieceCount > 1)
         for name in names.shuffled().prefix(100) {
             _ = try files.lookup(Array(name.utf8), in: directory)
             #expect(throws: Refusal.missing) {

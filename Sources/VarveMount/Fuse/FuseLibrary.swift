@@ -40,6 +40,8 @@ struct FuseLibrary: @unchecked Sendable {
             Request?, UnsafeMutablePointer<CChar>?, Int, Text?, UnsafePointer<fuse_entry_param>?,
             off_t
         ) -> Int
+    /// `fuse_lowlevel_notify_store`, for the shim.
+    let store: UnsafeMutableRawPointer
     /// `fuse_set_log_func`, for the shim.
     let setLog: UnsafeMutableRawPointer
 
@@ -91,6 +93,7 @@ struct FuseLibrary: @unchecked Sendable {
         replyAttributeLength = try symbol("fuse_reply_xattr")
         addEntry = try symbol("fuse_add_direntry")
         addEntryPlus = try symbol("fuse_add_direntry_plus")
+        store = try symbol("fuse_lowlevel_notify_store")
         setLog = try symbol("fuse_set_log_func")
     }
 

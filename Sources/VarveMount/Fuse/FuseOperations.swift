@@ -6,6 +6,7 @@ import VarveFormat
 final class FuseOperations: Sendable {
     let library: FuseLibrary
     let files: FileSystem
+    let storing = FuseStoring()
 
     init(_ library: FuseLibrary, _ files: FileSystem) {
         (self.library, self.files) = (library, files)
@@ -43,6 +44,7 @@ final class FuseOperations: Sendable {
     }
 
     func read(_ request: fuse_req_t?, _ number: FileNumber, _ size: Int, at offset: Int) {
+        if offset == 0 { storing.store(behind: number, files) }
         answer(request) { () throws(Refusal) in
             try files.read(number, offset: offset, size) { reply(request, $0) }
         }

@@ -1,6 +1,7 @@
 import CFuse
 import Glibc
 import Synchronization
+import VarveFormat
 import VarveSystem
 
 /// One mount, and the threads that answer the kernel.
@@ -11,6 +12,7 @@ struct FuseSession: ~Copyable {
 
     private let handle: Handle
     private let operations: FuseOperations
+    private let path: String
 
     /// Mounts on `path`.
     init(_ operations: FuseOperations, on path: String, _ options: [String]) throws(MountError) {
@@ -30,6 +32,8 @@ struct FuseSession: ~Copyable {
         self.library = library
         self.operations = operations
         handle = Handle(session: made)
+        self.path = path
+        operations.storing.begin(made, library)
     }
 
     deinit {
@@ -46,6 +50,7 @@ struct FuseSession: ~Copyable {
             defer { ended.add() }
             Self.work(library, handle.session)
         }
+        readFurtherAhead()
         while ended.value == 0, !isStopped() { Clock.sleep(nanoseconds: Self.lookEvery) }
         let isUnmounted = library.hasExited(handle.session) != 0
         library.exit(handle.session)
@@ -56,6 +61,15 @@ struct FuseSession: ~Copyable {
         }
         try threads.join()
         return isUnmounted
+    }
+
+    /// Lets the kernel ask for more at once where somebody reads in order. Only root may say so, and all
+    /// works without.
+    private func readFurtherAhead() {
+        guard let status = try? File.status(of: path) else { return }
+        let device = Node.Device(number: status.device)
+        let place = "/sys/class/bdi/\(device.major):\(device.minor)/read_ahead_kb"
+        try? File.openToWrite(place).write(Array("\(MountLimits.readAheadKibibytes)\n".utf8))
     }
 
     private final class Counter: Sendable {
