@@ -18,7 +18,9 @@ struct ReadingOrderTests {
         for directory in 2..<40 { #expect(order.asked(for: place(directory, 0)) == 0) }
     }
 
-    @Test("is more and more of a directory that is read in order, and the next one from its first file on")
+    @Test(
+        "is more and more of a directory that is read in order, and the next one from its first file on"
+    )
     mutating func inOrder() {
         #expect((0..<8).map { order.asked(for: place(1, $0)) } == [0, 4, 8, 16, 32, 64, 128, 128])
         order.handedOver(to: place(1, 100))

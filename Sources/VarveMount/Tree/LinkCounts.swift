@@ -40,21 +40,23 @@ final class LinkCounts: Sendable {
     /// is.
     private static func count(_ root: Content, _ reader: inout ChunkReader) -> [UInt32] {
         var names: [UInt32] = []
-        var waiting = [root]
+        // A stack of its own, so that no depth of stored directories exhausts the thread's.
+        var open = [DirectoryCursor(root)]
         var rest = 2 * MountLimits.countedEntries
-        while let content = waiting.popLast() {
-            var nodes = DirectoryCursor(content)
-            while rest > 0, let node = try? nodes.next(&reader) {
-                rest -= 1
-                if let group = node.hardLinkGroup, group < 2 * MountLimits.countedEntries {
-                    if group >= names.count {
-                        names += repeatElement(0, count: group + 1 - names.count)
-                    }
-                    names[group] += 1
+        while rest > 0, let deepest = open.indices.last {
+            guard let node = try? open[deepest].next(&reader) else {
+                open.removeLast()
+                continue
+            }
+            rest -= 1
+            if let group = node.hardLinkGroup, group < 2 * MountLimits.countedEntries {
+                if group >= names.count {
+                    names += repeatElement(0, count: group + 1 - names.count)
                 }
-                if let below = node.content, node.kind == .directory, below.size > 0 {
-                    waiting.append(below)
-                }
+                names[group] += 1
+            }
+            if let below = node.content, node.kind == .directory, below.size > 0 {
+                open.append(DirectoryCursor(below))
             }
         }
         return names

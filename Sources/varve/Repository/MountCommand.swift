@@ -42,7 +42,7 @@ struct MountCommand: VarveCommand {
         var mount = Mount(path: Places.absolute(directory))
         mount.isForOthers = allowOther
         mount.admits = { filter.admits($0) }
-        mount.complain = { console.warn(Shown.text($0)) }
+        mount.complain = { Self.tell($0, console) }
         let count = repository.state.snapshots.count(where: filter.admits)
         Interrupts.install()
         try mount.serve(repository) {
@@ -51,6 +51,14 @@ struct MountCommand: VarveCommand {
             Interrupts.isRequested
         }
         try console.say("unmounted \(Shown.text(mount.path))")
+    }
+
+    /// What could not be read while it is mounted.
+    private static func tell(_ reason: String, _ console: Console) {
+        guard console.isJSON else { return console.warn(Shown.text(reason)) }
+        console.complain([
+            "message_type": "error", "error": ["message": .text(reason)], "during": .text("mount"),
+        ])
     }
 
     private func announce(
