@@ -88,6 +88,29 @@ struct MountTests {
         }
     }
 
+    @Test("gives each of many small files its own bytes, to readers in order beside each other")
+    func manyFiles() throws {
+        let depot = try Depot()
+        var contents: [String: [UInt8]] = [:]
+        for number in 0..<400 {
+            let name = "\(number % 4)/\(1_000 + number)"
+            contents[name] = noise(number * number % 9_000, seed: UInt64(number))
+            try depot.write(name, contents[name] ?? [])
+        }
+        try depot.snapshot()
+        let expected = contents
+        try depot.mounted { path in
+            try WorkerThreads.run(count: 8, name: "reader") { thread in
+                let names = expected.keys.sorted()
+                for name in thread % 2 == 0 ? names : names.reversed() {
+                    let file = path + "/latest" + depot.source + "/" + name
+                    let bytes = try File.contents(of: file, limit: 1 << 20)
+                    #expect(bytes == expected[name], "\(name)")
+                }
+            }
+        }
+    }
+
     @Test("shows a new snapshot soon, and is gone when it ends")
     func newSnapshot() throws {
         let depot = try Depot()

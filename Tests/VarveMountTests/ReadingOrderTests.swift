@@ -44,12 +44,13 @@ struct ReadingOrderTests {
         guard case .entry(let first) = try files.newest(depot.source + "/f11").number.place else {
             throw Refusal.missing
         }
-        var handed: [[UInt8]] = []
-        let last = files.filesBehind(first, count: 10) { _, bytes in
-            handed.append(Array(bytes))
+        var handed: [(number: FileNumber, bytes: [UInt8])] = []
+        let last = files.filesBehind(first, count: 10) { number, bytes in
+            handed.append((number, Array(bytes)))
             return true
         }
-        #expect(handed == (12..<22).map { noise($0, seed: 1) })
+        #expect(handed.map(\.bytes) == (12..<22).map { noise($0, seed: 1) })
+        for file in handed { #expect(try files.bytes(file.number) == file.bytes) }
         let end = try files.newest(depot.source + "/f21").number
         #expect(last.map { FileNumber($0) } == end)
         // Whoever takes no more ends it.
