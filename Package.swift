@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CFuse", providers: [.apt(["libfuse3-dev"])]),
 
         // What every byte means: on-disk values and their encoding.
         layer("VarveFormat"),
@@ -86,13 +87,17 @@ let package = Package(
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveCodec", "VarveArchive",
                 "VarveMaintenance", "VarveSources", .product(name: "Yams", package: "Yams"),
             ]),
+        // A repository as a file system.
+        layer(
+            "VarveMount",
+            ["CFuse", "VarveFormat", "VarveSystem", "VarveCrypto", "VarveRepository"]),
         // The command line.
         .executableTarget(
             name: "varve",
             dependencies: [
                 "VarveFormat", "VarveSystem", "VarveCrypto", "VarveHTTP", "VarveAWS",
                 "VarveStorage", "VarveCodec", "VarveRepository", "VarveArchive",
-                "VarveMaintenance", "VarveSources", "VarveJobs",
+                "VarveMaintenance", "VarveSources", "VarveJobs", "VarveMount",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -169,6 +174,12 @@ let package = Package(
             [
                 "VarveFormat", "VarveSystem", "VarveArchive", "VarveMaintenance", "VarveSources",
                 "VarveJobs", "TestSupport",
+            ]),
+        tests(
+            "VarveMountTests",
+            [
+                "VarveFormat", "VarveSystem", "VarveCrypto", "VarveStorage", "VarveCodec",
+                "VarveRepository", "VarveArchive", "VarveMaintenance", "VarveMount", "TestSupport",
             ]),
         tests(
             "SweepTests",

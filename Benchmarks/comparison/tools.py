@@ -89,6 +89,10 @@ class Tool:
     def prune(self) -> Command:
         raise NotImplementedError
 
+    def mount(self, place: Path) -> Command:
+        """Serves all snapshots as files until it is interrupted."""
+        raise NotImplementedError
+
 
 class Varve(Tool):
     name = "varve"
@@ -158,6 +162,9 @@ class Varve(Tool):
 
     def find(self, name: str) -> Command:
         return self.command(self.program, "snapshot", "find", name)
+
+    def mount(self, place: Path) -> Command:
+        return self.command(self.program, "mount", place)
 
 
 class Restic(Tool):
@@ -230,6 +237,9 @@ class Restic(Tool):
 
     def prune(self) -> Command:
         return self.command("restic", "prune", "--quiet")
+
+    def mount(self, place: Path) -> Command:
+        return self.command("restic", "mount", place)
 
     def multiply_snapshots(self, count: int) -> None:
         """Turns the one snapshot into `count`, without paying a start of the tool for each."""

@@ -13,6 +13,7 @@ from comparison.databases import databases
 from comparison.data import Data, replace_tree, warm
 from comparison.look import look
 from comparison.measure import Command, Run, inherited, run, stored_bytes
+from comparison.mounts import mount
 from comparison.record import Record
 from comparison.tools import Restic, Tool, Varve
 
@@ -219,6 +220,6 @@ WORKS: dict[str, Callable[[Bench], None]] = {
     work.__name__: work
     for work in (
         dumps, incompressible, kernel, million, wide, releases, startup, maintenance, look, bucket,
-        databases,
+        databases, mount,
     )
 }

@@ -51,6 +51,18 @@ public final class WorkerThreads: Sendable {
         if let error = firstError.withLock({ $0 }) { throw error }
     }
 
+    /// Ends a system call in which a thread of these blocks with EINTR, if it is one that signals interrupt.
+    ///
+    /// One that is about to block is not reached: call it again until the thread has noticed what it
+    /// shall notice. Not to be called after `join()`.
+    public func interruptCalls() {
+        // Ignored by everybody who does not ask for it, so that a late one does no harm.
+        varve_handle(SIGURG, { _ in }, 0)
+        threads.withLock { threads in
+            for thread in threads { pthread_kill(thread, SIGURG) }
+        }
+    }
+
     private func waitForAll() {
         let joinable = threads.withLock { threads in
             defer { threads = [] }
@@ -92,9 +104,19 @@ public final class WorkerThreads: Sendable {
         return code
     }
 
+    /// The signal of `interruptCalls` reaches the thread, also if it was blocked in the one that made it, as
+    /// it is in those of the cooperative pool.
+    private static func letCallsBeInterrupted() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGURG)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
     fileprivate func work(_ index: Int) {
         // The kernel keeps 15 bytes of a name.
         _ = varve_name_thread("\(name.prefix(11))-\(index)")
+        Self.letCallsBeInterrupted()
         guard gate.withLock({ $0 == .open }) else { return }
         do {
             try body(index)

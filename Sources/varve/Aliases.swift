@@ -24,9 +24,6 @@ enum Aliases {
         table.first { $0.value == command }?.key
     }
 
-    /// Words of commands that later versions have.
-    private static let later: Set<String> = ["mount"]
-
     /// Short options behind a command that mean something else there than everywhere.
     private static let short: [[String]: [String: String]] = [
         ["snapshot", "diff"]: ["-p": "--patch"], ["snapshot", "history"]: ["-p": "--patch"],
@@ -101,14 +98,11 @@ enum Aliases {
             second != "help", self.command(second, in: command) == nil
         else { return }
         throw ValidationError(
-            later.contains(second)
-                ? "`varve \(first) \(second)` is not in this version"
-                : "unknown command '\(first) \(second)'; `varve \(first) --help` lists them")
+            "unknown command '\(first) \(second)'; `varve \(first) --help` lists them")
     }
 
     /// Why a first word is no command.
     private static func unknown(_ word: String) -> String {
-        if later.contains(word) { return "`varve \(word)` is not in this version" }
         let meant = Varve.configuration.subcommands.first { command(word, in: $0) != nil }
         guard let meant else {
             return "unknown command '\(word)'; `varve --help` lists the commands"

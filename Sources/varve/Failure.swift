@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import VarveArchive
 import VarveJobs
+import VarveMount
 import VarveRepository
 import VarveSources
 import VarveStorage
@@ -58,6 +59,7 @@ struct Failure: Error, Equatable {
         case let error as StorageError: self.init(RepositoryError.storage(error))
         case let error as SourceWordError: self.init(Self.usageStatus, error.description)
         case let error as SourceError: self.init(Self.failedStatus, error.description)
+        case let error as MountError: self.init(Self.failedStatus, Shown.text(error.description))
         case let error as JobFileError: self.init(Self.usageStatus, error.description)
         case let error as PatternError: self.init(Self.usageStatus, error.description)
         case let error as ValidationError: self.init(Self.usageStatus, error.message)

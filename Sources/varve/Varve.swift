@@ -34,7 +34,8 @@ struct Varve: ParsableCommand {
             """,
         version: program,
         subcommands: [
-            Init.self, Snapshot.self, Run.self, Sync.self, Prune.self, Check.self, Repair.self,
+            Init.self, Snapshot.self, Run.self, MountCommand.self, Sync.self, Prune.self,
+            Check.self, Repair.self,
             Status.self,
             Stats.self,
             Key.self,

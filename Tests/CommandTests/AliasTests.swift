@@ -60,14 +60,6 @@ struct AliasTests {
         }
     }
 
-    @Test("what later versions have is named as such")
-    func later() {
-        for words in [["mount", "x"], ["mount"], ["snapshot", "mount"]] {
-            #expect(complaint(words)?.hasSuffix("` is not in this version") == true)
-        }
-        #expect(complaint(["-q", "mount", "x"])?.hasPrefix("`varve mount`") == true)
-    }
-
     @Test("a word that only its group is missing for is met with the whole command")
     func suggestions() {
         #expect(complaint(["show", "latest"])?.hasSuffix("`varve snapshot show`?") == true)
@@ -83,7 +75,7 @@ struct AliasTests {
         #expect(Aliases.canonical(["help"]) == ["help"])
         #expect(Aliases.canonical(["help", "key", "add"]) == ["help", "key", "add"])
         #expect(complaint(["help", "backup"]) == nil)
-        #expect(complaint(["help", "mount"])?.contains("not in this version") == true)
+        #expect(complaint(["help", "diff"])?.contains("not in this version") == true)
     }
 
     @Test("there is nothing to unlock")

@@ -106,8 +106,6 @@ public struct SnapshotReference: Sendable, Equatable {
     public static func oldestFirst(
         _ snapshots: [RepositoryState.SnapshotEntry]
     ) -> [RepositoryState.SnapshotEntry] {
-        snapshots.sorted {
-            ($0.summary.time, $0.recordNumber) < ($1.summary.time, $1.recordNumber)
-        }
+        snapshots.sorted { $0.isOlder(than: $1) }
     }
 }

@@ -10,10 +10,13 @@ public struct ChunkReader: ~Copyable {
     private var loader: FrameLoader
     private var cursor = CatalogCursor()
     private var plain = ByteBuffer(capacity: 0)
+    private let ahead: FrameAhead?
 
-    public init(_ repository: Repository) throws {
+    /// `ahead` opens the frames that follow those which `load` uses.
+    public init(_ repository: Repository, ahead: FrameAhead? = nil) throws {
         let index = try repository.loadIndex()
         let loader = try FrameLoader(repository)
+        self.ahead = ahead
         self.repository = repository
         self.index = index
         self.loader = loader
@@ -31,6 +34,7 @@ public struct ChunkReader: ~Copyable {
             for place in try places(id) {
                 do {
                     let frame = try loader.frame(place, index.catalog, repository.frames)
+                    ahead?.used(place, index.catalog)
                     // Its bytes are lent to `body`, and no other thread may drop them meanwhile.
                     defer { withExtendedLifetime(frame) {} }
                     return try body(try bytes(id, at: Int(place.position), of: frame, place))
@@ -129,6 +133,7 @@ public struct ChunkReader: ~Copyable {
             let baseFrame: LoadedFrame
             do {
                 baseFrame = try loader.frame(basePlace, index.catalog, repository.frames)
+                ahead?.used(basePlace, index.catalog)
             } catch let error as RepositoryError {
                 guard case .damaged = error else { throw error }
                 unreadable = error

@@ -33,6 +33,23 @@ struct FrameLoader: ~Copyable {
         return frame
     }
 
+    /// Opens the frame that begins at `offset` of a pack into the cache, and returns where it ends; nil
+    /// when what stands there is no frame of these contents, or cannot be read.
+    mutating func open(
+        _ pack: PackID, _ contents: PackContents, at offset: Int, _ cache: FrameCache
+    ) throws -> Int? {
+        guard let start = UInt32(exactly: offset) else { return nil }
+        let name = ObjectName.pack(pack, contents)
+        let header = try UnitHeader(
+            UnsafeRawBufferPointer(read(name, contents, offset: offset, UnitHeader.byteCount)))
+        // Behind the last frame stands the table of contents.
+        guard header.kind == contents.unitKind else { return nil }
+        let count = header.bodyBytes + UnitHeader.overhead
+        let key = FrameCache.Key(pack: pack.prefix, offset: start)
+        _ = try cache.frame(key) { try load(pack, contents, offset: offset, count) }
+        return offset + count
+    }
+
     /// The frame at a place of this session; nil while its pack cannot be read.
     mutating func frame(
         _ place: SessionPlace, _ packs: SessionPacks, _ cache: FrameCache

@@ -20,6 +20,12 @@ public enum ReadLimits {
     static let deltasTogether = 16
     /// Plain bytes that a stream is read ahead by; three windows of this length are in memory.
     public static let streamWindowBytes = 16 << 20
+    /// Frames behind the one in use that are opened ahead, where frames of a pack are used in order.
+    static let framesAhead = 2
+    /// Places in packs, in which somebody reads in order, that are remembered.
+    static let streamsAhead = 8
+    /// Stored bytes that somebody who reads in order may leave out: other frames, of chunks that are not wanted.
+    static let skipAheadBytes = 2 << 20
     /// Chunks that one plan holds at once; each takes about 100 bytes.
     public static let planChunks = 64 << 10
     /// Marks that one window of an archive holds at once.

@@ -206,5 +206,5 @@ public struct ReadPlan: Sendable {
 
 extension ChunkPlace {
     /// Where its frame lies in the pack.
-    fileprivate var stored: Range<Int> { Int(frameOffset)..<Int(frameOffset) + Int(frameBytes) }
+    var stored: Range<Int> { Int(frameOffset)..<Int(frameOffset) + Int(frameBytes) }
 }
