@@ -24,7 +24,8 @@ struct LiveEntries {
         own: [EntryIdentity: String], device: UInt64?
     ) throws(SystemError) {
         let names = try directory.file.entryNames()
-        let databases = DatabaseNames(names, in: directory, options.databases)
+        let databases =
+            options.databases == nil ? DatabaseNames() : DatabaseNames(names, in: directory)
         let marker = options.excludes.markers.first { marker in
             marker.marks(directory.file) { names.contains($0) }
         }

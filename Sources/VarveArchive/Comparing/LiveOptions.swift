@@ -4,8 +4,8 @@ public struct LiveOptions: Sendable {
     public var excludes = ExcludeRules()
     /// Directories that are never part of a snapshot.
     public var ownDirectories: [String] = []
-    /// Reads the databases among the files; nil when they are files like any other.
-    public var databases: (any DatabaseReader)?
+    /// Opens the databases among the files; nil when they are files like any other.
+    public var databases: DatabaseOpening?
     /// Reads every file, also those that look unchanged.
     public var readsAll = false
     /// The name of this machine: what the stat list says only counts where the snapshot was taken.

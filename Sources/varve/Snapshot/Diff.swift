@@ -82,7 +82,7 @@ extension Snapshot {
             var options = LiveOptions(host: Environment.hostName())
             options.excludes = try excludes.rules()
             options.ownDirectories = access.ownDirectories.map(Places.resolved)
-            options.databases = SQLiteFileReader(SourceOptions().sqlite)
+            options.databases = SourceOptions().opening
             options.readsAll = checksum
             let path = Places.plain(live)
             let names = try Target.components(path)

@@ -110,8 +110,7 @@ extension Snapshot {
         }
 
         private func contents(_ repository: Repository) throws -> [FileContent] {
-            let reader = SQLiteFileReader(SourceOptions().sqlite)
-            var cutting = try LocalCutting(repository, databases: reader)
+            var cutting = try LocalCutting(repository, databases: SourceOptions().opening)
             var found: [FileContent] = []
             for file in like {
                 let path = RawText.bytes(Places.absolute(file))

@@ -108,7 +108,7 @@ struct FindTests {
             let seed = TestRun.seed() &+ UInt64(number)
             let box = try Sandbox(storage: MemoryStorage())
             let repository = try box.create()
-            var tree = RandomTree(seed)
+            var tree = RandomDirectory(seed)
             for time in 1...5 {
                 if time != 3 { try tree.change(try File.openDirectory(box.source)) }
                 try box.snapshot(repository, time: Int64(time))

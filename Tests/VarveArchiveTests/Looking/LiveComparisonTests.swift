@@ -42,7 +42,7 @@ struct LiveComparisonTests {
             let seed = TestRun.seed() &+ UInt64(number)
             let box = try Sandbox(storage: MemoryStorage())
             let repository = try box.create()
-            var tree = RandomTree(seed)
+            var tree = RandomDirectory(seed)
             try tree.change(try File.openDirectory(box.source))
             try box.snapshot(repository, time: 1)
             try tree.change(try File.openDirectory(box.source))
