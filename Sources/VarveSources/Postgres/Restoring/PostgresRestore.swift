@@ -216,8 +216,8 @@ struct PostgresRestore {
 
     private func fill(_ fresh: PostgresURL) throws -> DatabaseRestoreReport {
         let started = Clock.monotonicNanoseconds()
-        let before = try DumpScript(dump.script("schema-pre.sql")).only(options.schema)
-        let after = try DumpScript(dump.script("schema-post.sql")).only(options.schema)
+        let before = try dump.parsedScript("schema-pre.sql").only(options.schema)
+        let after = try dump.parsedScript("schema-post.sql").only(options.schema)
         let tables = tables
         let bytes = tables.reduce(0) { $0 + $1.bytes }
         progress.expect(files: tables.count, bytes: bytes)
@@ -238,6 +238,8 @@ struct PostgresRestore {
             try TableLoading(dump: dump).loadAll(tables, jobs: options.jobs, progress, building) {
                 try PostgresSession.open(fresh)
             }
+            // Scripts of a database with other ideas of backslashes have changed it.
+            try first.run("SET standard_conforming_strings = on")
             try setSequences(first)
             if options.schema == nil { try LargeObjectLoading(connection: first).load(from: dump) }
             report.tables = tables.count

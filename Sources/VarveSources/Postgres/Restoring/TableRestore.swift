@@ -69,8 +69,8 @@ struct TableRestore {
             if exists { try connection.run("DROP TABLE \(target)") }
         }
         let script = TableScript(
-            table, before: DumpScript(try dump.script("schema-pre.sql")),
-            after: DumpScript(try dump.script("schema-post.sql")), newName: options.newName)
+            table, before: try dump.parsedScript("schema-pre.sql"),
+            after: try dump.parsedScript("schema-post.sql"), newName: options.newName)
         if options.parts != .data {
             try run(script.before)
             for made in [target] + script.sequences.sorted() { try takeDefaultRights(of: made) }
