@@ -63,6 +63,7 @@ struct PostgresFaithTests {
             ("ENCODING 'LATIN9' LC_COLLATE 'C' LC_CTYPE 'C'", "UTF8"),
         ])
     func encodings(options: String, client: String) throws {
+        let asUnicode = ["-c", "SET client_encoding = 'UTF8'"]
         let box = try DatabaseBox()
         let database = try database(box, options)
         if !client.isEmpty {
@@ -70,24 +71,24 @@ struct PostgresFaithTests {
         }
         try box.server.sql(
             """
-            SET client_encoding = 'UTF8';
             CREATE TYPE e AS ENUM ('eé', 'ü');
             CREATE TABLE "tàble" (a text DEFAULT 'dé', e e, CHECK (a <> 'ñ'));
             COMMENT ON TABLE "tàble" IS 'façade';
             INSERT INTO "tàble" VALUES ('öß', 'eé'), (DEFAULT, 'ü');
             CREATE SEQUENCE "sé\\q" START 7;
-            """, in: database)
+            """, in: database, asUnicode)
         try box.snapshot(database)
         let target = box.name()
         try box.restore(database, to: target)
-        let rows = "SET client_encoding = 'UTF8'; SELECT * FROM \"tàble\" ORDER BY 1"
+        let rows = "SELECT * FROM \"tàble\" ORDER BY 1"
         let before = try box.dumped(database, as: "x")
         #expect(before.contains("tàble") || options.contains("LATIN"))
         #expect(try box.dumped(target, as: "x") == before)
-        #expect(try box.server.sql(rows, in: target) == box.server.sql(rows, in: database))
+        let right = try box.server.sql(rows, in: database, asUnicode)
+        #expect(try box.server.sql(rows, in: target, asUnicode) == right)
         let other = try self.database(box, options)
         try plain(box, database, into: other)
-        #expect(try box.server.sql(rows, in: other) == box.server.sql(rows, in: database))
+        #expect(try box.server.sql(rows, in: other, asUnicode) == right)
     }
 
     @Test("texts without an encoding are refused where they could only be guessed")

@@ -81,7 +81,7 @@ final class LargeObjectScript: ContentInput {
     /// One row for each part that is not empty. The bytes mean the same whether or not backslashes in texts do.
     private static func put(_ object: String, _ offset: String, from parts: String) -> String {
         #"""
-        SELECT format('SELECT pg_catalog.lo_put(%s, %s, E''\\%s'');', \#(object), \#(offset), bytes)
+        SELECT format('SELECT pg_catalog.lo_put(%s, %s, E''\%s'');', \#(object), \#(offset), bytes)
         FROM \#(parts) WHERE pg_catalog.length(bytes) > 0
         """#
     }
