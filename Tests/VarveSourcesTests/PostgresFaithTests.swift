@@ -82,7 +82,7 @@ struct PostgresFaithTests {
         try box.restore(database, to: target)
         let rows = "SELECT * FROM \"tàble\" ORDER BY 1"
         let before = try box.dumped(database, as: "x")
-        #expect(before.contains("tàble") || options.contains("LATIN"))
+        #expect(before.contains("COMMENT ON TABLE"))
         #expect(try box.dumped(target, as: "x") == before)
         let right = try box.server.sql(rows, in: database, asUnicode)
         #expect(try box.server.sql(rows, in: target, asUnicode) == right)
