@@ -54,6 +54,16 @@ struct SQLiteTests {
         #expect(try ask("SELECT group_concat(v) FROM t") == "one,two,three")
     }
 
+    @Test("are regular files: a pipe is refused, and not waited for")
+    func pipes() throws {
+        let pipe = varve.path("pipe")
+        #expect(try varve.shell("mkfifo \(pipe)").status == 0)
+        for scheme in ["sqlite", "json"] {
+            let run = try varve.run("backup", "\(scheme):\(pipe)")
+            #expect(run.status == 1 && run.errors.contains("is no regular file"), "\(run)")
+        }
+    }
+
     @Test("are not read again when nothing was written, be it to the WAL alone")
     func unchanged() throws {
         #expect(try varve.shell("sqlite3 \(database) 'SELECT 1 FROM t'").status == 0)

@@ -47,7 +47,8 @@ struct SourceWordTests {
         arguments: [
             "gopher://me:secret@h/", "postgres:secret", "postgres://me:secret%zz@h/app",
             "postgres://me:secret@h/app?nonsense=secret", "postgresql+x://me:secret%@h/app",
-            "env:VARVE_NO_SUCH_VARIABLE_secret",
+            "env:VARVE_NO_SUCH_VARIABLE_secret", "postgres://me:x/secret@127.0.0.1/app",
+            "postgres://me:x@secret@127.0.0.1/app", "postgres:///app?service=secret",
         ])
     func refusals(word: String) {
         do {

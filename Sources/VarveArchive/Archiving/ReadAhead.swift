@@ -5,6 +5,7 @@ import VarveSystem
 /// read by all threads, and the one after that is laid out.
 struct ReadAhead<Mark: Sendable>: Sendable {
     let repository: Repository
+    var windowBytes = ReadLimits.streamWindowBytes
 
     /// Windows in memory at once.
     private static var windows: Int { 3 }
@@ -20,7 +21,7 @@ struct ReadAhead<Mark: Sendable>: Sendable {
         let empty = BoundedQueue<ReadWindow<Mark>>(capacity: Self.windows)
         let planned = BoundedQueue<ReadWindow<Mark>>(capacity: 1)
         let filled = BoundedQueue<ReadWindow<Mark>>(capacity: 1)
-        for _ in 0..<Self.windows { empty.put(ReadWindow()) }
+        for _ in 0..<Self.windows { empty.put(ReadWindow(bytes: windowBytes)) }
         let repository = repository
         let threads = try WorkerThreads.start(count: 2, name: "readahead") { index in
             if index == 0 {

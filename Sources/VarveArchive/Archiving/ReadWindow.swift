@@ -7,8 +7,7 @@ import VarveRepository
 final class ReadWindow<Mark: Sendable>: @unchecked Sendable {
     // Unchecked: one thread at a time has a window; while it is filled, each thread writes the places
     // of its own chunks.
-    private let room = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: ReadLimits.streamWindowBytes, alignment: 4096)
+    private let room: UnsafeMutableRawBufferPointer
 
     /// Where a part of a chunk belongs.
     private struct Place {
@@ -21,6 +20,8 @@ final class ReadWindow<Mark: Sendable>: @unchecked Sendable {
     private var places: [Place] = []
     private(set) var marks: [(offset: Int, mark: Mark)] = []
     private(set) var count = 0
+
+    init(bytes: Int) { room = .allocate(byteCount: bytes, alignment: 4096) }
 
     deinit { room.deallocate() }
 

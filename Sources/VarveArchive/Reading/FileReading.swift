@@ -3,10 +3,11 @@ public import VarveRepository
 
 /// Reads a regular file's bytes in order, holes as zeros, and lends them to `body` piece by piece.
 ///
-/// Each chunk is hashed again before it is lent. A long file is read ahead by other threads, in 48 MiB of memory;
-/// what is short is read by the thread that calls.
+/// Each chunk is hashed again before it is lent. A long file is read ahead by other threads, in three windows of
+/// `windowBytes`; what is short is read by the thread that calls.
 public func readFile(
-    _ node: Node, of repository: Repository, _ body: (UnsafeRawBufferPointer) throws -> Void
+    _ node: Node, of repository: Repository, windowBytes: Int = ReadLimits.streamWindowBytes,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
 ) throws {
     guard node.size > shortFileBytes || !node.holes.isEmpty else {
         var reader = try ChunkReader(repository)
@@ -22,7 +23,7 @@ public func readFile(
         }
         return
     }
-    try ReadAhead<Never>(repository: repository).run { feed in
+    try ReadAhead<Never>(repository: repository, windowBytes: windowBytes).run { feed in
         var reader = try ChunkReader(repository)
         try feed.append(plain: node, &reader)
     } use: { window in

@@ -110,17 +110,18 @@ struct JobRun {
         }
         let proving = SnapshotProving(
             entry, repository, job.proof.questions, jobs: job.databases.jobs)
+        var failure: Failure?
         do {
-            try Verification(entry, repository, proving, console, output).run()
-            return true
+            failure = try Verification(entry, repository, proving, console, output).run()
+                .map { Failure($0.status, $0.reason) }
         } catch {
             if Interrupts.isRequested { throw error }
-            let failure = Failure(error)
-            let what = failure.message.isEmpty ? "" : ": " + failure.message
-            let told = "the new snapshot is not proven, so nothing is forgotten" + what
-            fail(Failure(failure.status, told), &outcome)
-            return false
+            failure = Failure(error)
         }
+        guard let failure else { return true }
+        let told = "the new snapshot is not proven, so nothing is forgotten: "
+        fail(Failure(failure.status, told + failure.message), &outcome)
+        return false
     }
 
     /// Forgets, prunes and copies, as far as the job says so.

@@ -23,8 +23,9 @@ struct Verification {
         self.output = output
     }
 
-    /// Throws `Failure.reported` for what is damaged or not proven, when that was told.
-    func run() throws {
+    /// Reads and proves, and says what came of it: how a command that did nothing else fails, and why; nil when all
+    /// is well.
+    func run() throws -> (status: Int32, reason: String)? {
         let progress = Progress()
         let events = EventPrinter(during: "verify", console)
         let live = try LiveLine.start(progress, console, output)
@@ -36,8 +37,8 @@ struct Verification {
         live?.stop()
         let grade = try keptGrade(report, proven)
         try summarise(report, proven, grade)
-        if !report.issues.isEmpty { throw Failure.reported(Failure.damagedStatus) }
-        if let proven, !proven.failures.isEmpty { throw Failure.reported(Failure.failedStatus) }
+        if !report.issues.isEmpty { return (Failure.damagedStatus, "it is damaged") }
+        return proven?.failures.first.map { (Failure.failedStatus, Shown.text($0)) }
     }
 
     /// Raises the grade to what was proven, or renews its time: the grade that the snapshot has now.

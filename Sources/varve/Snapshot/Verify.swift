@@ -59,7 +59,9 @@ extension Snapshot {
                 proof.restore
                 ? SnapshotProving(target.entry, repository, questions, jobs: proof.jobs) : nil
             guard !dryRun else { return try tellPlan(proving, target, console) }
-            try Verification(target.entry, repository, proving, console, common.output).run()
+            let verification = Verification(
+                target.entry, repository, proving, console, common.output)
+            if let (status, _) = try verification.run() { throw Failure.reported(status) }
         }
 
         private func tellPlan(

@@ -69,7 +69,10 @@ struct JobProofTests {
         #expect(failed.status == 1, "\(failed)")
         #expect(failed.errors.contains("has 2 rows, and should have 3 at least"), "\(failed)")
         #expect(try jobs.snapshotCount() == 2)
-        #expect(jobs.lines("app/failures").contains { $0.contains("is not proven") })
+        #expect(
+            jobs.lines("app/failures").contains {
+                $0.contains("is not proven") && $0.contains("3 at least")
+            })
         let copied = try jobs.varve("snapshot", "list", "-r", copy, "--json")
         #expect(copied.output.ranges(of: "\"id\":\"").count == 2, "\(copied)")
     }

@@ -110,6 +110,9 @@ struct PostgresDump: Sendable {
             throw SourceError(
                 "the dump has other rows of \(table.schema).\(table.name) than its manifest says")
         }
-        try readFile(node, of: repository, body)
+        try readFile(node, of: repository, windowBytes: Self.rowWindowBytes, body)
     }
+
+    /// Several tables are read at the same time, each into three windows.
+    private static let rowWindowBytes = 6 << 20
 }
