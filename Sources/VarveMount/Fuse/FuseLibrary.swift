@@ -1,5 +1,6 @@
 import CFuse
 import Glibc
+import VarveSystem
 
 /// The functions of libfuse.
 ///
@@ -51,28 +52,13 @@ struct FuseLibrary: @unchecked Sendable {
     static var loaded: FuseLibrary { get throws(MountError) { try library.get() } }
 
     private static func load() -> Result<FuseLibrary, MountError> {
-        // Version 3.17 changed its name; what is used here is the same in both.
-        let names = ["libfuse3.so.4", "libfuse3.so.3"]
-        let found = names.lazy.compactMap { dlopen($0, RTLD_NOW | RTLD_LOCAL) }.first
-        guard let found else {
-            return .failure(missing(dlerror().map { String(cString: $0) } ?? "it is not there"))
-        }
-        return Result { () throws(MountError) in try FuseLibrary(Symbols(library: found)) }
+        Result { () throws(LoadedLibrary.Failure) in
+            // Version 3.17 changed its name; what is used here is the same in both.
+            try FuseLibrary(LoadedLibrary("libfuse3.so.4", "libfuse3.so.3"))
+        }.mapError { missing($0.reason) }
     }
 
-    /// Looks functions up by their names; the wanted type says how they are called.
-    private struct Symbols {
-        let library: UnsafeMutableRawPointer
-
-        func callAsFunction<Function>(_ name: String) throws(MountError) -> Function {
-            guard let symbol = dlsym(library, name) else {
-                throw FuseLibrary.missing("it has no \(name)")
-            }
-            return unsafeBitCast(symbol, to: Function.self)
-        }
-    }
-
-    private init(_ symbol: Symbols) throws(MountError) {
+    private init(_ symbol: LoadedLibrary) throws(LoadedLibrary.Failure) {
         newSession = try symbol("fuse_session_new")
         mount = try symbol("fuse_session_mount")
         unmount = try symbol("fuse_session_unmount")

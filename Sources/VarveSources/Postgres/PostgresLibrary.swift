@@ -1,5 +1,5 @@
 import CPostgres
-import Glibc
+import VarveSystem
 
 /// The functions of libpq.
 ///
@@ -64,27 +64,12 @@ struct PostgresLibrary: @unchecked Sendable {
     static var loaded: PostgresLibrary { get throws { try library.get() } }
 
     private static func load() -> Result<PostgresLibrary, SourceError> {
-        guard let library = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL) else {
-            return .failure(missing(dlerror().map { String(cString: $0) } ?? "it is not there"))
-        }
-        return Result { () throws(SourceError) in
-            try PostgresLibrary(Symbols(library: library))
-        }
+        Result { () throws(LoadedLibrary.Failure) in
+            try PostgresLibrary(LoadedLibrary("libpq.so.5"))
+        }.mapError { missing($0.reason) }
     }
 
-    /// Looks functions up by their names; the wanted type says how they are called.
-    private struct Symbols {
-        let library: UnsafeMutableRawPointer
-
-        func callAsFunction<Function>(_ name: String) throws(SourceError) -> Function {
-            guard let symbol = dlsym(library, name) else {
-                throw PostgresLibrary.missing("it has no \(name)")
-            }
-            return unsafeBitCast(symbol, to: Function.self)
-        }
-    }
-
-    private init(_ symbol: Symbols) throws(SourceError) {
+    private init(_ symbol: LoadedLibrary) throws(LoadedLibrary.Failure) {
         parse = try symbol("PQconninfoParse")
         defaults = try symbol("PQconndefaults")
         freeOptions = try symbol("PQconninfoFree")
