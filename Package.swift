@@ -77,8 +77,8 @@ let package = Package(
         layer(
             "VarveSources",
             [
-                "CPostgres", "CSQLite", "VarveFormat", "VarveSystem", "VarveRepository",
-                "VarveArchive",
+                "CPostgres", "CSQLite", "VarveFormat", "VarveSystem", "VarveCrypto",
+                "VarveRepository", "VarveArchive",
             ]),
         // Job files: what is taken together, what runs around it, which secrets are needed.
         layer(

@@ -31,7 +31,7 @@ class Mounted:
         command = self.tool.mount(self.place)
         self.program = spawn(
             command.arguments, env=inherited() | command.environment, cwd=command.directory,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )
         end = time.monotonic() + WAIT_SECONDS
         while not os.path.ismount(self.place):

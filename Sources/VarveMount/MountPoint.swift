@@ -51,7 +51,9 @@ enum MountPoint {
             return MountError(
                 "cannot mount on \(path): users other than root need fusermount3; install fuse3")
         }
-        let reason = said.isEmpty ? "the system refused" : said
+        // What fusermount3 has to say it says itself.
+        let silent = isRoot ? "the system refused" : "fusermount3 refused, for the reason above"
+        let reason = said.isEmpty ? silent : said
         return MountError("cannot mount on \(path): \(reason)")
     }
 }

@@ -204,6 +204,23 @@ struct PostgresRestorePartsTests {
         #expect(try box.server.sql("TABLE a; TABLE b", in: target) == "1|1\n1|1\n")
     }
 
+    @Test("rows alone find their partition, also by the hash of an enum")
+    func hashedEnums() throws {
+        let (box, database) = try dumped(
+            """
+            CREATE TYPE c AS ENUM ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+            CREATE TABLE p (e c, n int) PARTITION BY HASH (e);
+            CREATE TABLE p0 PARTITION OF p FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+            INSERT INTO p SELECT (enum_range(NULL::c))[1 + i % 8], i FROM generate_series(1, 80) i
+            """)
+        let target = box.name()
+        try box.restore(database, to: target) { $0.parts = .schema }
+        try box.restore(database, to: target) { $0.parts = .data }
+        let rows = "SELECT e, n FROM p ORDER BY n"
+        #expect(try box.server.sql(rows, in: target) == box.server.sql(rows, in: database))
+    }
+
     @Test("rows that refer to rows of another table, which are not there, say what to do")
     func missingRows() throws {
         let (box, database) = try dumped(

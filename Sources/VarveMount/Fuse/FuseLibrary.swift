@@ -52,7 +52,7 @@ struct FuseLibrary: @unchecked Sendable {
 
     private static func load() -> Result<FuseLibrary, MountError> {
         // Version 3.17 changed its name; what is used here is the same in both.
-        let names = ["libfuse3.so.3", "libfuse3.so.4"]
+        let names = ["libfuse3.so.4", "libfuse3.so.3"]
         let found = names.lazy.compactMap { dlopen($0, RTLD_NOW | RTLD_LOCAL) }.first
         guard let found else {
             return .failure(missing(dlerror().map { String(cString: $0) } ?? "it is not there"))

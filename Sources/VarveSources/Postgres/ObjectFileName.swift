@@ -1,3 +1,5 @@
+import VarveCrypto
+
 /// File names for objects of a database, whose names may hold any character.
 enum ObjectFileName {
     /// Letters, digits, `_`, `-` and what is beyond ASCII stay; the rest is written as `%XX`.
@@ -18,8 +20,17 @@ enum ObjectFileName {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The file of a table's rows.
+    /// The file of a table's rows. One that is too long for a file name ends with a hash of it.
     static func table(_ schema: String, _ name: String) -> String {
-        encoded(schema) + "." + encoded(name)
+        let whole = encoded(schema) + "." + encoded(name)
+        guard whole.utf8.count > bytesMax else { return whole }
+        let hash = SHA256.digest(Array(whole.utf8)).prefix(8).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        var start = whole
+        while start.utf8.count > bytesMax - 17 { start.removeLast() }
+        return start + "-" + hash.joined()
     }
+
+    private static let bytesMax = 255
 }

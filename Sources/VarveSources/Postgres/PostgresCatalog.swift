@@ -32,10 +32,11 @@ struct PostgresCatalog {
         let rows = try connection.run(
             """
             SELECT n.nspname, c.relname, coalesce(pg_catalog.pg_table_size(c.oid), 0),
-                e.id IS NOT NULL, e.condition, a.attname
+                e.id IS NOT NULL, e.condition, a.attname, r.nspname, r.relname
             \(Self.ownRelations.replacing("WHERE c.relpersistence", with: """
                 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
                     AND NOT a.attisdropped AND a.attgenerated = ''
+                LEFT JOIN LATERAL (\(Self.root)) r ON true
                 WHERE c.relpersistence
                 """)) AND c.relkind = 'r' AND \(unlogged) ORDER BY 1, 2, a.attnum
             """)
@@ -47,12 +48,24 @@ struct PostgresCatalog {
                 tables.append(
                     PostgresTable(
                         schema: schema, name: name, columns: [],
-                        bytes: row[2].flatMap { Int($0) } ?? 0, condition: condition))
+                        bytes: row[2].flatMap { Int($0) } ?? 0, condition: condition,
+                        root: row[6].map { .init(schema: $0, name: row[7] ?? "") }))
             }
             if let column = row[5] { tables[tables.count - 1].columns.append(column) }
         }
         return tables
     }
+
+    /// The uppermost table of a partition by the hash of an enum, which is of the numbers that its values happen to have.
+    private static let root = """
+        SELECT rn.nspname, rc.relname FROM pg_catalog.pg_class rc
+        JOIN pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace
+        WHERE c.relispartition AND rc.oid = pg_catalog.pg_partition_root(c.oid) AND EXISTS (
+            SELECT FROM pg_catalog.pg_partition_ancestors(c.oid) p(id)
+            JOIN pg_catalog.pg_partitioned_table t ON t.partrelid = p.id
+            JOIN pg_catalog.pg_opclass o ON o.oid = ANY (t.partclass::pg_catalog.oid[])
+            WHERE t.partstrat = 'h' AND o.opcname = 'enum_ops')
+        """
 
     /// Every sequence, and where it stands now.
     func sequences() throws -> [PostgresSequence] {

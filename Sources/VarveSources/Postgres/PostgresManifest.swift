@@ -12,6 +12,15 @@ struct PostgresManifest: Sendable, Equatable, Codable {
         var bytes: Int
         /// It is an extension's, and has rows of its own when the extension is created.
         var configuration: Bool?
+        /// The partitioned table through which its rows come back.
+        var root: Root?
+
+        var quotedName: String { SQLText.identifier(schema, name) }
+    }
+
+    struct Root: Sendable, Equatable, Codable {
+        var schema: String
+        var name: String
 
         var quotedName: String { SQLText.identifier(schema, name) }
     }

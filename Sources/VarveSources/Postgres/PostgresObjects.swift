@@ -9,6 +9,9 @@ struct PostgresTable: Sendable, Equatable {
     /// Of an extension's configuration: which rows are kept, as a `WHERE` clause or nothing.
     var condition: String?
 
+    /// The partitioned table through which its rows have to come back, since they may belong to another partition there.
+    var root: PostgresManifest.Root?
+
     var identifier: String { SQLText.identifier(schema, name) }
     var file: String { ObjectFileName.table(schema, name) }
 
@@ -18,10 +21,27 @@ struct PostgresTable: Sendable, Equatable {
     }
 
     /// The statement that writes its rows.
-    var copyStatement: String {
-        guard let condition else { return "COPY \(identifier)\(columnList) TO STDOUT" }
+    func copyStatement(_ encoding: String) -> String {
+        let options = CopyOptions(encoding: encoding).text
+        guard let condition else { return "COPY \(identifier)\(columnList) TO STDOUT\(options)" }
         let columns = columns.map(SQLText.identifier).joined(separator: ", ")
-        return "COPY (SELECT \(columns) FROM ONLY \(identifier) \(condition)) TO STDOUT"
+        return "COPY (SELECT \(columns) FROM ONLY \(identifier) \(condition)) TO STDOUT\(options)"
+    }
+}
+
+/// What stands behind a `COPY`.
+struct CopyOptions {
+    /// Of the rows; a session has UTF8, or none.
+    var encoding: String
+    /// Rows that are older than every transaction need no visit later on.
+    var isFrozen = false
+
+    var text: String {
+        let isUsual = encoding == "UTF8" || encoding == PostgresSession.asciiEncoding
+        let options =
+            (isFrozen ? ["FREEZE"] : [])
+            + (isUsual ? [] : ["ENCODING \(SQLText.literal(encoding))"])
+        return options.isEmpty ? "" : " WITH (\(options.joined(separator: ", ")))"
     }
 }
 

@@ -64,7 +64,15 @@ struct PostgresPrograms: Sendable {
         _ program: String, _ arguments: [String], _ url: PostgresURL,
         _ connection: PostgresConnection
     ) throws -> ChildProcess {
+        // A service would win over everything that is said by the environment, so what it says is said here.
+        let hasService = Environment.value("PGSERVICE")?.isEmpty == false
         var environment: [String: String] = [:]
+        if hasService {
+            for option in try ConnectionOptions.defaults().given {
+                if let variable = option.variable { environment[variable] = option.value }
+            }
+            environment["PGSERVICE"] = nil
+        }
         var others: [String] = []
         for option in url.options.given where option.name != "host" && option.name != "port" {
             guard let value = option.value else { continue }
@@ -81,8 +89,10 @@ struct PostgresPrograms: Sendable {
         environment["PGOPTIONS"] = Environment.value("PGOPTIONS") ?? ""
         var arguments = arguments + ["--no-password"]
         if !others.isEmpty { arguments.append("--dbname=" + others.joined(separator: " ")) }
+        let words =
+            (hasService ? ["env", "-u", "PGSERVICE"] : []) + [directory + "/" + program] + arguments
         return try ChildProcess(
-            directory + "/" + program, arguments, environment: environment,
+            words[0], Array(words.dropFirst()), environment: environment,
             errorOutput: .tail(bytes: 4 << 10))
     }
 

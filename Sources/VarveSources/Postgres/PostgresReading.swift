@@ -38,9 +38,11 @@ final class PostgresReading: VirtualTreeReading {
         let catalog = PostgresCatalog(connection: leader)
         let isSuperuser = try options.globals && catalog.isSuperuser()
         let (leader, snapshot) = (leader, snapshot)
+        let encoding = PostgresSession.encoding(of: leader)
         func schema(_ section: String) throws -> ChildProcess {
             var arguments = [
                 "--section=\(section)", "--no-blobs", "--snapshot=\(snapshot)",
+                "--encoding=\(encoding)",
                 "--lock-wait-timeout=\(Self.lockMilliseconds)",
             ]
             if programs.hasRestrictKey {
@@ -55,7 +57,9 @@ final class PostgresReading: VirtualTreeReading {
         start = try Self.start(catalog, programs, options)
         if options.globals {
             // Passwords of roles are for superusers only.
-            var arguments = ["--globals-only", "--database=\(url.database)"]
+            var arguments = [
+                "--globals-only", "--database=\(url.database)", "--encoding=\(encoding)",
+            ]
             if !isSuperuser { arguments.append("--no-role-passwords") }
             if programs.hasRestrictKey {
                 arguments.append("--restrict-key=\(PostgresPrograms.restrictKey)")
@@ -142,7 +146,8 @@ final class PostgresReading: VirtualTreeReading {
     }
 
     private var sequenceScript: [UInt8] {
-        Array(sequences.map { $0.statement + "\n" }.joined().utf8)
+        let settings = "SET standard_conforming_strings = on;\n"
+        return Array((settings + sequences.map { $0.statement + "\n" }.joined()).utf8)
     }
 
     private var manifest: PostgresManifest {
@@ -156,7 +161,7 @@ final class PostgresReading: VirtualTreeReading {
                 return PostgresManifest.Table(
                     schema: table.schema, name: table.name, file: table.file,
                     columns: table.columns, rows: rows, bytes: bytes,
-                    configuration: table.condition == nil ? nil : true)
+                    configuration: table.condition == nil ? nil : true, root: table.root)
             }
             manifest.sequences = sequences.map {
                 PostgresManifest.Sequence(
@@ -177,15 +182,18 @@ final class PostgresReading: VirtualTreeReading {
         return connection
     }
 
+    /// What rows are kept in: the database's own, so that every character stays what it is.
+    private var encoding: String { start.database.encoding }
+
     private func open(_ table: PostgresTable, _ job: Int) throws -> any ContentInput {
         let connection = try connection(job)
         let note: (Int, Int) throws -> Void = { [self] rows, bytes in
             read.withLock { $0[table.file] = (rows, bytes) }
         }
         if try TableLocks(connection: connection).lockNow(table.identifier) {
-            return try TableCopy(table, connection, finish: note)
+            return try TableCopy(table, encoding, connection, finish: note)
         }
-        return try LeadersCopy(table, leader, leaderTurn, finish: note)
+        return try LeadersCopy(table, encoding, leader, leaderTurn, finish: note)
     }
 
     func finish() throws -> [String: String] {
@@ -214,13 +222,13 @@ private final class LeadersCopy: ContentInput {
     private let copy: TableCopy
 
     init(
-        _ table: PostgresTable, _ leader: PostgresConnection, _ turn: Turn,
+        _ table: PostgresTable, _ encoding: String, _ leader: PostgresConnection, _ turn: Turn,
         finish: @escaping (_ rows: Int, _ bytes: Int) throws -> Void
     ) throws {
         self.turn = turn
         turn.begin()
         do {
-            copy = try TableCopy(table, leader, finish: finish)
+            copy = try TableCopy(table, encoding, leader, finish: finish)
         } catch {
             turn.end()
             throw error

@@ -13,9 +13,9 @@ enum PostgresSession {
             throw SourceError(
                 "the server is PostgreSQL \(PostgresVersion(version)); Varve needs 12 or later")
         }
-        let encoding = connection.parameter("server_encoding") ?? "UTF8"
         var settings = [
-            ("search_path", ""), ("client_encoding", encoding), ("datestyle", "ISO"),
+            ("search_path", ""), ("client_encoding", encoding(of: connection)),
+            ("datestyle", "ISO"),
             ("intervalstyle", "postgres"), ("extra_float_digits", "3"), ("bytea_output", "hex"),
             ("synchronize_seqscans", "off"), ("statement_timeout", "0"), ("lock_timeout", "0"),
             ("idle_in_transaction_session_timeout", "0"), ("row_security", "off"),
@@ -29,6 +29,13 @@ enum PostgresSession {
         try connection.run("SELECT " + calls.joined(separator: ", "))
         return connection
     }
+
+    /// What names, definitions and statements are in. Of a database without an encoding nothing can be converted.
+    static func encoding(of connection: PostgresConnection) -> String {
+        connection.parameter("server_encoding") == asciiEncoding ? asciiEncoding : "UTF8"
+    }
+
+    static let asciiEncoding = "SQL_ASCII"
 
     /// Begins a transaction that sees the database at one moment; of its own, or of an exported snapshot.
     static func beginReading(

@@ -24,12 +24,19 @@ struct PostgresURL: Sendable {
             throw SourceWordError.invalidURL(
                 "postgres:...", reason: "write it like postgres://USER@HOST/DATABASE")
         }
+        guard Self.hasOneAt(rest.dropFirst(3)) else {
+            throw SourceWordError.invalidURL("postgres://...", reason: Self.unreadable)
+        }
         let defaults = try ConnectionOptions.defaults()
         let names = Set(defaults.options.map(\.name))
         let url = hasDriver ? Self.withoutUnknown(String(rest), names) : String(rest)
         guard var options = try ConnectionOptions.parsed("postgresql" + url) else {
             throw SourceWordError.invalidURL(
                 "postgres://...", reason: Self.flaw(of: url, names))
+        }
+        if options["service"]?.isEmpty == false {
+            throw SourceWordError.invalidURL(
+                "postgres://...", reason: "name the service by the variable PGSERVICE instead")
         }
         func value(_ name: String) -> String? { options[name] ?? defaults[name] }
         let user = value("user")
@@ -62,9 +69,18 @@ struct PostgresURL: Sendable {
         if let first = unknown.first, !first.isEmpty {
             return "PostgreSQL knows no parameter '\(first)'"
         }
-        return
-            "libpq cannot read it; in a password every character but letters and digits is written "
-            + "as %XX"
+        return unreadable
+    }
+
+    private static let unreadable =
+        "libpq cannot read it; in a password every character but letters and digits is written as %XX"
+
+    /// Whether no `@` or `/` stands in a user or a password, of which a part would then be shown as a server or a
+    /// database.
+    private static func hasOneAt(_ url: Substring) -> Bool {
+        let place = url.prefix { $0 != "?" }
+        let server = place.prefix { $0 != "/" }
+        return !place.dropFirst(server.count).contains("@") && server.count { $0 == "@" } <= 1
     }
 
     /// Drivers have parameters of their own, which are not about where the database is.

@@ -24,7 +24,10 @@ final class ProgramInput: ContentInput {
     static func checkEnd(of process: ChildProcess, _ name: String) throws {
         let end = try process.wait()
         guard !end.isSuccess else { return }
-        let said = process.errorText.split(separator: "\n").suffix(3).joined(separator: "; ")
+        let lines = process.errorText.split(separator: "\n")
+        // A query that is quoted behind the error may be long.
+        let errors = lines.filter { $0.contains("error:") || $0.contains("ERROR:") }.prefix(3)
+        let said = (errors.isEmpty ? lines.suffix(3) : errors[...]).joined(separator: "; ")
         throw SourceError("\(name) ended with \(end)" + (said.isEmpty ? "" : ": \(said)"))
     }
 }

@@ -11,12 +11,12 @@ final class TableCopy: ContentInput {
 
     /// `finish` is told how many rows and bytes there were, once the server has said the same.
     init(
-        _ table: PostgresTable, _ connection: PostgresConnection,
+        _ table: PostgresTable, _ encoding: String, _ connection: PostgresConnection,
         finish: @escaping (_ rows: Int, _ bytes: Int) throws -> Void
     ) throws {
         self.connection = connection
         self.finish = finish
-        try connection.beginCopyOut(table.copyStatement)
+        try connection.beginCopyOut(table.copyStatement(encoding))
     }
 
     func read(into room: UnsafeMutableRawBufferPointer) throws -> Int {

@@ -1,3 +1,5 @@
+import CSQLite
+
 /// Asks a restored SQLite database what was to be asked of it.
 struct SQLiteQuestioning {
     let questions: ProofQuestions
@@ -41,6 +43,8 @@ struct SQLiteQuestioning {
                 answer: isOne
                     ? rows[0].text.isEmpty ? "nothing" : rows[0].text
                     : "not with one row of one value")
+        } catch let error as SQLiteError where error.kind == SQLITE_READONLY {
+            proof.failures.append("\(assertion.shown) cannot be asked: it writes")
         } catch let error as SQLiteError {
             proof.failures.append("\(assertion.shown) cannot be asked: \(error)")
         }

@@ -32,6 +32,8 @@ final class SQLiteFiles {
     init(_ path: [UInt8]) throws {
         self.path = try File.realPath(path)
         let found = try File.status(of: self.path)
+        // Opening a pipe would wait for whoever writes to it.
+        guard found.kind == .regular else { throw SourceError("it is no regular file") }
         let identity = Identity(device: found.device, inode: found.inode)
         while !Self.taken.withLock({ $0.insert(identity).inserted }) {
             if Interrupts.isRequested { throw ArchiveError.interrupted }

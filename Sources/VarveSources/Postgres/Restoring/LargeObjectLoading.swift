@@ -24,8 +24,11 @@ struct LargeObjectLoading {
 
     private func run(_ lines: ArraySlice<UInt8>) throws {
         guard !lines.isEmpty else { return }
+        guard let text = String(validating: lines, as: UTF8.self) else {
+            throw SourceError("large_objects.sql has comments in an encoding that nobody knows")
+        }
         do {
-            try connection.run(String(decoding: lines, as: UTF8.self))
+            try connection.run(text)
         } catch {
             throw SourceError.naming("large_objects.sql", error)
         }

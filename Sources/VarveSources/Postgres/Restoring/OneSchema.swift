@@ -4,7 +4,7 @@ extension PostgresRestore {
     /// Refuses one that the dump has not.
     func checkSchema(_ schema: String) throws {
         let scripts = try ["schema-pre.sql", "schema-post.sql"].map {
-            DumpScript(try dump.script($0))
+            try dump.parsedScript($0)
         }
         var schemas = Set(scripts.flatMap(\.schemas))
         schemas.formUnion(dump.manifest.tables.map(\.schema))

@@ -18,10 +18,11 @@ public func dumpScript(
     if isGuarded { try output.write(Array("\\restrict \(key)\n".utf8)) }
     try writePlain(before, to: output)
     for table in tables {
-        let name = SQLText.identifier(table.schema, table.name)
+        let name = table.root?.quotedName ?? table.quotedName
+        let options = CopyOptions(encoding: dump.manifest.database.encoding).text
         let columns = table.columns.map(SQLText.identifier).joined(separator: ", ")
         let list = columns.isEmpty ? "" : " (\(columns))"
-        try output.write(Array("\nCOPY \(name)\(list) FROM stdin;\n".utf8))
+        try output.write(Array("\nCOPY \(name)\(list) FROM stdin\(options);\n".utf8))
         try dump.readRows(of: table) { try output.write($0) }
         try output.write(Array("\\.\n".utf8))
         progress.add(files: 1, bytes: table.bytes)

@@ -85,6 +85,17 @@ struct PostgresDump: Sendable {
         return bytes
     }
 
+    /// A script taken apart. Names and texts without an encoding could only be guessed.
+    func parsedScript(_ name: String) throws -> DumpScript {
+        let bytes = try script(name)
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw SourceError(
+                "\(name) has texts that are not UTF-8, of a database without an encoding (SQL_ASCII); "
+                    + "restore it with `varve snapshot dump --format plain` and psql")
+        }
+        return DumpScript(bytes)
+    }
+
     /// Lends a file of the directory, piece by piece.
     func read(_ name: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         guard let node = files[name] else { throw SourceError("the dump has no \(name)") }

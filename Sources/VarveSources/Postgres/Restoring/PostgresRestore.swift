@@ -233,8 +233,8 @@ struct PostgresRestore {
 
     private func fill(_ fresh: PostgresURL) throws -> DatabaseRestoreReport {
         let started = Clock.monotonicNanoseconds()
-        let before = try DumpScript(dump.script("schema-pre.sql")).only(options.schema)
-        let everythingAfter = try DumpScript(dump.script("schema-post.sql"))
+        let before = try dump.parsedScript("schema-pre.sql").only(options.schema)
+        let everythingAfter = try dump.parsedScript("schema-post.sql")
         let after = everythingAfter.only(options.schema)
         let tables = tables
         let bytes = tables.reduce(0) { $0 + $1.bytes }
@@ -257,6 +257,8 @@ struct PostgresRestore {
             try TableLoading(dump: dump).loadAll(tables, jobs: options.jobs, progress, building) {
                 try PostgresSession.open(fresh)
             }
+            // Scripts of a database with other ideas of backslashes have changed it.
+            try first.run("SET standard_conforming_strings = on")
             try setSequences(first)
             if options.schema == nil { try LargeObjectLoading(connection: first).load(from: dump) }
             report.tables = tables.count

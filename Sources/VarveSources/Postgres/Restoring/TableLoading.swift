@@ -15,9 +15,8 @@ struct TableLoading {
         let columns =
             table.columns.isEmpty
             ? "" : " (" + table.columns.map(SQLText.identifier).joined(separator: ", ") + ")"
-        // Rows that are older than every transaction need no visit later on.
-        let options = frozen ? " WITH (FREEZE)" : ""
-        try connection.beginCopyIn("COPY \(target)\(columns) FROM STDIN\(options)")
+        let options = CopyOptions(encoding: dump.manifest.database.encoding, isFrozen: frozen)
+        try connection.beginCopyIn("COPY \(target)\(columns) FROM STDIN\(options.text)")
         do {
             try dump.readRows(of: table) { try connection.put($0) }
         } catch {
@@ -65,11 +64,11 @@ struct TableLoading {
         _ table: PostgresManifest.Table, _ connection: PostgresConnection
     ) throws {
         let name = table.quotedName
-        // The rows that an extension brings itself stay.
-        let isOwn = table.configuration != true
+        // The rows that an extension brings itself stay, and those of other partitions come the same way.
+        let isOwn = table.configuration != true && table.root == nil
         try connection.run("BEGIN")
         if isOwn { try connection.run("TRUNCATE TABLE ONLY \(name)") }
-        try load(table, into: name, frozen: isOwn, connection)
+        try load(table, into: table.root?.quotedName ?? name, frozen: isOwn, connection)
         try connection.run("COMMIT")
     }
 }

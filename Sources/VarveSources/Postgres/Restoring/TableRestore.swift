@@ -12,7 +12,7 @@ struct TableRestore {
 
     init(_ restore: PostgresRestore) throws {
         self.restore = restore
-        before = DumpScript(try restore.dump.script("schema-pre.sql"))
+        before = try restore.dump.parsedScript("schema-pre.sql")
         connection = try PostgresSession.open(restore.url)
     }
 
@@ -81,9 +81,11 @@ struct TableRestore {
     }
 
     private func load(
-        _ table: PostgresManifest.Table, _ report: inout DatabaseRestoreReport
+        _ table: PostgresManifest.Table, into name: String? = nil,
+        _ report: inout DatabaseRestoreReport
     ) throws {
-        try TableLoading(dump: dump).load(table, into: target(table), frozen: false, connection)
+        try TableLoading(dump: dump).load(
+            table, into: name ?? target(table), frozen: false, connection)
         report.rows += table.rows
         report.bytes += table.bytes
     }
@@ -93,7 +95,7 @@ struct TableRestore {
     private func make(
         _ tables: [PostgresManifest.Table], _ report: inout DatabaseRestoreReport
     ) throws {
-        let after = DumpScript(try dump.script("schema-post.sql"))
+        let after = try dump.parsedScript("schema-post.sql")
         try each(tables) { table, live in try checkRoom(table, live) }
         try each(tables) { table, live in
             if live != nil { try connection.run("DROP TABLE \(target(table))") }
@@ -198,8 +200,10 @@ struct TableRestore {
         for trigger in triggers { try connection.run(trigger.disable) }
         try connection.run("SET CONSTRAINTS ALL DEFERRED")
         do {
-            try each(try ForeignKeyOrder(connection).sorted(tables, by: target)) { table, _ in
-                try load(table, &report)
+            try each(try ForeignKeyOrder(connection).sorted(tables, by: target)) { table, live in
+                // Here its rows may belong to another partition.
+                let root = live?.isPartition == true ? table.root?.quotedName : nil
+                try load(table, into: root, &report)
                 report.tables += 1
                 restore.progress.add(files: 1, bytes: table.bytes)
             }
