@@ -66,6 +66,16 @@ struct RestoreCommandTests {
         #expect(run.status == 64 && run.errors.contains(sentence))
     }
 
+    @Test(
+        "exchanges no database by a part of it",
+        arguments: [["--schema", "a"], ["--schema-only"]])
+    func partReplaces(words: [String]) throws {
+        let run = try varve.runAlone(
+            ["restore", "latest", "--to", "postgres:///x", "--replace"] + words
+                + ["-r", varve.path("repository"), "--key-file", varve.path("key")])
+        #expect(run.status == 64 && run.errors.contains("new database"))
+    }
+
     @Test("does not empty the machine: --delete with --target / needs a path or --include")
     func root() throws {
         let run = try varve.run("restore", "latest", "-t", "/", "--delete", "-n")

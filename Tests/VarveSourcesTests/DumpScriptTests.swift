@@ -35,6 +35,45 @@ struct DumpScriptTests {
         #expect(SQLLines.endsPlain(Array(text.utf8)) == isPlain, "\(text)")
     }
 
+    @Test(
+        "says which table an entry belongs to, whatever its name looks like",
+        arguments: [
+            ("TABLE", "CREATE UNLOGGED TABLE s.\"a b\" ("),
+            ("TABLE ATTACH", "ALTER TABLE ONLY s.p ATTACH PARTITION s.\"a b\" DEFAULT;"),
+            ("DEFAULT", "ALTER TABLE ONLY s.\"a b\" ALTER COLUMN c SET DEFAULT 1;"),
+            (
+                "TRIGGER",
+                "CREATE TRIGGER \" ON \" BEFORE UPDATE OF \"ON\" ON s.\"a b\" FOR EACH ROW"
+            ),
+            ("RULE", "CREATE RULE r AS\n    ON DELETE TO s.\"a b\" DO INSTEAD NOTHING;"),
+            ("POLICY", "CREATE POLICY \"p q\" ON s.\"a b\" USING (true);"),
+            ("ROW SECURITY", "ALTER TABLE s.\"a b\" ENABLE ROW LEVEL SECURITY;"),
+            ("COMMENT", "COMMENT ON COLUMN s.\"a b\".c IS 'x';"),
+            ("COMMENT", "COMMENT ON CONSTRAINT \"ON\" ON s.\"a b\" IS 'x';"),
+            ("ACL", "GRANT SELECT(c),UPDATE(\"ON\") ON TABLE s.\"a b\" TO PUBLIC;"),
+            ("SECURITY LABEL", "SECURITY LABEL FOR p ON TABLE s.\"a b\" IS 'x';"),
+            ("PUBLICATION TABLE", "ALTER PUBLICATION p ADD TABLE ONLY s.\"a b\" (c);"),
+            ("STATISTICS", "CREATE STATISTICS s.t ON c, d FROM s.\"a b\";"),
+        ])
+    func tables(type: String, text: String) {
+        let entry = DumpScript.Entry(
+            name: "a b c", type: type, schema: "s", text: "--\n-- Name: x\n--\n\n" + text + "\n",
+            settings: "")
+        #expect(entry.table == "\"s\".\"a b\"")
+    }
+
+    @Test(
+        "says of what is about no table that it is not",
+        arguments: [
+            ("COMMENT", "COMMENT ON SCHEMA s IS 'x';"), ("COMMENT", "COMMENT ON INDEX s.i IS 'x';"),
+            ("COMMENT", "COMMENT ON CONSTRAINT c ON DOMAIN s.d IS 'x';"), ("TABLE", ""),
+            ("ACL", "GRANT ALL ON SEQUENCE s.q TO PUBLIC;"), ("VIEW", "CREATE VIEW s.v AS"),
+        ])
+    func noTables(type: String, text: String) {
+        let entry = DumpScript.Entry(name: "s", type: type, schema: "s", text: text, settings: "")
+        #expect(entry.table == nil)
+    }
+
     @Test("says of an index and a key which table they are of")
     func built() {
         func built(_ type: String, _ text: String) -> BuiltObject? {

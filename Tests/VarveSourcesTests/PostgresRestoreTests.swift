@@ -119,6 +119,9 @@ struct PostgresRestoreTests {
         #expect(
             lines(before).filter { !$0.contains("PUBLICATION") && !$0.contains("pub ident") }
                 == lines(after))
+        let published = try box.server.sql(
+            "SELECT tablename FROM pg_publication_tables ORDER BY 1", in: database)
+        #expect(published == "ident\nusers\n")
         #expect {
             try box.restore(database, to: database) { $0.tables = ["public.ident"] }
         } throws: {
@@ -162,7 +165,7 @@ struct PostgresRestoreTests {
         } throws: { "\($0)".contains("other objects depend on it") }
         #expect(try box.server.sql("SELECT count(*) FROM users", in: database) == "10\n")
         try box.restore(database, to: database) {
-            $0.tables = ["orders_rest", "fast"]
+            $0.tables = ["derived", "fast"]
             $0.replaces = true
         }
     }

@@ -58,6 +58,7 @@ struct RestoreDatabaseOptions: ParsableArguments {
         guard newName == nil || table.count == 1, newName != "" else {
             throw ValidationError("--as is the new name of one --table")
         }
+        if replace, let refusal = options.refusalToReplace { throw ValidationError(refusal) }
         try DatabaseOptions.check(jobs)
     }
 

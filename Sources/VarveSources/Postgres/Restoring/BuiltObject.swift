@@ -19,9 +19,7 @@ struct BuiltObject: Equatable {
 
     /// Reads the first statement of an entry; nil when it is of another form.
     init?(_ entry: DumpScript.Entry) {
-        let statement = entry.text.split(separator: "\n").filter { !$0.hasPrefix("--") }
-            .joined(separator: "\n")
-        var words = SQLWords(statement)
+        var words = SQLWords(entry.statement)
         switch entry.type {
         case "INDEX":
             guard words.skip(past: "ON") else { return nil }

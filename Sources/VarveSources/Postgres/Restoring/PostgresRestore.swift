@@ -22,6 +22,15 @@ public struct DatabaseRestoreOptions: Sendable {
     public enum Parts: Sendable, Equatable { case everything, schema, data }
 
     public init() {}
+
+    /// Why these options must not exchange a database: a part of it would take the place of all of it. Nil when they
+    /// may, and for tables.
+    public var refusalToReplace: String? {
+        guard tables.isEmpty, parts != .data, schema != nil || parts == .schema else { return nil }
+        return
+            "a part of a database does not replace all of it; restore into a new database instead, "
+            + "without --replace"
+    }
 }
 
 /// What was put back into a database.
@@ -56,6 +65,10 @@ public func restoreDatabase(
         return report
     }
     let url = try PostgresURL(word)
+    guard url.database != PostgresURL.everyDatabase else {
+        throw SourceError(
+            "\(url.name) is every database; name the one database to restore into")
+    }
     let dump = try PostgresDump(at: path, named: url.database, of: entry, repository)
     let restore = PostgresRestore(
         dump: dump, url: url.isDatabaseGiven ? url : url.database(dump.manifest.database.name),
@@ -76,8 +89,12 @@ struct PostgresRestore {
         guard options.newName == nil || options.tables.count == 1 else {
             throw SourceError("a new name is for one table; name it with --table SCHEMA.TABLE")
         }
+        if let schema = options.schema { try checkSchema(schema) }
         if !options.tables.isEmpty || options.parts == .data {
             return try TableRestore(self).run()
+        }
+        if options.replaces, let refusal = options.refusalToReplace {
+            throw SourceError(refusal)
         }
         let server = try serverConnection()
         try check(server)
@@ -217,7 +234,8 @@ struct PostgresRestore {
     private func fill(_ fresh: PostgresURL) throws -> DatabaseRestoreReport {
         let started = Clock.monotonicNanoseconds()
         let before = try dump.parsedScript("schema-pre.sql").only(options.schema)
-        let after = try dump.parsedScript("schema-post.sql").only(options.schema)
+        let everythingAfter = try dump.parsedScript("schema-post.sql")
+        let after = everythingAfter.only(options.schema)
         let tables = tables
         let bytes = tables.reduce(0) { $0 + $1.bytes }
         progress.expect(files: tables.count, bytes: bytes)
@@ -229,6 +247,7 @@ struct PostgresRestore {
         }
         var report = DatabaseRestoreReport()
         report.target = url.name
+        report.notes = schemaNotes(everythingAfter)
         let isWhole = options.parts == .everything
         let building = PostDataBuilding(
             isWhole ? after : after.without(["MATERIALIZED VIEW DATA"]), tables: tables,
@@ -271,14 +290,15 @@ struct PostgresRestore {
     }
 
     private func setSequences(_ connection: PostgresConnection) throws {
-        let sequences = dump.manifest.sequences.filter {
-            options.schema == nil || $0.schema == options.schema
-        }
-        for sequence in sequences {
-            let one = PostgresSequence(
-                schema: sequence.schema, name: sequence.name, value: sequence.value,
-                isCalled: sequence.called)
-            try connection.run(one.statement)
+        for sequence in sequences { try connection.run(sequence.statement) }
+    }
+
+    /// Where the sequences that are wanted stand.
+    var sequences: [PostgresSequence] {
+        dump.manifest.sequences.filter { options.schema == nil || $0.schema == options.schema }.map
+        {
+            PostgresSequence(
+                schema: $0.schema, name: $0.name, value: $0.value, isCalled: $0.called)
         }
     }
 }
@@ -291,20 +311,6 @@ extension SourceError {
 extension DumpScript {
     /// Everything as one script.
     var whole: String { preamble + entries.map { $0.settings + $0.text }.joined() }
-
-    /// What belongs to one schema, and what belongs to none but is needed; all of it when it is nil.
-    func only(_ schema: String?) -> DumpScript {
-        guard let schema else { return self }
-        return filtered { entry in
-            switch entry.type {
-            case "EXTENSION", "PROCEDURAL LANGUAGE": true
-            case "SCHEMA": entry.name == schema
-            case "COMMENT" where entry.schema == nil, "ACL" where entry.schema == nil:
-                entry.name == "SCHEMA \(schema)"
-            default: entry.schema == schema
-            }
-        }
-    }
 
     func without(_ types: Set<String>) -> DumpScript { filtered { !types.contains($0.type) } }
 }

@@ -3,6 +3,8 @@ struct TableScript {
     /// Before and after its rows.
     private(set) var before: [String] = []
     private(set) var after: [String] = []
+    /// Statements that put it into its publications, which need not be there.
+    private(set) var publications: [String] = []
     /// Those that are made with it, quoted.
     private(set) var sequences: Set<String> = []
     /// What is left out, in sentences.
@@ -23,15 +25,14 @@ struct TableScript {
     private mutating func add(
         _ table: PostgresManifest.Table, _ before: DumpScript, _ after: DumpScript
     ) {
-        let owned = before.entries.filter { Self.isSequence($0, of: table) }
-        sequences = Set(owned.map { SQLText.identifier(table.schema, $0.name) })
-        let names = Set(owned.map(\.name))
+        let target = table.quotedName
+        sequences = Self.sequences(of: table, before)
         for entry in before.entries where entry.schema == table.schema {
-            let isOwn = Self.belongs(entry, to: table.name)
+            let isOwn = entry.table == target
             let isSequences =
-                names.contains(entry.name)
-                && ["SEQUENCE", "SEQUENCE OWNED BY"].contains(entry.type)
-                || names.contains { entry.name == "SEQUENCE \($0)" }
+                entry.subject.map { $0.kind == "SEQUENCE" && sequences.contains($0.name) }
+                ?? (["SEQUENCE", "SEQUENCE OWNED BY"].contains(entry.type)
+                    && sequences.contains(SQLText.identifier(table.schema, entry.name)))
             if entry.type == "TABLE ATTACH", isOwn {
                 notes.append(
                     "\(table.schema).\(table.name) is put back as a table of its own, not as a partition"
@@ -46,19 +47,31 @@ struct TableScript {
                 self.before.append(entry.settings + entry.text)
             }
         }
-        let target = SQLText.identifier(table.schema, table.name)
-        var indexes: Set<String> = []
-        for entry in after.entries where entry.schema == table.schema {
-            if entry.type == "INDEX" {
-                guard BuiltObject(entry)?.table == target else { continue }
-                indexes.insert(entry.name)
-            } else if entry.type == "STATISTICS" {
-                guard Self.isStatistics(entry, of: target) else { continue }
-            } else if entry.type == "INDEX ATTACH"
-                || !Self.belongs(entry, to: table.name)
-                    && !indexes.contains(where: { entry.name == "INDEX \($0)" })
-            {
+        addAfter(table, after.entries.filter { $0.schema == table.schema })
+    }
+
+    private mutating func addAfter(
+        _ table: PostgresManifest.Table, _ entries: [DumpScript.Entry]
+    ) {
+        // Indexes and statistics, which have names and comments of their own.
+        var parts: Set<String> = []
+        for entry in entries {
+            guard entry.table == table.quotedName else {
+                guard let subject = entry.subject, parts.contains(subject.name),
+                    ["INDEX", "STATISTICS"].contains(subject.kind)
+                else { continue }
+                self.after.append(entry.text)
                 continue
+            }
+            switch entry.type {
+            case "PUBLICATION TABLE":
+                publications.append(entry.text)
+                continue
+            case "INDEX", "STATISTICS": parts.insert(SQLText.identifier(table.schema, entry.name))
+            case "CONSTRAINT":
+                let name = String(entry.name.dropFirst(table.name.count + 1))
+                parts.insert(SQLText.identifier(table.schema, name))
+            default: break
             }
             self.after.append(entry.settings + entry.text)
         }
@@ -68,10 +81,10 @@ struct TableScript {
         _ table: PostgresManifest.Table, _ before: DumpScript, _ after: DumpScript,
         _ newName: String
     ) {
-        let old = SQLText.identifier(table.schema, table.name)
+        let old = table.quotedName
         let new = SQLText.identifier(table.schema, newName)
         let own = before.entries.first {
-            $0.type == "TABLE" && $0.schema == table.schema && $0.name == table.name
+            $0.type == "TABLE" && $0.table == old
         }
         if let own, let statement = Self.renamed(own.text, to: new) {
             self.before.append(own.settings + statement)
@@ -112,29 +125,12 @@ struct TableScript {
         return String(decoding: statement, as: UTF8.self)
     }
 
-    /// Whether an entry is the table's, or about it.
-    private static func belongs(_ entry: DumpScript.Entry, to table: String) -> Bool {
-        switch entry.type {
-        case "TABLE", "TABLE ATTACH", "ROW SECURITY": entry.name == table
-        case "COMMENT", "ACL", "SECURITY LABEL":
-            entry.name == "TABLE \(table)" || entry.name.hasPrefix("COLUMN \(table).")
-                || entry.name.hasSuffix(" ON \(table)")
-        case "DEFAULT", "CONSTRAINT", "FK CONSTRAINT", "CHECK CONSTRAINT", "TRIGGER", "RULE",
-            "POLICY":
-            entry.name.hasPrefix(table + " ")
-        case "SEQUENCE", "SEQUENCE OWNED BY", "VIEW", "FUNCTION": false
-        default: false
-        }
-    }
-
-    /// Whether an entry makes statistics over columns of a table.
-    private static func isStatistics(_ entry: DumpScript.Entry, of table: String) -> Bool {
-        var words = SQLWords(statement(of: entry))
-        return words.skip(past: "FROM") && words.qualifiedName() == table
-    }
-
-    private static func statement(of entry: DumpScript.Entry) -> String {
-        entry.text.split(separator: "\n").filter { !$0.hasPrefix("--") }.joined(separator: "\n")
+    /// Sequences that belong to a table's columns, quoted.
+    static func sequences(
+        of table: PostgresManifest.Table, _ before: DumpScript
+    ) -> Set<String> {
+        let owned = before.entries.filter { isSequence($0, of: table) }
+        return Set(owned.map { SQLText.identifier(table.schema, $0.name) })
     }
 
     /// Whether an entry makes a sequence that is a column's.
@@ -142,8 +138,8 @@ struct TableScript {
         _ entry: DumpScript.Entry, of table: PostgresManifest.Table
     ) -> Bool {
         guard entry.schema == table.schema else { return false }
-        let old = SQLText.identifier(table.schema, table.name)
-        var words = SQLWords(statement(of: entry))
+        let old = table.quotedName
+        var words = SQLWords(entry.statement)
         switch entry.type {
         // ALTER TABLE x ALTER COLUMN id ADD GENERATED ... AS IDENTITY
         case "SEQUENCE":
