@@ -13,19 +13,34 @@ public struct LineDiff: Sendable {
     /// Insertions and deletions beyond which no shorter script is looked for; the memory is its square.
     private static let editsMax = 2_000
 
+    /// Lines are equal when their bytes are: a letter and its accent may be one character or two.
     public init(_ old: [String], _ new: [String]) {
-        let start = zip(old, new).prefix { $0 == $1 }.count
-        let rest = zip(old[start...].reversed(), new[start...].reversed())
+        var numbering = Numbering()
+        let numbers = (old.map { numbering.number(of: $0) }, new.map { numbering.number(of: $0) })
+        let start = zip(numbers.0, numbers.1).prefix { $0 == $1 }.count
+        let rest = zip(numbers.0[start...].reversed(), numbers.1[start...].reversed())
         let end = rest.prefix { $0 == $1 }.count
-        let middle = Self.script(
-            old[start..<(old.count - end)], new[start..<(new.count - end)])
-        changes =
-            old[..<start].map(Change.same) + middle + old[(old.count - end)...].map(Change.same)
+        let (oldEnd, newEnd) = (old.count - end, new.count - end)
+        let trace = Self.trace(
+            Array(numbers.0[start..<oldEnd]), Array(numbers.1[start..<newEnd]))
+        let middle = Self.script(trace, Array(old[start..<oldEnd]), Array(new[start..<newEnd]))
+        changes = old[..<start].map(Change.same) + middle + old[oldEnd...].map(Change.same)
     }
 
-    private static func script(_ old: ArraySlice<String>, _ new: ArraySlice<String>) -> [Change] {
-        let (old, new) = (Array(old), Array(new))
-        guard let trace = trace(old, new) else {
+    /// A number for each line, the same for the same bytes.
+    private struct Numbering {
+        private var numbers: [[UInt8]: Int] = [:]
+
+        mutating func number(of line: String) -> Int {
+            let bytes = Array(line.utf8)
+            if let known = numbers[bytes] { return known }
+            numbers[bytes] = numbers.count
+            return numbers.count - 1
+        }
+    }
+
+    private static func script(_ trace: [[Int]]?, _ old: [String], _ new: [String]) -> [Change] {
+        guard let trace else {
             return old.map(Change.removed) + new.map(Change.added)
         }
         // Back from the ends of both texts.
@@ -53,7 +68,7 @@ public struct LineDiff: Sendable {
 
     /// For each number of edits how far each diagonal came with one edit less, by diagonal + edits; nil when
     /// there are too many.
-    private static func trace(_ old: [String], _ new: [String]) -> [[Int]]? {
+    private static func trace(_ old: [Int], _ new: [Int]) -> [[Int]]? {
         var trace: [[Int]] = []
         // By diagonal; both ends are never reached.
         let limit = min(old.count + new.count, editsMax)

@@ -60,11 +60,33 @@ public enum TextPatch {
             return ["Binary files \(before) and \(after) differ"]
         }
         let changes = LineDiff(oldLines, newLines).unified(context: context)
-        return changes.isEmpty ? [] : ["--- \(before)", "+++ \(after)"] + changes
+        guard !changes.isEmpty else { return [] }
+        // What is said of a line's end is a line of its own.
+        return ["--- \(before)", "+++ \(after)"]
+            + changes.flatMap {
+                $0.utf8.split(separator: UInt8(ascii: "\n")).map { String($0) ?? "" }
+            }
     }
 
+    /// In quotes, as git and `patch` read them, when it holds more than can stand in a line.
     private static func name(_ side: String, _ file: PatchedFile) -> String {
-        file.path.map { side + String(decoding: $0, as: UTF8.self) } ?? "/dev/null"
+        guard let path = file.path else { return "/dev/null" }
+        let isPlain =
+            !path.contains {
+                $0 < 0x20 || $0 == 0x7f || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+            }
+        if isPlain, let text = String(validating: path, as: UTF8.self) { return side + text }
+        let quoted = path.map { byte -> String in
+            switch byte {
+            case UInt8(ascii: "\""): "\\\""
+            case UInt8(ascii: "\\"): "\\\\"
+            case 0x20..<0x7f: String(Unicode.Scalar(byte))
+            default:
+                "\\" + String(repeating: "0", count: byte < 0o10 ? 2 : byte < 0o100 ? 1 : 0)
+                    + String(byte, radix: 8)
+            }
+        }
+        return "\"\(side)\(quoted.joined())\""
     }
 
     /// The lines of a text; nil for what is none. A last line without an end says so, so that it differs

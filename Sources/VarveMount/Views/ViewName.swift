@@ -15,25 +15,30 @@ enum ViewName {
             return Array("_".utf8)
         }
         guard name.count > bytesMax else { return name }
-        let digest = name.withUnsafeBytes { SHA256.digest($0) }
-        return name.prefix(bytesMax - 17) + Array("~".utf8)
-            + Array(Hex.encode(digest.prefix(8)).utf8)
+        return name.prefix(bytesMax - 17) + digest(of: text)
     }
 
-    /// A name for each of some texts, no two alike.
+    /// A name for each of some texts, no two alike. One that is its own name keeps it; others that would have the same
+    /// name have a digest behind it, so that no name ever means another text because one more is there.
     static func names(for texts: some Collection<String>) -> [String: [UInt8]] {
+        let alike = Dictionary(grouping: texts) { name(for: $0) }
         var names: [String: [UInt8]] = [:]
-        var taken: Set<[UInt8]> = []
-        for text in texts.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+        for text in texts {
             let plain = name(for: text)
-            var (name, number) = (plain, 2)
-            while !taken.insert(name).inserted {
-                name = plain + Array("~\(number)".utf8)
-                number += 1
+            let isOwn = plain.elementsEqual(text.utf8)
+            var name = plain
+            if !isOwn, alike[plain, default: []].count > 1 {
+                name += digest(of: text)
+                while alike[name] != nil { name += Array("~".utf8) }
             }
             names[text] = name
         }
         return names
+    }
+
+    private static func digest(of text: String) -> [UInt8] {
+        let digest = SHA256.digest(Array(text.utf8))
+        return Array("~".utf8) + Array(Hex.encode(digest.prefix(8)).utf8)
     }
 
     /// The second of a moment in nanoseconds since 1970, as `2026-11-21T10:15:00Z`.

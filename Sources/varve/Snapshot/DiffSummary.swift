@@ -60,7 +60,11 @@ struct DiffSummary {
     }
 
     private func printSums() throws {
-        if report.changes.isEmpty { return try console.say("no difference") }
+        if report.changes.isEmpty {
+            let isWhole = report.issues.isEmpty
+            return try console.say(
+                isWhole ? "no difference" : "no difference in what could be read")
+        }
         if !console.isJSON, !report.changes.isEmpty { try console.say("") }
         try console.say("files       " + Self.text(report.files))
         try say("directories ", report.directories)
@@ -124,6 +128,7 @@ struct DiffSummary {
             ],
             "stored_bytes": report.bytesStored.map { .integer($0) } ?? .null,
             "upper_bound": .flag(report.isUpperBound),
+            "incomplete": .flag(!report.issues.isEmpty),
         ]
     }
 

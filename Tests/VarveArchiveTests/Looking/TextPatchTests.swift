@@ -22,11 +22,32 @@ struct TextPatchTests {
 
     @Test("say when a last line has no end")
     func lastLine() {
-        let end = "\n\\ No newline at end of file"
+        let end = "\\ No newline at end of file"
         #expect(
             patch("one\n", "one") == [
-                "--- a/f", "+++ b/f", "@@ -1,1 +1,1 @@", "-one", "+one" + end,
+                "--- a/f", "+++ b/f", "@@ -1,1 +1,1 @@", "-one", "+one", end,
             ])
+    }
+
+    @Test("tell lines apart by their bytes, however alike they look")
+    func composed() {
+        let (one, two) = ("caf\u{e9}", "cafe\u{301}")
+        #expect(one == two)
+        let found = patch("a\n\(one)\n", "b\n\(two)\n").dropFirst(3).map { Array($0.utf8) }
+        #expect(found == ["-a", "-\(one)", "+b", "+\(two)"].map { Array($0.utf8) })
+        #expect(!patch("\(one)\n", "\(two)\n").isEmpty)
+    }
+
+    @Test("name files in quotes where a name could be taken for more than that")
+    func names() {
+        func header(_ path: [UInt8]) -> String {
+            let side = { (text: String) in PatchedFile(path: path, bytes: Array(text.utf8)) }
+            return TextPatch.lines(side("a\n"), side("b\n")).first ?? ""
+        }
+        #expect(header(Array("/a b \u{e9}".utf8)) == "--- a/a b \u{e9}")
+        #expect(
+            header(Array("/a\n--- q\t\"\\".utf8) + [0xff, 0x1b])
+                == #"--- "a/a\012--- q\011\"\\\377\033""#)
     }
 
     @Test("name /dev/null where there is no file")
