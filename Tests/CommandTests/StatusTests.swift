@@ -23,7 +23,7 @@ struct StatusTests {
     func usage() throws {
         try program.run("init")
         let wrong = [
-            ["backup"], ["find", "x"], ["snapshot", "diff", "a", "b"],
+            ["backup"], ["find"], ["snapshot", "history"],
             ["snapshot", "ls", "no-word"],
             ["init", "--chunk-size", "1000"], ["snapshot", "list", "-q", "-v"],
             ["snapshot", "list", "--latest", "0"], ["snapshot", "create", "/", "--time", "noon"],
