@@ -80,7 +80,7 @@ public struct SourceOptions: Sendable {
     public var sqlite = SQLiteReadingOptions()
 
     /// What opens the databases that are found among files, if anything is to.
-    public var opening: DatabaseOpening? { findsDatabases ? sqlite.opening : nil }
+    public var opening: PinnedOpening? { findsDatabases ? sqlite.opening : nil }
 
     public init() {}
 }

@@ -25,7 +25,7 @@ struct LiveEntries {
     ) throws(SystemError) {
         let names = try directory.file.entryNames()
         let databases =
-            options.databases == nil ? DatabaseNames() : DatabaseNames(names, in: directory)
+            options.databases == nil ? SQLiteNames() : SQLiteNames(names, in: directory)
         let marker = options.excludes.markers.first { marker in
             marker.marks(directory.file) { names.contains($0) }
         }

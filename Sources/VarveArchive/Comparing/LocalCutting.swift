@@ -9,10 +9,10 @@ public struct LocalCutting: ~Copyable {
     private var samples = SampleBuffer()
     private var cuts: [Int64] = []
     private let room: Int
-    private let databases: DatabaseOpening?
+    private let databases: PinnedOpening?
 
     /// `databases` opens those among the files; with nil they are files like any other.
-    public init(_ repository: Repository, databases: DatabaseOpening?) throws {
+    public init(_ repository: Repository, databases: PinnedOpening?) throws {
         let parameters = try repository.chunker
         scan = ChunkScan(repository.gear, parameters)
         room = max(TakingLimits.grownFileBytes, 2 * parameters.max)
@@ -37,7 +37,7 @@ public struct LocalCutting: ~Copyable {
     /// What a snapshot would say of an opened file at an absolute path.
     mutating func content(of opened: OpenedFile, at path: [UInt8]) throws -> FileContent {
         if let databases, opened.file.file.isDatabase {
-            let input = try GuardedDatabase(databases, path, opened.status)
+            let input = try GuardedInput(databases, path, opened.status)
             return FileContent(
                 content: try cut { _, room in try input.readFully(into: room) }, holes: [])
         }

@@ -9,7 +9,7 @@ final class RestoredCompanions: Sendable {
 
     /// Notes an entry that is about to be restored, if it is one.
     func note(_ name: [UInt8], below directory: TreePath) {
-        guard DatabaseCompanion.all.contains(where: { name.suffix($0.count).elementsEqual($0) })
+        guard SQLiteCompanion.all.contains(where: { name.suffix($0.count).elementsEqual($0) })
         else { return }
         paths.withLock { _ = $0.insert(TreePath(name, below: directory).bytes) }
     }
@@ -22,12 +22,12 @@ extension RestoredFile {
     /// restored. EBUSY when somebody is using that.
     func removeCompanions() throws(SystemError) {
         guard let parent = directory.file, !directory.traits.isNew else { return }
-        if let memory = try? parent.file.openFile(node.name + DatabaseCompanion.sharedMemory),
-            try memory.isLocked(byte: DatabaseCompanion.usedByte)
+        if let memory = try? parent.file.openFile(node.name + SQLiteCompanion.sharedMemory),
+            try memory.isLocked(byte: SQLiteCompanion.usedByte)
         {
             throw SystemError(.write, path.text, errno: EBUSY)
         }
-        for ending in DatabaseCompanion.all {
+        for ending in SQLiteCompanion.all {
             let name = node.name + ending
             guard !context.companions.contains(TreePath(name, below: directory.path)),
                 try parent.file.find(name)?.kind == .regular

@@ -55,7 +55,7 @@ struct OpenedFile {
     }
 
     /// Whether the file is still what it was, and all that was read is all that is in it.
-    func isSteady(_ node: Node, _ database: (any DatabaseInput)? = nil) -> Bool {
+    func isSteady(_ node: Node, _ database: (any PinnedInput)? = nil) -> Bool {
         guard database?.hasMoreThanFile != true, let now = try? file.file.status() else {
             return false
         }

@@ -22,11 +22,11 @@ final class Pipeline: Sendable {
     private let threads = Mutex<WorkerThreads?>(nil)
     private let session: WriteSession
     let completion: Completion
-    private let databases: DatabaseOpening?
+    private let databases: PinnedOpening?
 
     init(
         _ session: WriteSession, _ progress: Progress, _ counts: RunCounts,
-        _ databases: DatabaseOpening?, _ observer: @escaping ArchiveObserver
+        _ databases: PinnedOpening?, _ observer: @escaping ArchiveObserver
     ) {
         self.session = session
         self.databases = databases

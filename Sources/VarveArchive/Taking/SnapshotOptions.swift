@@ -50,7 +50,7 @@ public struct SnapshotOptions: Sendable {
     public var countsAhead = false
     public var level = CompressionLevel.standard
     /// Reads the databases among the files of trees; nil when they are files like any other.
-    public var databases: DatabaseOpening?
+    public var databases: PinnedOpening?
     /// Directories that are never part of a snapshot: the repository, the cache and the state.
     public var ownDirectories: [String] = []
     /// Files that are never part of a snapshot, by whatever path or hard link they are reached.

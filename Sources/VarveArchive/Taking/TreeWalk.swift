@@ -135,7 +135,7 @@ final class TreeWalk {
         let handle: SharedFile?
         /// What is wanted of it.
         let sources: SourceTree
-        var databases = DatabaseNames()
+        var databases = SQLiteNames()
         var children: [Child] = []
 
         /// What is wanted of the entry.
@@ -284,9 +284,9 @@ final class TreeWalk {
     }
 
     /// What a database is read through; nil for any other file.
-    private func database(_ opened: OpenedFile, _ path: [UInt8]) throws -> GuardedDatabase? {
+    private func database(_ opened: OpenedFile, _ path: [UInt8]) throws -> GuardedInput? {
         guard let open = options.databases, opened.file.file.isDatabase else { return nil }
-        return try GuardedDatabase(open, path, opened.status)
+        return try GuardedInput(open, path, opened.status)
     }
 
     func complete(

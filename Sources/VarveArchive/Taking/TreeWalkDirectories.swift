@@ -109,9 +109,9 @@ extension TreeWalk {
 
     private func databases(
         among names: EntryNames, _ handle: SharedFile, _ sources: SourceTree
-    ) -> DatabaseNames {
+    ) -> SQLiteNames {
         var databases =
-            options.databases == nil ? DatabaseNames() : DatabaseNames(names, in: handle)
+            options.databases == nil ? SQLiteNames() : SQLiteNames(names, in: handle)
         for (name, child) in sources.children {
             if let number = child.virtual { databases.add(name, trees[number].companions) }
         }

@@ -126,7 +126,7 @@ extension TreeWalk {
                         reason: "it is a symbolic link, and only the link is stored; name what "
                             + "it leads to, or end it with a slash"))
             }
-            let log = options.databases.map { _ in path + DatabaseCompanion.log }
+            let log = options.databases.map { _ in path + SQLiteCompanion.log }
             let hasLog = log.flatMap { try? File.status(of: $0).size } ?? 0 > 0
             return try entry(name, status, found, hasLog, SourceLocation(path: path))
         } catch {

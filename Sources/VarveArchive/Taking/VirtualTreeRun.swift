@@ -88,7 +88,7 @@ final class VirtualTreeRun: Sendable {
         _ tree: any VirtualTree, before: Content?, _ options: SnapshotOptions,
         _ pipeline: Pipeline, _ session: WriteSession, _ streams: StreamReader
     ) throws -> Outcome {
-        let reading = try guarding { try tree.open() }
+        let reading = try callingSource(SourceFailure.init) { try tree.open() }
         let path = tree.place.flatMap { [UInt8(ascii: "/")] + $0 }
         let run = VirtualTreeRun(reading, at: path, options, pipeline, session)
         // Whatever comes, the source's connections end with this.
@@ -108,19 +108,8 @@ final class VirtualTreeRun: Sendable {
             try work(0, streams)
             if let failure = state.withLock({ $0.failure }) { throw failure }
         }
-        let anchors = try Self.guarding { try reading.finish() }
+        let anchors = try callingSource(SourceFailure.init) { try reading.finish() }
         return Outcome(node: try node(of: root), counts: counts, anchors: anchors)
-    }
-
-    /// Calls what belongs to the source.
-    private static func guarding<Answer>(_ body: () throws -> Answer) throws -> Answer {
-        do {
-            return try body()
-        } catch ArchiveError.interrupted {
-            throw ArchiveError.interrupted
-        } catch {
-            throw SourceFailure(error: error)
-        }
     }
 
     // Planning
@@ -292,7 +281,7 @@ final class VirtualTreeRun: Sendable {
 
     private func read(_ task: PlannedFile, _ job: Int, _ streams: StreamReader) throws {
         completion.progress.show(task.slice.directory.displayPath(of: task.file.name))
-        let input = try Self.guarding { try task.content.open(job) }
+        let input = try callingSource(SourceFailure.init) { try task.content.open(job) }
         try streams.read(Guarded(input, self), parent: task.file.parent) { [self] content in
             var node = task.slice.node(task.file.position)
             node.content = content
@@ -318,7 +307,7 @@ final class VirtualTreeRun: Sendable {
 
         func read(into room: UnsafeMutableRawBufferPointer) throws -> Int {
             if let failure = run.state.withLock({ $0.failure }) { throw failure }
-            return try VirtualTreeRun.guarding { try input.read(into: room) }
+            return try callingSource(SourceFailure.init) { try input.read(into: room) }
         }
     }
 }

@@ -11,7 +11,7 @@ struct Worker: ~Copyable {
     private let completion: Completion
     /// What is as the parent has it, and has to be stored all the same.
     private let lost: Set<ChunkID>
-    private let databases: DatabaseOpening?
+    private let databases: PinnedOpening?
     private var writer: ChunkWriter
     private var scan: ChunkScan
     private var samples = SampleBuffer()
@@ -19,7 +19,7 @@ struct Worker: ~Copyable {
     private var cuts: [Int64] = []
 
     init(
-        _ session: WriteSession, _ completion: Completion, _ databases: DatabaseOpening?
+        _ session: WriteSession, _ completion: Completion, _ databases: PinnedOpening?
     ) throws {
         let writer = try ChunkWriter(session)
         let parameters = try session.repository.chunker
@@ -83,7 +83,7 @@ struct Worker: ~Copyable {
             return PendingSlice.Outcome(position: file.position)
         }
         let content: Content
-        var database: GuardedDatabase?
+        var database: GuardedInput?
         do {
             content = try self.content(
                 of: opened, parent: file.parent,
@@ -113,7 +113,7 @@ struct Worker: ~Copyable {
     /// `database` becomes what the file was read through, if it is one.
     private mutating func content(
         of opened: OpenedFile, parent: Content?, at path: @autoclosure () -> [UInt8],
-        _ database: inout GuardedDatabase?
+        _ database: inout GuardedInput?
     ) throws -> Content {
         var count = try Self.read(opened, at: 0, into: room.bytes)
         var read = { (offset: Int, room: UnsafeMutableRawBufferPointer) throws -> Int in
@@ -123,7 +123,7 @@ struct Worker: ~Copyable {
             PageChunker.isPageStructured(
                 prefix: UnsafeRawBufferPointer(rebasing: room.bytes[..<count]))
         {
-            let input = try GuardedDatabase(databases, path(), opened.status)
+            let input = try GuardedInput(databases, path(), opened.status)
             database = input
             read = { _, room in try input.readFully(into: room) }
             count = room.bytes.count

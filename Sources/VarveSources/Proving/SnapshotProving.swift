@@ -66,19 +66,19 @@ public struct SnapshotProving {
     }
 
     /// All that the snapshot holds, also those that were found among files.
-    private func databases(of sources: [SnapshotManifest.Source]) throws -> [StoredDatabase] {
+    private func databases(of sources: [SnapshotManifest.Source]) throws -> [ProofSubject] {
         let count = sources.count { $0.kind == .postgres }
         let places = count > 0 ? try PostgresDump.places(in: entry, repository) : []
         guard places.count == count else {
             throw SourceError(
                 "the snapshot is of \(count) PostgreSQL databases, and holds \(places.count)")
         }
-        let found = try FoundDatabases.paths(in: entry, repository)
-        return places.map(StoredDatabase.dump) + found.map(StoredDatabase.file)
+        let found = try SQLiteFinding.paths(in: entry, repository)
+        return places.map(ProofSubject.dump) + found.map(ProofSubject.file)
     }
 
     /// The one that questions go to; nil when there are none.
-    private func asked(among databases: [StoredDatabase]) throws -> StoredDatabase? {
+    private func asked(among databases: [ProofSubject]) throws -> ProofSubject? {
         guard !questions.isEmpty else { return nil }
         let named = questions.database.map { name in databases.filter { $0.isNamed(name) } }
         let possible = named ?? databases
@@ -96,7 +96,7 @@ public struct SnapshotProving {
     }
 
     private func prove(
-        _ database: StoredDatabase, _ questions: ProofQuestions, _ proof: inout SourceProof,
+        _ database: ProofSubject, _ questions: ProofQuestions, _ proof: inout SourceProof,
         _ progress: Progress
     ) throws {
         switch database {

@@ -34,7 +34,7 @@ final class PinnedSQLite: @unchecked Sendable {
     func close() {
         guard let files else { return }
         // What SQLite has made for us it takes away with its connection.
-        let isEmpty = DatabaseCompanion.bytes(DatabaseCompanion.log, of: files.path) == 0
+        let isEmpty = SQLiteCompanion.bytes(SQLiteCompanion.log, of: files.path) == 0
         if isEmpty { try? connection?.keepWAL(false) }
         connection?.close()
         connection = nil

@@ -59,7 +59,7 @@ final class SQLiteFiles {
 
     /// Opens the WAL and the wal-index, if they are there.
     func openWAL() throws {
-        let found = try [DatabaseCompanion.log, DatabaseCompanion.sharedMemory].map {
+        let found = try [SQLiteCompanion.log, SQLiteCompanion.sharedMemory].map {
             try Self.open(path + $0)
         }
         files += found.compactMap(\.self)
@@ -98,7 +98,7 @@ final class SQLiteFiles {
     /// Whether SQLite can share memory with others: it needs a `-shm` that can be written, or others
     /// who have one.
     func canBeShared() throws -> Bool {
-        let index = path + DatabaseCompanion.sharedMemory
+        let index = path + SQLiteCompanion.sharedMemory
         while let found = try Self.open(index) {
             if try File.isWritable(index) || WALIndex.isUsed(found) { return true }
             // Whoever is the last to use it removes it, and that may just have happened.
@@ -111,7 +111,7 @@ final class SQLiteFiles {
     }
 }
 
-extension DatabaseCompanion {
+extension SQLiteCompanion {
     /// How much is in what lies beside a database; 0 when it is missing.
     static func bytes(_ ending: [UInt8], of path: [UInt8]) -> Int64 {
         (try? File.status(of: path + ending))?.size ?? 0

@@ -3,7 +3,7 @@ import VarveSystem
 
 /// The bytes of a database that stands still; when the last was read, it is confirmed that they belong together, and
 /// the locks are given back.
-final class SQLiteInput: DatabaseInput {
+final class SQLiteInput: PinnedInput {
     private let database: PinnedSQLite
     private let options: SQLiteReadingOptions
     private var offset = 0
@@ -39,7 +39,7 @@ final class SQLiteInput: DatabaseInput {
 
 extension SQLiteReadingOptions {
     /// Opens the databases that are found among the files of a tree.
-    public var opening: DatabaseOpening {
+    public var opening: PinnedOpening {
         { path, status in
             let database = try SQLitePinning.pin(path, self)
             guard database.status.inode == status.inode, database.status.device == status.device

@@ -48,7 +48,7 @@ enum SQLitePin {
         case .unlocked(let database, let wal, _):
             return try files.isInPlace && !files.isLocked()
                 && database.isSame(files.database.file.status())
-                && Self.isSame(wal, try? File.status(of: files.path + DatabaseCompanion.log))
+                && Self.isSame(wal, try? File.status(of: files.path + SQLiteCompanion.log))
         }
     }
 

@@ -19,7 +19,7 @@ struct SQLitePinning {
             return try pinUnlocked(files, header)
         }
         let mayWrite = File.isWritable(files.path)
-        let walBytes = DatabaseCompanion.bytes(DatabaseCompanion.log, of: files.path)
+        let walBytes = SQLiteCompanion.bytes(SQLiteCompanion.log, of: files.path)
         do {
             return try pin(files, walBytes == 0 && mayWrite ? .write : .read, options)
         } catch let error as SQLiteError where error.wantsWriting && mayWrite {
@@ -118,7 +118,7 @@ struct SQLitePinning {
                 "another program has it open, and the right to write beside it is missing, without "
                     + "which that cannot be waited for")
         }
-        guard DatabaseCompanion.bytes(DatabaseCompanion.journal, of: files.path) == 0 else {
+        guard SQLiteCompanion.bytes(SQLiteCompanion.journal, of: files.path) == 0 else {
             throw SourceError("its journal has to be rolled back, which needs the right to write")
         }
         try files.openWAL()

@@ -232,7 +232,7 @@ struct SQLiteScratch {
     func make() throws { try File.makeDirectory(RawText.text(directory), mode: 0o700) }
 
     func remove() {
-        for ending in [[]] + DatabaseCompanion.all {
+        for ending in [[]] + SQLiteCompanion.all {
             try? File.remove(RawText.text(database + ending))
         }
         try? File.removeDirectory(RawText.text(directory))

@@ -47,7 +47,7 @@ struct SQLiteTree: VirtualTree {
     var place: [[UInt8]] { path.split(separator: UInt8(ascii: "/")).map(Array.init) }
     var isDirectory: Bool { false }
     var standsForPath: Bool { true }
-    var companions: [[UInt8]] { DatabaseCompanion.all }
+    var companions: [[UInt8]] { SQLiteCompanion.all }
 
     func open() throws -> any VirtualTreeReading {
         do {

@@ -79,6 +79,6 @@ struct WALIndex: Equatable {
 
     /// Whether a connection, of whatever process, uses the shared memory.
     static func isUsed(_ file: SharedFile) throws(SystemError) -> Bool {
-        try file.file.isLocked(byte: DatabaseCompanion.usedByte)
+        try file.file.isLocked(byte: SQLiteCompanion.usedByte)
     }
 }

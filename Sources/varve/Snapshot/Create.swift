@@ -58,7 +58,7 @@ extension Snapshot {
         var gunzip = false
 
         @OptionGroup(title: "Lists of sources") var lists: ListOptions
-        @OptionGroup(title: "How databases are read") var databases: DatabaseOptions
+        @OptionGroup(title: "How databases are read") var databases: SourceArguments
         @OptionGroup(title: "What is left out") var excludes: ExcludeOptions
         @OptionGroup(title: "What the snapshot says of itself") var about: DescriptionOptions
 

@@ -68,7 +68,7 @@ extension Snapshot {
                 common, filters)
             Interrupts.install()
             if let word = self.format {
-                return try dumpDatabase(source, repository, as: word, console)
+                return try dumpPostgres(source, repository, as: word, console)
             }
             guard try isDirectory(source, repository) else {
                 return try writing(isText: true, console) { output, progress in

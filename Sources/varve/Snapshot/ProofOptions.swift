@@ -46,7 +46,7 @@ struct ProofOptions: ParsableArguments {
         for word in expectedTables where ProofQuestions.Table(word) == nil {
             throw ValidationError("--expect-table is '\(word)'; write it as NAME or NAME=ROWS")
         }
-        try DatabaseOptions.check(jobs)
+        try SourceArguments.check(jobs)
         guard config == nil || job != nil else { throw ValidationError("--config goes with --job") }
         guard !restore else { return }
         guard expectedTables.isEmpty, assertions.isEmpty, database == nil, job == nil else {

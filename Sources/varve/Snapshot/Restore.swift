@@ -45,7 +45,7 @@ extension Snapshot {
             completion: .directory)
         var target: String?
 
-        @OptionGroup(title: "Into a database") var database: RestoreDatabaseOptions
+        @OptionGroup(title: "Into a database") var database: RestoreURLOptions
         @OptionGroup(title: "What is restored") var selection: RestoreSelectionOptions
         @OptionGroup(title: "How it is written") var writing: RestoreWritingOptions
         @OptionGroup(title: "A section of a JSON file") var section: RestoreSectionOptions

@@ -2,7 +2,7 @@ import ArgumentParser
 import VarveSources
 
 /// How sources that are databases are read.
-struct DatabaseOptions: ParsableArguments {
+struct SourceArguments: ParsableArguments {
     private static let jobsMax = 32
 
     @Option(help: ArgumentHelp("Tables that are read at the same time.", valueName: "number"))

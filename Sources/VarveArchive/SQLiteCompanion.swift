@@ -2,7 +2,7 @@ import VarveCodec
 import VarveSystem
 
 /// Names of what lies beside an SQLite database and belongs to it.
-public enum DatabaseCompanion {
+public enum SQLiteCompanion {
     /// The log (WAL), which holds what is newer than the file.
     public static let log = Array("-wal".utf8)
     /// The shared memory of those who use the database with a log.

@@ -3,7 +3,7 @@ import VarveFormat
 import VarveRepository
 
 /// SQLite databases among the files of a snapshot.
-enum FoundDatabases {
+enum SQLiteFinding {
     /// Pages are at least so long, and a database has no part of one.
     private static let pageBytesMin = 512
 

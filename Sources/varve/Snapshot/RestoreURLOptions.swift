@@ -6,7 +6,7 @@ import VarveSources
 import VarveSystem
 
 /// What of a dumped database is put back where.
-struct RestoreDatabaseOptions: ParsableArguments {
+struct RestoreURLOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The server and database to restore into: postgres://USER@HOST/DATABASE; or, for tables, "
@@ -59,7 +59,7 @@ struct RestoreDatabaseOptions: ParsableArguments {
             throw ValidationError("--as is the new name of one --table")
         }
         if replace, let refusal = options.refusalToReplace { throw ValidationError(refusal) }
-        try DatabaseOptions.check(jobs)
+        try SourceArguments.check(jobs)
     }
 
     var options: DatabaseRestoreOptions {

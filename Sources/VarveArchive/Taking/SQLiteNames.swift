@@ -1,7 +1,7 @@
 import VarveSystem
 
 /// Which names in a directory belong to databases beside them.
-struct DatabaseNames {
+struct SQLiteNames {
     private var companions: Set<[UInt8]> = []
     private var logged: Set<[UInt8]> = []
 
@@ -10,7 +10,7 @@ struct DatabaseNames {
     /// Looks at the files that have something beside them that may be theirs.
     init(_ names: EntryNames, in directory: SharedFile) {
         var known: [[UInt8]: Bool] = [:]
-        for (position, ending) in DatabaseCompanion.all.enumerated() {
+        for (position, ending) in SQLiteCompanion.all.enumerated() {
             for name in names.names(endingIn: ending) {
                 let base = Array(name.dropLast(ending.count))
                 guard names.contains(base) else { continue }

@@ -5,7 +5,7 @@ import VarveSystem
 
 extension Snapshot.Dump {
     /// Writes a dumped database in a format of PostgreSQL's.
-    func dumpDatabase(
+    func dumpPostgres(
         _ source: Target, _ repository: Repository, as word: String, _ console: Console
     ) throws {
         if word == "plain" {

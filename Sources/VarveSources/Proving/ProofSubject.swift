@@ -2,7 +2,7 @@ import VarveFormat
 import VarveSystem
 
 /// A database in a snapshot.
-enum StoredDatabase: Equatable {
+enum ProofSubject: Equatable {
     /// The directory of a PostgreSQL dump, by its components.
     case dump([[UInt8]])
     /// An SQLite file, by its path from the root.
