@@ -17,7 +17,8 @@ final class FileSystem: Sendable {
 
     let views: Views
     let directories = OpenDirectories()
-    let pieces: PieceCache
+    /// The decoded pieces of directories.
+    let pieces: LoadingCache<PieceKey, DirectoryPiece>
     let readers: Readers
     let linkCounts = LinkCounts()
     private let repository: Repository
@@ -36,7 +37,7 @@ final class FileSystem: Sendable {
     ) throws {
         self.repository = repository
         views = Views(repository, knownFor: listKnownFor, admits: admits)
-        pieces = PieceCache(bytesMax: pieceCacheBytes)
+        pieces = LoadingCache(bytesMax: pieceCacheBytes, size: \.byteCount)
         readers = Readers(repository, ahead)
         complaints = Complaints(complain)
         // The index is loaded now, and not when the first file is read.
@@ -136,7 +137,7 @@ final class FileSystem: Sendable {
     func piece(
         _ piece: Int, of number: Int, _ directory: OpenDirectory, _ reader: inout ChunkReader
     ) throws -> DirectoryPiece {
-        try pieces.piece(.init(directory: number, piece: piece)) {
+        try pieces.value(PieceKey(directory: number, piece: piece)) {
             DirectoryPiece(try directory.nodes(ofPiece: piece, &reader))
         }
     }

@@ -18,6 +18,11 @@ enum MountPoint {
         } catch {
             throw explanation(error, path)
         }
+        guard isEmpty || !status.isMountRoot else {
+            throw MountError(
+                "something is mounted on \(path) already; `fusermount3 -u \(path)` ends a mount of "
+                    + "Varve")
+        }
         guard isEmpty else {
             throw MountError(
                 "\(path) is not empty; name an empty directory, which is one again afterwards")

@@ -73,7 +73,7 @@ struct GzipTests {
             head -c 3000000 /dev/urandom | $varve backup -q --stdin noise &&
             pack=$(find "$VARVE_REPOSITORY/packs/data" -type f -size +1M | head -1) &&
             chmod u+w "$pack" &&
-            printf x | dd of="$pack" bs=1 seek=500000 conv=notrunc status=none &&
+            printf %32d 0 | dd of="$pack" bs=1 seek=500000 conv=notrunc status=none &&
             { $varve dump latest:/noise --gzip > "$HOME/n.gz"; echo "status $?"; gzip -t "$HOME/n.gz"; }
             """)
         #expect(run.status == 1 && run.output.contains("status 20"), "\(run)")

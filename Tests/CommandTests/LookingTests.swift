@@ -141,6 +141,27 @@ struct LookingTests {
                 #/"freed_bytes":[1-9]/#))
     }
 
+    @Test("history tells what else a path may have meant")
+    func hints() throws {
+        let history = { (path: String) in
+            try varve.shell("cd \(varve.path("tree")) && exec \"$varve\" snapshot history \(path)")
+        }
+        let here = try history("text")
+        #expect(here.status == 1 && here.errors.contains("is \(varve.path("tree"))/text\n"))
+        #expect(try history("latest:/text").errors.contains("name the path alone"))
+        let neither = try history("nothing")
+        #expect(neither.errors.hasSuffix("there is no /nothing in 3 snapshots\n"))
+    }
+
+    @Test("find takes types in one word, with commas or without")
+    func types() throws {
+        for types in ["d,f", "df"] {
+            let run = try varve.run("find", "*", "--type", types)
+            #expect(run.status == 0 && lines(run).contains { $0.hasSuffix("/below") }, "\(run)")
+            #expect(lines(run).contains { $0.hasSuffix("/text") })
+        }
+    }
+
     @Test("damage is named, and the exit status says so")
     func damage() throws {
         let lost = try varve.shell("rm $VARVE_REPOSITORY/packs/meta/*/*")

@@ -122,7 +122,7 @@ struct ProofCommandTests {
         let run = try program.shell(
             """
             for pack in $(find "$VARVE_REPOSITORY/packs/data" -type f); do
-                chmod 600 $pack; printf x | dd of=$pack bs=1 seek=200 conv=notrunc
+                chmod 600 $pack; printf xxxxxxxx | dd of=$pack bs=1 seek=200 conv=notrunc
             done
             """)
         #expect(run.status == 0)

@@ -67,8 +67,7 @@ struct CacheTests {
 
     @Test("may be harmed in any way while it is open", arguments: Harm.allCases)
     func open(way: CacheTests.Harm) throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         var all: [[UInt8]] = []
         for version in 0..<4 {
             let bytes = repeats(1_500_000, seed: UInt64(version / 2 + 1)) + noise(9_000, seed: 5)

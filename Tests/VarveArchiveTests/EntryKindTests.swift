@@ -5,7 +5,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @Suite("Of what a file system holds, a snapshot")
@@ -14,8 +13,7 @@ struct EntryKindTests {
     private let repository: Repository
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
     }
 
     /// The nodes of the newest snapshot, by their paths below the source.

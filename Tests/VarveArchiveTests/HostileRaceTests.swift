@@ -4,7 +4,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @Suite("A restore into a target that somebody changes meanwhile")
@@ -13,8 +12,7 @@ struct HostileRaceTests {
 
     @Test("leaves everything outside as it was, when directories become links and back")
     func directories() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let world = try OutsideWorld(box.path + "/outside")
         let files = ["child", "file", "link", "x"].map { HandmadeEntry.file($0, [1, 2, 3]) }
         let below = HandmadeEntry.directory("directory", files)

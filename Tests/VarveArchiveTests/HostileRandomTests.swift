@@ -3,7 +3,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 /// Random trees over random targets, both full of what leads elsewhere.
@@ -18,8 +17,7 @@ struct HostileRandomTests {
     func outside() throws {
         for start in stride(from: 0, to: count, by: together) {
             var random = SeededNumbers(seed &+ UInt64(start))
-            let box = try Sandbox(storage: MemoryStorage())
-            let repository = try box.create()
+            let (box, repository) = try Sandbox.inMemory()
             let world = try OutsideWorld(box.path + "/outside")
             try File.makeDirectory(box.target)
             let target = try File.openDirectory(box.target)

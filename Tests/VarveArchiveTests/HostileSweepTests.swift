@@ -4,7 +4,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 /// Right before each file call in turn, what the call is about becomes a link to the outside.
@@ -20,8 +19,7 @@ struct HostileSweepTests {
         "leaves everything outside as it was, whichever call it is",
         arguments: Exchanged.allCases, Start.allCases)
     func sweep(exchanged: Exchanged, start: Start) throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let stored = try store(box, repository)
         let world = try OutsideWorld(box.path + "/outside")
         let before = try world.picture()
@@ -46,8 +44,7 @@ struct HostileSweepTests {
 
     @Test("links nothing to a file that took the place of the first of its group")
     func exchangedFirst() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let stored = try box.store(
             [.file("1", [1, 2], group: 1), .file("2", [1, 2], group: 1)], repository)
         let world = try OutsideWorld(box.path + "/outside")

@@ -3,7 +3,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 /// Trees and targets that try to lead a restore out of its target: each case is a directory of one
@@ -139,8 +138,7 @@ struct HostileTreeTests {
             Rule(overwrite: .ifNewer, deletes: true), Rule(overwrite: .never),
         ])
     func outside(rule: Rule) throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let world = try OutsideWorld(box.path + "/outside")
         let cases = Self.cases(world.path)
         #expect(cases.count >= 200)

@@ -3,7 +3,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 /// Random trees of all that a file system holds, changed at random between two snapshots.
@@ -17,8 +16,7 @@ struct RandomTreeTests {
         for number in 0..<count {
             let seed = seed &+ UInt64(number)
             var tree = RandomDirectory(seed)
-            let box = try Sandbox(storage: MemoryStorage())
-            let repository = try box.create()
+            let (box, repository) = try Sandbox.inMemory()
             var pictures: [[String: String]] = []
             for time in 1...3 {
                 try tree.change(try File.openDirectory(box.source))

@@ -3,7 +3,6 @@ import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @testable import VarveArchive
@@ -14,8 +13,7 @@ struct RestoreDeletionTests {
     let repository: Repository
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
     }
 
     private func fill(_ paths: String...) throws {

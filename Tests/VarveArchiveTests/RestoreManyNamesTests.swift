@@ -2,7 +2,6 @@ import Glibc
 import Testing
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @testable import VarveArchive
@@ -14,8 +13,7 @@ struct RestoreManyNamesTests {
     private let names = (0..<20_000).map { "\(100_000 + $0)" }
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
     }
 
     private func stored() throws -> RepositoryState.SnapshotEntry {

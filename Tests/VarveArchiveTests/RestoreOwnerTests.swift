@@ -5,7 +5,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @Suite("A restore gives no rights away:")
@@ -16,8 +15,7 @@ struct RestoreOwnerTests {
     private let long = noise(9 << 20, seed: 3)
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
         try File.makeDirectory(box.target)
     }
 

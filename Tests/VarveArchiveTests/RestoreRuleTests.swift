@@ -5,7 +5,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @Suite("A restore over what is there")
@@ -14,8 +13,7 @@ struct RestoreRuleTests {
     let repository: Repository
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
     }
 
     private func status(_ name: String) throws -> FileStatus {

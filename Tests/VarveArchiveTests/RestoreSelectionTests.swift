@@ -3,7 +3,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @Suite("A restore of chosen entries")
@@ -12,8 +11,7 @@ struct RestoreSelectionTests {
     let repository: Repository
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
     }
 
     /// `/srv` is the source, `/top` only lies beside it.

@@ -2,7 +2,6 @@ import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @testable import VarveArchive
@@ -17,8 +16,7 @@ struct RestoreWindowTests {
     private let time: Int64 = 1_000_000_007_000_000_009
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
     }
 
     private func put(_ name: String, _ bytes: [UInt8], mtime: Int64 = 5) throws {

@@ -26,6 +26,12 @@ final class Sandbox: Sendable {
         secret = .keyFile(try SecretBytes.random(byteCount: 32))
     }
 
+    /// One without a directory for the repository, which is there already.
+    static func inMemory() throws -> (box: Sandbox, repository: Repository) {
+        let box = try Sandbox(storage: MemoryStorage())
+        return (box, try box.create())
+    }
+
     func create(_ options: CreationOptions = CreationOptions()) throws -> Repository {
         try Repository.create(
             in: storage, options: options, directories: directories, secret: { _ in secret })
@@ -40,6 +46,11 @@ final class Sandbox: Sendable {
         try File.makeDirectories(File.parent(of: path))
         let file = try File.createOrTruncate(path, mode: 0o644)
         try file.write(bytes)
+    }
+
+    /// What stands below the source, by its name there.
+    func name(_ path: [UInt8]) -> String {
+        String(decoding: path.dropFirst(source.utf8.count + 1), as: UTF8.self)
     }
 
     func options(_ time: Int64 = 1) -> SnapshotOptions {

@@ -3,7 +3,6 @@ import Testing
 import VarveArchive
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @Suite("A stream")
@@ -14,8 +13,7 @@ struct StreamTests {
         "comes back as it was, and again stores nothing new",
         arguments: [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])
     func lengths(count: Int) throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let bytes = noise(count, seed: 11)
         try box.stream(bytes, repository)
         #expect(try box.dumped(repository) == bytes)
@@ -26,8 +24,7 @@ struct StreamTests {
 
     @Test("with parts that return, of 8 MB or 40, comes back, and each part is stored once")
     func long() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let isLong = TestRun.isLong
         let bytes = repeats(isLong ? 40_000_000 : 8_000_000, seed: 3)
         let report = try box.stream(bytes, repository)
@@ -41,8 +38,7 @@ struct StreamTests {
 
     @Test("that looks like a database page file is cut every 64 KiB")
     func pages() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         var bytes = Array("SQLite format 3\0".utf8) + noise(1_500_000, seed: 5)
         try box.stream(bytes, repository)
         let cuts = try box.cuts(repository)
@@ -59,8 +55,7 @@ struct StreamTests {
 
     @Test("that its program does not vouch for leaves no snapshot")
     func unconfirmed() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let bytes = noise(2_000_000, seed: 1)
         for _ in 0..<2 {
             #expect(throws: NotTrusted.self) {
@@ -75,8 +70,7 @@ struct StreamTests {
 
     @Test("whose reading fails leaves no snapshot and says why")
     func unreadable() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         try box.write("whole", noise(3_000_000, seed: 2))
         let path = box.source + "/whole"
         FileFaults.with(under: path) { call, _ in

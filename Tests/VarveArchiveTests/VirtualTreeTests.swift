@@ -10,8 +10,7 @@ import VarveSystem
 struct VirtualTreeTests {
     @Test("gives its directories and files, whatever the number of threads", arguments: [1, 2, 5])
     func contents(jobs: Int) throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let files = sampleFiles(seed: 7)
         let tree = MadeTree(
             place: ["db", "app"], files: files, jobs: jobs, anchors: ["lsn": "0/1"])
@@ -31,8 +30,7 @@ struct VirtualTreeTests {
 
     @Test("is stored by what has changed since the parent")
     func parent() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         var files = sampleFiles(seed: 8)
         let first = MadeTree(place: ["db"], files: files, jobs: 2)
         _ = try takeSnapshot(of: .virtual(first), into: repository, box.options(1))
@@ -47,8 +45,7 @@ struct VirtualTreeTests {
 
     @Test("opens its last files when all others were read")
     func lastFiles() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         var tree = MadeTree(place: ["db"], files: sampleFiles(seed: 9), jobs: 3)
         tree.last = ["a-manifest", "data/b-manifest"]
         _ = try takeSnapshot(of: .virtual(tree), into: repository, box.options())
@@ -59,8 +56,7 @@ struct VirtualTreeTests {
 
     @Test("lies in one snapshot with paths and other trees, also within a path")
     func together() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         try box.write("a/file", noise(10_000, seed: 1))
         try box.write("z/file", noise(10_000, seed: 2))
         let inside = box.source.split(separator: "/").map(String.init)
@@ -83,8 +79,7 @@ struct VirtualTreeTests {
 
     @Test("does not make files of paths beside it look changed", arguments: [nil, "data/long"])
     func statList(failing: String?) throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         // Files that nobody has touched of late, in several directories.
         let paths = ["/etc/alternatives", "/usr/share/base-files", "/usr/share/common-licenses"]
         var first = MadeTree(place: ["0-first"], files: sampleFiles(seed: 3), jobs: 2)
@@ -113,8 +108,7 @@ struct VirtualTreeTests {
     @Test("that fails is told, left out, and takes no other source with it")
     func failure() throws {
         for part in ["open", "data/long", "finish"] {
-            let box = try Sandbox(storage: MemoryStorage())
-            let repository = try box.create()
+            let (box, repository) = try Sandbox.inMemory()
             try box.write("file", noise(10_000, seed: 1))
             var tree = MadeTree(place: ["db", "app"], files: sampleFiles(seed: 5), jobs: 2)
             tree.failing = part
@@ -146,8 +140,7 @@ struct VirtualTreeTests {
     @Test("that fails alone leaves no snapshot")
     func failureAlone() throws {
         for part in ["open", "data/long", "finish"] {
-            let box = try Sandbox(storage: MemoryStorage())
-            let repository = try box.create()
+            let (box, repository) = try Sandbox.inMemory()
             var tree = MadeTree(place: ["db"], files: sampleFiles(seed: 6), jobs: 3)
             tree.failing = part
             #expect(throws: ArchiveError.failedSource(name: "made", reason: "broken on purpose")) {
@@ -159,8 +152,7 @@ struct VirtualTreeTests {
 
     @Test("is refused where another source lies, and with names that cannot be stored")
     func places() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         try box.write("file", [1])
         let place = box.source.split(separator: "/").map(String.init)
         let one = SnapshotSource.virtual(MadeTree(place: ["db", "a"], files: ["x": [1]], jobs: 1))

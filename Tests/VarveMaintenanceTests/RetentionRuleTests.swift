@@ -1,4 +1,5 @@
 import Testing
+import VarveArchive
 import VarveFormat
 
 @testable import VarveMaintenance
@@ -196,6 +197,25 @@ struct RetentionRuleTests {
         #expect(count(.tag) == 3)
         #expect(count([.host, .source]) == 3)
         #expect(count([.host, .source, .tag]) == 4)
+    }
+
+    @Test("takes names that only look the same for different ones")
+    func exactNames() throws {
+        let forms = ["caf\u{e9}", "cafe\u{301}"]
+        #expect(forms[0] == forms[1])
+        let snapshots = forms.enumerated().map { number, form in
+            var entry = SampleSnapshots.entry(number, at: number, host: form, tags: [form])
+            entry.summary.sources = ["/srv/" + form]
+            return JudgedSnapshot(entry, .storage)
+        }
+        for grouping: RetentionGrouping in [.host, .source, .tag] {
+            #expect(try plan(snapshots, [.last(.limited(1))], by: grouping).removed.isEmpty)
+        }
+        var filter = SnapshotReference.Filter()
+        for (form, snapshot) in zip(forms, snapshots) {
+            (filter.hosts, filter.tags, filter.sources) = ([form], [form], ["/srv/" + form])
+            #expect(snapshots.filter { filter.admits($0.entry) } == [snapshot])
+        }
     }
 
     @Test("that would remove more than half of a group says so")

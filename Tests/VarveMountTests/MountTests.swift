@@ -158,14 +158,21 @@ struct MountTests {
             ("/source", "is not empty"),
         ]
         for (place, reason) in cases {
-            let error = #expect(throws: MountError.self) {
-                try Mount(path: depot.path + place).serve(depot.repository) {
-                    Issue.record("it was mounted")
-                } until: {
-                    true
-                }
-            }
-            #expect(error?.description.contains(reason) == true)
+            try expectRefusal(of: depot, at: depot.path + place, reason)
         }
+        try depot.mounted { path in
+            try expectRefusal(of: Depot(), at: path, "is mounted on \(path) already")
+        }
+    }
+
+    private func expectRefusal(of depot: Depot, at path: String, _ reason: String) throws {
+        let error = #expect(throws: MountError.self) {
+            try Mount(path: path).serve(depot.repository) {
+                Issue.record("it was mounted")
+            } until: {
+                true
+            }
+        }
+        #expect(error?.description.contains(reason) == true)
     }
 }

@@ -108,7 +108,9 @@ struct ViewTests {
     @Test("make a name of any text, and another one for each")
     func names() {
         let long = String(repeating: "ä", count: 300)
-        let texts = ["", ".", "..", "/", "a/b", "a_b", "/a/b", "x\0y", long, long + "b", "plain"]
+        let texts: [ExactText] =
+            ["", ".", "..", "/", "a/b", "a_b", "/a/b", "x\0y", "plain", "\u{e9}", "e\u{301}"]
+            + [long, long + "b"].exact
         let names = ViewName.names(for: texts)
         #expect(Set(names.values).count == texts.count)
         for (text, name) in names {
@@ -117,7 +119,7 @@ struct ViewTests {
         }
         #expect(names["plain"] == Array("plain".utf8))
         #expect(names["a_b"] == Array("a_b".utf8))
-        for text in ["/a/b", "a/b"] {
+        for text in ["/a/b", "a/b"].exact {
             #expect(names[text]?.starts(with: "a_b~".utf8) == true && names[text]?.count == 20)
         }
     }

@@ -69,15 +69,20 @@ final class DatabaseBox: Sendable {
             GRANT CONNECT ON DATABASE \(name) TO \(reader);
             COMMENT ON DATABASE \(name) IS 'every ''kind''';
             """)
-        let script = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
-        try server.run(
-            "psql",
-            [
-                "-X", "-q", "-v", "ON_ERROR_STOP=1", "-v", "OWNER=\(owner)", "-v",
-                "READER=\(reader)", "-o", "/dev/null", "-f",
-                script + "/Fixtures/postgres/every-kind.sql",
-            ], in: name)
+        let top = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+        try run(
+            top + "/Fixtures/postgres/every-kind.sql", ["OWNER": owner, "READER": reader], in: name)
         return name
+    }
+
+    /// Lets psql run a script, up to its first error.
+    private func run(
+        _ script: String, _ variables: [String: String] = [:], in database: String
+    ) throws {
+        let settings = variables.merging(["ON_ERROR_STOP": "1"]) { $1 }
+        let words = settings.flatMap { ["-v", "\($0)=\($1)"] }
+        try server.run(
+            "psql", ["-X", "-q", "-o", "/dev/null", "-f", script] + words, in: database)
     }
 
     /// Takes a snapshot of databases, or of a tree that stands for one.
@@ -115,6 +120,15 @@ final class DatabaseBox: Sendable {
         return try restoreDatabase(
             at: place(database), of: newest, repository, to: server.url(target), options,
             progress: Progress())
+    }
+
+    /// Lets psql run the script that the newest snapshot's dump becomes.
+    func restorePlain(_ database: String, into target: String) throws {
+        let script = path(randomName())
+        try dumpScript(
+            at: place(database), of: newest, repository, to: try File.createExclusively(script),
+            progress: Progress())
+        try run(script, in: target)
     }
 
     func place(_ database: String) -> [[UInt8]] { ["postgres", database].map { Array($0.utf8) } }

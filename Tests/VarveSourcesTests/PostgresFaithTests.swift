@@ -14,16 +14,6 @@ struct PostgresFaithTests {
         return name
     }
 
-    private func plain(_ box: DatabaseBox, _ database: String, into target: String) throws {
-        let script = box.path(randomName())
-        try dumpScript(
-            at: box.place(database), of: box.newest, box.repository,
-            to: try File.createExclusively(script), progress: Progress())
-        try box.server.run(
-            "psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", script],
-            in: target)
-    }
-
     @Test(
         "large objects of any length, whatever came before them and whatever backslashes mean",
         arguments: ["on", "off"])
@@ -51,7 +41,7 @@ struct PostgresFaithTests {
         try box.restore(database, to: target)
         #expect(try box.server.sql(digests, in: target) == before)
         let other = try box.database()
-        try plain(box, database, into: other)
+        try box.restorePlain(database, into: other)
         #expect(try box.server.sql(digests, in: other) == before)
     }
 
@@ -87,7 +77,7 @@ struct PostgresFaithTests {
         let right = try box.server.sql(rows, in: database, asUnicode)
         #expect(try box.server.sql(rows, in: target, asUnicode) == right)
         let other = try self.database(box, options)
-        try plain(box, database, into: other)
+        try box.restorePlain(database, into: other)
         #expect(try box.server.sql(rows, in: other, asUnicode) == right)
     }
 
@@ -131,7 +121,7 @@ struct PostgresFaithTests {
         let rows = "SELECT count(*), sum(n), count(DISTINCT e) FROM p"
         #expect(try box.server.sql(rows, in: target) == box.server.sql(rows, in: database))
         let other = try box.database()
-        try plain(box, database, into: other)
+        try box.restorePlain(database, into: other)
         #expect(try box.server.sql(rows, in: other) == box.server.sql(rows, in: database))
         let proof = try SnapshotProving(box.newest, box.repository, ProofQuestions())
             .run(progress: Progress())

@@ -32,13 +32,7 @@ struct PostgresTests {
         let database = try box.everyKind()
         try box.snapshot(database)
         let target = try box.database()
-        let script = box.path("script.sql")
-        try dumpScript(
-            at: box.place(database), of: box.newest, box.repository,
-            to: try File.createExclusively(script), progress: Progress())
-        try box.server.run(
-            "psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f", script],
-            in: target)
+        try box.restorePlain(database, into: target)
         let plain = { (name: String) in
             try box.server.run("pg_dump", [], in: name).split(separator: "\n").filter {
                 !$0.contains("restrict ")

@@ -50,7 +50,7 @@ private struct HistoryWalk: ~Copyable {
     private var lookup: PathLookup
     private var issues: [Issue] = []
     /// What each snapshot has, by host.
-    private var seen: [String: [Sight]] = [:]
+    private var seen: [ExactText: [Sight]] = [:]
 
     private struct Sight {
         var entry: RepositoryState.SnapshotEntry
@@ -77,7 +77,7 @@ private struct HistoryWalk: ~Copyable {
             case .absent: node = nil
             case .unknown: return
             }
-            seen[entry.summary.host, default: []].append(
+            seen[ExactText(entry.summary.host), default: []].append(
                 Sight(entry: entry, node: node, isBelowSource: isBelow(manifest.sources)))
         } catch let error as RepositoryError {
             guard case .damaged = error else { throw error }
@@ -96,7 +96,7 @@ private struct HistoryWalk: ~Copyable {
     mutating func finish(hosts: [String]) throws -> PathHistory {
         var history = PathHistory()
         for host in hosts {
-            guard let sights = seen.removeValue(forKey: host) else { continue }
+            guard let sights = seen.removeValue(forKey: ExactText(host)) else { continue }
             let versions = try versions(sights)
             if !versions.isEmpty { history.hosts.append((host, versions)) }
         }
@@ -107,12 +107,12 @@ private struct HistoryWalk: ~Copyable {
     private mutating func versions(_ sights: [Sight]) throws -> [PathHistory.Version] {
         // A snapshot of other sources says nothing by not having it.
         let holders = sights.filter { $0.node != nil }
-        let sources = Set(holders.flatMap(\.entry.summary.sources))
+        let sources = Set(holders.flatMap(\.entry.summary.sources.exact))
         var versions: [PathHistory.Version] = []
         for sight in sights {
             let counts =
                 sight.node != nil || sight.isBelowSource
-                || !sources.isDisjoint(with: sight.entry.summary.sources)
+                || !sources.isDisjoint(with: sight.entry.summary.sources.exact)
             if counts { try add(sight, to: &versions) }
         }
         return versions

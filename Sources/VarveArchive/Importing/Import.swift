@@ -43,7 +43,9 @@ extension RepositoryState {
     /// The snapshots of one stream of one host, oldest first.
     public func snapshots(ofStream name: String, host: String) -> [SnapshotEntry] {
         SnapshotReference.oldestFirst(
-            snapshots.filter { $0.summary.host == host && $0.summary.sources == [name] })
+            snapshots.filter {
+                ([$0.summary.host] + $0.summary.sources).exact == [host, name].exact
+            })
     }
 }
 

@@ -22,14 +22,13 @@ public struct SnapshotReference: Sendable, Equatable {
 
         public func admits(_ entry: RepositoryState.SnapshotEntry) -> Bool {
             let summary = entry.summary
-            return (hosts.isEmpty || hosts.contains(summary.host))
-                && (sources.isEmpty || !Set(sources).isDisjoint(with: summary.sources))
-                && (tags.isEmpty
-                    || tags.contains { tag in
-                        tag.split(separator: ",").allSatisfy {
-                            summary.tags.contains(String($0))
-                        }
-                    })
+            let hasTags = { (tag: String) in
+                Set(tag.split(separator: ",").map { ExactText(String($0)) })
+                    .isSubset(of: summary.tags.exact)
+            }
+            return (hosts.isEmpty || hosts.exact.contains(ExactText(summary.host)))
+                && (sources.isEmpty || !Set(sources.exact).isDisjoint(with: summary.sources.exact))
+                && (tags.isEmpty || tags.contains(where: hasTags))
         }
     }
 

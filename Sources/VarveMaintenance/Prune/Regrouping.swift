@@ -39,9 +39,9 @@ struct Regrouping {
     private static func newest(
         _ state: RepositoryState
     ) -> [RepositoryState.SnapshotEntry] {
-        var newest: [[String]: RepositoryState.SnapshotEntry] = [:]
+        var newest: [[ExactText]: RepositoryState.SnapshotEntry] = [:]
         for entry in state.snapshots {
-            newest[[entry.summary.host] + entry.summary.sources] = entry
+            newest[([entry.summary.host] + entry.summary.sources).exact] = entry
         }
         return newest.values.sorted { $0.recordNumber < $1.recordNumber }
     }

@@ -35,18 +35,18 @@ public struct RetentionGrouping: OptionSet, Sendable {
 /// The snapshots among which rules are applied.
 public struct RetentionGroup: Sendable, Hashable {
     /// Nil when hosts are not told apart.
-    public var host: String?
+    public var host: ExactText?
     /// In order; nil when sources are not told apart.
-    public var sources: [String]?
+    public var sources: [ExactText]?
     /// In order; nil when tags are not told apart.
-    public var tags: [String]?
+    public var tags: [ExactText]?
     public var dating: JudgedSnapshot.Dating
 
     init(of snapshot: JudgedSnapshot, _ grouping: RetentionGrouping) {
         let summary = snapshot.entry.summary
-        host = grouping.contains(.host) ? summary.host : nil
-        sources = grouping.contains(.source) ? Set(summary.sources).sorted() : nil
-        tags = grouping.contains(.tag) ? Set(summary.tags).sorted() : nil
+        host = grouping.contains(.host) ? ExactText(summary.host) : nil
+        sources = grouping.contains(.source) ? Set(summary.sources.exact).sorted() : nil
+        tags = grouping.contains(.tag) ? Set(summary.tags.exact).sorted() : nil
         dating = snapshot.dating
     }
 }
@@ -55,7 +55,7 @@ extension RetentionGroup: Comparable {
     /// By host, sources and tags; what the storage vouches for comes first.
     public static func < (a: RetentionGroup, b: RetentionGroup) -> Bool {
         let names = { (group: RetentionGroup) in
-            [[group.host ?? ""], group.sources ?? [], group.tags ?? []]
+            [group.host.map { [$0] } ?? [], group.sources ?? [], group.tags ?? []]
         }
         for (one, other) in zip(names(a), names(b)) where one != other {
             return one.lexicographicallyPrecedes(other)

@@ -29,8 +29,8 @@ public struct SourceStatus: Sendable, Equatable {
         let ordered = entries.map { (entry: $0, time: time($0)) }.sorted {
             ($0.time, $0.entry.recordNumber) > ($1.time, $1.entry.recordNumber)
         }
-        host = group.host ?? ""
-        sources = group.sources ?? []
+        host = group.host?.text ?? ""
+        sources = group.sources?.map(\.text) ?? []
         snapshots = entries.count
         (last, self.time) = ordered[0]
         wholeTime = ordered.first { !$0.entry.summary.isIncomplete }?.time

@@ -1,5 +1,11 @@
 import VarveFormat
 
+/// One piece of a directory that is open.
+struct PieceKey: Hashable, Sendable {
+    var directory: Int
+    var piece: Int
+}
+
 /// The nodes of one piece of a directory, in order of their names.
 final class DirectoryPiece: Sendable {
     let nodes: [Node]
@@ -8,7 +14,7 @@ final class DirectoryPiece: Sendable {
 
     init(_ nodes: [Node]) {
         self.nodes = nodes
-        byteCount = nodes.reduce(0) { $0 + Self.bytes(of: $1) }
+        byteCount = nodes.reduce(64) { $0 + Self.bytes(of: $1) }
     }
 
     /// Where the node of this name is.

@@ -20,15 +20,15 @@ enum ViewName {
 
     /// A name for each of some texts, no two alike. One that is its own name keeps it; others that would have the same
     /// name have a digest behind it, so that no name ever means another text because one more is there.
-    static func names(for texts: some Collection<String>) -> [String: [UInt8]] {
-        let alike = Dictionary(grouping: texts) { name(for: $0) }
-        var names: [String: [UInt8]] = [:]
+    static func names(for texts: some Collection<ExactText>) -> [ExactText: [UInt8]] {
+        let alike = Dictionary(grouping: texts) { name(for: $0.text) }
+        var names: [ExactText: [UInt8]] = [:]
         for text in texts {
-            let plain = name(for: text)
-            let isOwn = plain.elementsEqual(text.utf8)
+            let plain = name(for: text.text)
+            let isOwn = plain.elementsEqual(text.text.utf8)
             var name = plain
             if !isOwn, alike[plain, default: []].count > 1 {
-                name += digest(of: text)
+                name += digest(of: text.text)
                 while alike[name] != nil { name += Array("~".utf8) }
             }
             names[text] = name

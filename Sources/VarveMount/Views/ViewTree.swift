@@ -50,9 +50,9 @@ struct ViewTree: Sendable, Equatable {
         _ view: String, _ entries: [SnapshotEntry], _ ids: [SnapshotID: [UInt8]],
         of texts: (SnapshotEntry) -> [String]
     ) {
-        var members: [String: [SnapshotEntry]] = [:]
+        var members: [ExactText: [SnapshotEntry]] = [:]
         for entry in entries {
-            for text in Set(texts(entry)) { members[text, default: []].append(entry) }
+            for text in Set(texts(entry).exact) { members[text, default: []].append(entry) }
         }
         let path = Array(view.utf8)
         var below: [Entry] = []

@@ -16,7 +16,7 @@ public final class Repository: Sendable {
     let log: CommitLog
     let directories: LocalDirectories
     /// Frames that chunks were read from.
-    let frames = FrameCache(bytesMax: WriteLimits.frameCacheBytes)
+    let frames = FrameCache(bytesMax: WriteLimits.frameCacheBytes, size: \.byteCount)
     let frameMemory: FrameMemory
     /// What spans of stored frames are read into.
     let spanMemory = FrameMemory(

@@ -2,6 +2,7 @@ import VarveCatalog
 import VarveCodec
 import VarveFormat
 import VarveStorage
+import VarveSystem
 
 /// One thread's way to read frames.
 struct FrameLoader: ~Copyable {
@@ -24,13 +25,10 @@ struct FrameLoader: ~Copyable {
         _ stored: UnsafeRawBufferPointer? = nil
     ) throws -> LoadedFrame {
         let pack = catalog.packID(place.pack)
-        let key = FrameCache.Key(pack: pack.prefix, offset: place.frameOffset)
-        let frame = try cache.frame(key) {
+        return try cache.value(FrameKey(pack: pack.prefix, offset: place.frameOffset)) {
             try load(
                 pack, place.contents, offset: Int(place.frameOffset), Int(place.frameBytes), stored)
         }
-        guard let frame else { throw RepositoryError.damaged(pack.hex, "it cannot be read") }
-        return frame
     }
 
     /// Opens the frame that begins at `offset` of a pack into the cache, and returns where it ends; nil
@@ -45,36 +43,43 @@ struct FrameLoader: ~Copyable {
         // Behind the last frame stands the table of contents.
         guard header.kind == contents.unitKind else { return nil }
         let count = header.bodyBytes + UnitHeader.overhead
-        let key = FrameCache.Key(pack: pack.prefix, offset: start)
-        _ = try cache.frame(key) { try load(pack, contents, offset: offset, count) }
+        let key = FrameKey(pack: pack.prefix, offset: start)
+        _ = try cache.value(key) { try load(pack, contents, offset: offset, count) }
         return offset + count
     }
 
-    /// The frame at a place of this session; nil while its pack cannot be read.
+    /// The frame at a place of this session; nil while its pack cannot be read. It serves as a base only, and a
+    /// base can be done without.
     mutating func frame(
         _ place: SessionPlace, _ packs: SessionPacks, _ cache: FrameCache
     ) throws -> LoadedFrame? {
-        let key = FrameCache.Key(pack: packs.key(place.packSlot), offset: place.frameOffset)
-        return try cache.frame(key) {
-            let (offset, count) = (Int(place.frameOffset), Int(place.frameBytes))
-            switch packs.source(place.packSlot) {
-            case .publishing: return nil
-            case .published(let id, let contents):
-                return try load(id, contents, offset: offset, count)
-            case .staged(let staged, let contents):
-                let unit = room(count)
-                do {
-                    try staged.read(at: offset, into: unit)
-                } catch {
-                    // It was published in between.
-                    return nil
-                }
-                do {
-                    return try open(unit, contents)
-                } catch {
-                    // It serves as a base only, and a base can be done without.
-                    return nil
-                }
+        let key = FrameKey(pack: packs.key(place.packSlot), offset: place.frameOffset)
+        do {
+            return try cache.value(key) { try load(place, packs.source(place.packSlot)) }
+        } catch is Unreadable {
+            return nil
+        }
+    }
+
+    /// The pack of a session cannot be read just now.
+    private struct Unreadable: Error {}
+
+    private mutating func load(
+        _ place: SessionPlace, _ source: SessionPacks.Source
+    ) throws -> LoadedFrame {
+        let (offset, count) = (Int(place.frameOffset), Int(place.frameBytes))
+        switch source {
+        case .publishing: throw Unreadable()
+        case .published(let id, let contents):
+            return try load(id, contents, offset: offset, count)
+        case .staged(let staged, let contents):
+            let unit = room(count)
+            do {
+                try staged.read(at: offset, into: unit)
+                return try open(unit, contents)
+            } catch {
+                // It was published in between, or is damaged.
+                throw Unreadable()
             }
         }
     }

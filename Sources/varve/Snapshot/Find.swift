@@ -101,7 +101,7 @@ extension Snapshot {
             for pattern in patterns {
                 try query.add(RawText.bytes(pattern), ignoringCase: ignoreCase)
             }
-            query.kinds = Set(try types.flatMap { try $0.map(Self.kind) })
+            query.kinds = Set(try types.joined().filter { $0 != "," }.map(Self.kind))
             query.largerThan = try larger.map { try Self.size($0, "--larger") }
             query.smallerThan = try smaller.map { try Self.size($0, "--smaller") }
             query.changedFrom = try newer.map { try Self.time($0, "--newer").first }

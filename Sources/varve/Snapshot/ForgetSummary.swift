@@ -127,9 +127,11 @@ struct ForgetSummary {
 
     /// A group as a sentence has it.
     static func name(_ group: RetentionGroup) -> String {
-        let sources = group.sources.map { " of \(list($0))" } ?? ""
-        let host = group.host.map { " on \(Shown.text($0))" } ?? ""
-        let tags = group.tags.map { $0.isEmpty ? " without tags" : " tagged \(list($0))" } ?? ""
+        let sources = group.sources.map { " of \(list($0.map(\.text)))" } ?? ""
+        let host = group.host.map { " on \(Shown.text($0.text))" } ?? ""
+        let tags =
+            group.tags.map { $0.isEmpty ? " without tags" : " tagged \(list($0.map(\.text)))" }
+            ?? ""
         let dated =
             switch group.dating {
             case .storage: ""
@@ -152,9 +154,9 @@ struct ForgetSummary {
             case .hand: "hand"
             }
         return [
-            "message_type": "group", "host": .optional(group.host),
-            "paths": group.sources.map { .texts($0) } ?? .null,
-            "tags": group.tags.map { .texts($0) } ?? .null, "dated_by": .text(dating),
+            "message_type": "group", "host": .optional(group.host?.text),
+            "paths": group.sources.map { .texts($0.map(\.text)) } ?? .null,
+            "tags": group.tags.map { .texts($0.map(\.text)) } ?? .null, "dated_by": .text(dating),
             "keep": .list(part.kept.map(\.entry.json)), "remove": .list(part.removed.map(\.json)),
             "reasons": .list(
                 part.kept.map { kept in

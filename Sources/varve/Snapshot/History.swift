@@ -42,8 +42,21 @@ extension Snapshot {
             let found = try history(of: names, in: entries, of: repository)
             let summary = HistorySummary(
                 history: found, path: names.flatMap { [UInt8(ascii: "/")] + $0 },
-                showsPatches: patch, console: console)
+                showsPatches: patch, console: console, hint: hint)
             try summary.print(repository, among: entries.count)
+        }
+
+        /// What was meant by a path that does not begin at the root, if that can be told.
+        private var hint: String {
+            guard !path.hasPrefix("/") else { return "" }
+            if let colon = path.firstIndex(of: ":"),
+                SnapshotReference(String(path[..<colon]), time: { TimeText($0)?.last }) != nil
+            {
+                return "; history looks into all of them, so name the path alone"
+            }
+            let here = Places.absolute(path)
+            guard (try? File.status(of: here, follow: false)) != nil else { return "" }
+            return "; a path begins at the root, so the file here is \(Shown.text(here))"
         }
     }
 }

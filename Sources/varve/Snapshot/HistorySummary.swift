@@ -8,13 +8,15 @@ struct HistorySummary {
     let path: [UInt8]
     let showsPatches: Bool
     let console: Console
+    /// What may have been meant, when the path is in no snapshot.
+    var hint = ""
 
     func print(_ repository: Repository, among count: Int) throws {
         let unseen = UnseenParts(issues: history.issues, phase: "history")
         if history.hosts.isEmpty {
             try unseen.tell(console)
             throw RepositoryError.notFound(
-                "there is no \(Shown.path(path)) in \(Amounts.count(count, "snapshot"))")
+                "there is no \(Shown.path(path)) in \(Amounts.count(count, "snapshot"))" + hint)
         }
         for (host, versions) in history.hosts {
             if console.isJSON {

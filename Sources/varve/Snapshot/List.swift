@@ -49,9 +49,9 @@ extension Snapshot {
             _ entries: [RepositoryState.SnapshotEntry], _ count: Int?
         ) -> [RepositoryState.SnapshotEntry] {
             guard let count else { return entries }
-            var taken: [[String]: Int] = [:]
+            var taken: [[ExactText]: Int] = [:]
             let kept = entries.reversed().filter { entry in
-                let group = [entry.summary.host] + entry.summary.sources
+                let group = ([entry.summary.host] + entry.summary.sources).exact
                 taken[group, default: 0] += 1
                 return taken[group, default: 0] <= count
             }

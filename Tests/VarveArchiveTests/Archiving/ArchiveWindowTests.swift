@@ -2,7 +2,6 @@ import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @testable import VarveArchive
@@ -11,8 +10,7 @@ import VarveSystem
 struct ArchiveWindowTests {
     @Test("keeps the order of chunks, literal bytes and zeros across windows")
     func order() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let bytes = noise(9_000_000, seed: 3)
         try HandmadeSnapshot.store(in: repository) { snapshot in
             var node = Node(kind: .file, name: [0x61])
@@ -39,8 +37,7 @@ struct ArchiveWindowTests {
 
     @Test("a tree of any depth becomes an archive")
     func depth() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         let depth = TestRun.isLong ? 3_000 : 500
         try HandmadeSnapshot.store(in: repository) { snapshot in
             var inner = Node(kind: .directory, name: [0x64])
@@ -64,8 +61,7 @@ struct ArchiveWindowTests {
 
     @Test("an error of the output ends it at once")
     func output() throws {
-        let box = try Sandbox(storage: MemoryStorage())
-        let repository = try box.create()
+        let (box, repository) = try Sandbox.inMemory()
         try HandmadeSnapshot.store(in: repository) { snapshot in
             var node = Node(kind: .file, name: [0x61])
             node.content = .empty

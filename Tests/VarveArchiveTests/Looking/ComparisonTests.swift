@@ -2,7 +2,6 @@ import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @testable import VarveArchive
@@ -13,8 +12,7 @@ struct ComparisonTests {
     private let repository: Repository
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
     }
 
     private func entries() throws -> [RepositoryState.SnapshotEntry] {
@@ -31,11 +29,9 @@ struct ComparisonTests {
 
     /// "M a", by the names below the source.
     private func lines(_ report: ComparisonReport) -> [String] {
-        let name = { (path: [UInt8]) in
-            String(String(decoding: path, as: UTF8.self).dropFirst(box.source.utf8.count + 1))
-        }
-        return report.changes.filter { $0.kind != .metadata }.map { change in
-            "\(change.kind) " + (change.oldPath.map { name($0) + " > " } ?? "") + name(change.path)
+        report.changes.filter { $0.kind != .metadata }.map { change in
+            "\(change.kind) " + (change.oldPath.map { box.name($0) + " > " } ?? "")
+                + box.name(change.path)
         }
     }
 
@@ -89,8 +85,7 @@ struct ComparisonTests {
     func inverse() throws {
         for number in 0..<(TestRun.isLong ? 200 : 2) {
             let seed = TestRun.seed() &+ UInt64(number)
-            let box = try Sandbox(storage: MemoryStorage())
-            let repository = try box.create()
+            let (box, repository) = try Sandbox.inMemory()
             var tree = RandomDirectory(seed)
             for time in 1...3 {
                 try tree.change(try File.openDirectory(box.source))

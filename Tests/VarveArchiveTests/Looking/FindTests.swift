@@ -2,7 +2,6 @@ import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @testable import VarveArchive
@@ -13,8 +12,7 @@ struct FindTests {
     private let repository: Repository
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
     }
 
     private func find(
@@ -32,10 +30,9 @@ struct FindTests {
     /// "a 1-3 (3)": what was found below the source, and in which snapshots.
     private func rows(_ report: FindReport) -> [String] {
         report.versions.map { version in
-            let name = String(decoding: version.path, as: UTF8.self)
-                .dropFirst(box.source.utf8.count + 1)
             let holders = version.holders
-            return "\(name) \(holders.first + 1)-\(holders.last + 1) (\(holders.count))"
+            return
+                "\(box.name(version.path)) \(holders.first + 1)-\(holders.last + 1) (\(holders.count))"
         }
     }
 
@@ -106,8 +103,7 @@ struct FindTests {
     func naive() throws {
         for number in 0..<(TestRun.isLong ? 200 : 2) {
             let seed = TestRun.seed() &+ UInt64(number)
-            let box = try Sandbox(storage: MemoryStorage())
-            let repository = try box.create()
+            let (box, repository) = try Sandbox.inMemory()
             var tree = RandomDirectory(seed)
             for time in 1...5 {
                 if time != 3 { try tree.change(try File.openDirectory(box.source)) }

@@ -3,7 +3,6 @@ import TestSupport
 import Testing
 import VarveFormat
 import VarveRepository
-import VarveStorage
 import VarveSystem
 
 @testable import VarveArchive
@@ -14,8 +13,7 @@ struct LiveComparisonTests {
     private let repository: Repository
 
     init() throws {
-        box = try Sandbox(storage: MemoryStorage())
-        repository = try box.create()
+        (box, repository) = try Sandbox.inMemory()
     }
 
     private func compare(
@@ -40,8 +38,7 @@ struct LiveComparisonTests {
     func naive() throws {
         for number in 0..<(TestRun.isLong ? 200 : 2) {
             let seed = TestRun.seed() &+ UInt64(number)
-            let box = try Sandbox(storage: MemoryStorage())
-            let repository = try box.create()
+            let (box, repository) = try Sandbox.inMemory()
             var tree = RandomDirectory(seed)
             try tree.change(try File.openDirectory(box.source))
             try box.snapshot(repository, time: 1)
