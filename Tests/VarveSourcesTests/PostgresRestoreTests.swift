@@ -200,4 +200,52 @@ struct PostgresRestoreTests {
             "SELECT count(*) FROM pg_tables WHERE schemaname IN ('public', 'odd.schema')", in: part)
         #expect(tables == "1\n")
     }
+
+    @Test("needs no role of the old server when it keeps neither owners nor rights")
+    func roles() throws {
+        let box = try DatabaseBox()
+        let (owner, other) = (try box.role(), try box.role())
+        let database = try box.database()
+        try box.server.sql(
+            """
+            CREATE SCHEMA app AUTHORIZATION \(owner);
+            CREATE TABLE app.t (id serial PRIMARY KEY, v text); INSERT INTO app.t (v) VALUES ('a');
+            CREATE FUNCTION app.f() RETURNS text LANGUAGE sql AS $$ SELECT '
+            ALTER TABLE app.t OWNER TO \(owner);
+            ' $$;
+            CREATE VIEW app.v AS SELECT v FROM app.t;
+            GRANT SELECT (v) ON app.t TO \(other); GRANT EXECUTE ON FUNCTION app.f() TO \(other);
+            ALTER TABLE app.t OWNER TO \(owner); ALTER VIEW app.v OWNER TO \(owner);
+            ALTER FUNCTION app.f() OWNER TO \(owner);
+            ALTER DEFAULT PRIVILEGES FOR ROLE \(owner) GRANT SELECT ON TABLES TO \(other);
+            SELECT lo_from_bytea(7, 'bytes'); ALTER LARGE OBJECT 7 OWNER TO \(owner);
+            GRANT SELECT ON LARGE OBJECT 7 TO \(other);
+            ALTER DATABASE \(database) OWNER TO \(owner);
+            GRANT CONNECT ON DATABASE \(database) TO \(other);
+            ALTER ROLE \(other) IN DATABASE \(database) SET work_mem = '5MB'
+            """, in: database)
+        try box.snapshot(database)
+        let expected = try box.server.run(
+            "pg_dump", ["--no-owner", "--no-privileges"], in: database)
+        try box.server.sql("DROP DATABASE \(database)")
+        try box.server.sql("DROP ROLE \(owner); DROP ROLE \(other)")
+        let refused = #expect(throws: SourceError.self) {
+            try box.restore(database, to: box.name())
+        }
+        #expect(refused?.description.contains("--no-owner") == true)
+        let target = box.name()
+        try box.restore(database, to: target) {
+            ($0.ownership.keepsOwners, $0.ownership.keepsPrivileges) = (false, false)
+        }
+        let found = try box.server.run("pg_dump", ["--no-owner", "--no-privileges"], in: target)
+        let lines = { (text: String) in
+            text.split(separator: "\n").filter { !$0.contains("restrict ") }
+        }
+        #expect(lines(found) == lines(expected))
+        #expect(
+            try box.server.sql(
+                "SELECT DISTINCT pg_get_userbyid(relowner), relacl FROM pg_class "
+                    + "WHERE relnamespace = 'app'::regnamespace", in: target) == "varve|\n")
+        #expect(try box.server.sql("SELECT lo_get(7)", in: target) == "\\x6279746573\n")
+    }
 }

@@ -41,10 +41,18 @@ struct RestoreURLOptions: ParsableArguments {
     @Flag(help: "Only rows, into tables that are there and empty.")
     var dataOnly = false
 
+    @Flag(help: "Let everything belong to the user who restores.")
+    var noOwner = false
+
+    @Flag(
+        name: [.long, .customLong("no-acl")],
+        help: "Leave out what other roles may do. (--no-acl)")
+    var noPrivileges = false
+
     func validate() throws {
         guard to != nil else {
             let isUsed = replace || force || !table.isEmpty || newName != nil || schema != nil
-            guard !isUsed, !schemaOnly, !dataOnly else {
+            guard !isUsed, !schemaOnly, !dataOnly, !noOwner, !noPrivileges else {
                 throw ValidationError("--table and its kind go with --to URL")
             }
             return
@@ -70,6 +78,8 @@ struct RestoreURLOptions: ParsableArguments {
         options.tables = table
         options.schema = schema
         options.newName = newName
+        options.ownership.keepsOwners = !noOwner
+        options.ownership.keepsPrivileges = !noPrivileges
         options.parts = schemaOnly ? .schema : dataOnly ? .data : .everything
         return options
     }

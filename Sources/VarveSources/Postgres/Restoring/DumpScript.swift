@@ -60,6 +60,13 @@ struct DumpScript {
         return script
     }
 
+    /// The same with other objects.
+    func mapped(_ change: (Entry) -> Entry) -> DumpScript {
+        var script = self
+        script.entries = entries.map(change)
+        return script
+    }
+
     /// Whether the line is a command to psql that guards what stands between.
     static func isForPsql(_ line: ArraySlice<UInt8>) -> Bool {
         line.starts(with: Array("\\restrict ".utf8))

@@ -15,10 +15,10 @@ struct LargeObjectLoading {
             guard batch.count >= Self.batchBytes,
                 let end = batch.lastIndex(of: UInt8(ascii: "\n"))
             else { return }
-            try run(batch[...end])
+            try run(dump.ownership.wanted(batch[...end]))
             batch = Array(batch[(end + 1)...])
         }
-        try run(batch[...])
+        try run(dump.ownership.wanted(batch[...]))
         try connection.run("COMMIT")
     }
 

@@ -6,6 +6,8 @@ import VarveRepository
 struct PostgresDump: Sendable {
     let repository: Repository
     var manifest: PostgresManifest
+    /// What of the scripts is wanted.
+    var ownership = Ownership()
     /// The files of the directory itself, and those in `data`, by their names.
     private let files: [String: Node]
     private let data: [String: Node]
@@ -93,7 +95,7 @@ struct PostgresDump: Sendable {
                 "\(name) has texts that are not UTF-8, of a database without an encoding (SQL_ASCII); "
                     + "restore it with `varve snapshot dump --format plain` and psql")
         }
-        return DumpScript(bytes)
+        return DumpScript(bytes).with(ownership)
     }
 
     /// Lends a file of the directory, piece by piece.

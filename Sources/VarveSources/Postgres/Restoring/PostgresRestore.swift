@@ -18,6 +18,7 @@ public struct DatabaseRestoreOptions: Sendable {
     public var schema: String?
     /// The name that the one table gets.
     public var newName: String?
+    public var ownership = Ownership()
 
     public enum Parts: Sendable, Equatable { case everything, schema, data }
 
@@ -69,13 +70,20 @@ public func restoreDatabase(
         throw SourceError(
             "\(url.name) is every database; name the one database to restore into")
     }
-    let dump = try PostgresDump(at: path, named: url.database, of: entry, repository)
+    var dump = try PostgresDump(at: path, named: url.database, of: entry, repository)
+    dump.ownership = options.ownership
     let restore = PostgresRestore(
         dump: dump, url: url.isDatabaseGiven ? url : url.database(dump.manifest.database.name),
         options: options, progress: progress)
-    var report = try restore.run()
-    report.durationNanoseconds = Clock.monotonicNanoseconds() - started
-    return report
+    do {
+        var report = try restore.run()
+        report.durationNanoseconds = Clock.monotonicNanoseconds() - started
+        return report
+    } catch let error as SourceError where error.isAboutRole {
+        throw SourceError(
+            "\(error.description); make the role on this server, or give --no-owner and --no-privileges"
+        )
+    }
 }
 
 /// One restore of one database.
@@ -107,7 +115,8 @@ struct PostgresRestore {
         if exists { try refuseOthers(server) }
         let fresh = besideName("restore")
         let statements = PostgresStatements(
-            old: dump.manifest.database, serverVersion: server.serverVersion)
+            old: dump.manifest.database, serverVersion: server.serverVersion,
+            ownership: options.ownership)
         try server.run(statements.create(fresh))
         do {
             let report = try fill(url.database(fresh))
@@ -306,6 +315,9 @@ struct PostgresRestore {
 extension SourceError {
     /// There is no such database, or nobody may connect to it.
     fileprivate var isAboutDatabase: Bool { description.contains("database \"postgres\"") }
+
+    /// A role that the dump names is not on the server.
+    fileprivate var isAboutRole: Bool { state == "42704" && description.contains("role \"") }
 }
 
 extension DumpScript {

@@ -3,6 +3,7 @@ struct PostgresStatements {
     let old: PostgresManifest.Database
     /// Of the server that it is made on.
     let serverVersion: Int
+    var ownership = Ownership()
 
     /// Makes it, empty, under a name.
     func create(_ name: String) -> String {
@@ -25,16 +26,18 @@ struct PostgresStatements {
     /// What is set at the end: owner, comment, limits, settings and rights.
     func finish(_ name: String) -> [String] {
         let database = SQLText.identifier(name)
-        var statements = [
-            "ALTER DATABASE \(database) OWNER TO \(SQLText.identifier(old.owner))"
-        ]
+        var statements: [String] = []
+        if ownership.keepsOwners {
+            statements = ["ALTER DATABASE \(database) OWNER TO \(SQLText.identifier(old.owner))"]
+        }
         if old.connectionLimit >= 0 {
             statements.append("ALTER DATABASE \(database) CONNECTION LIMIT \(old.connectionLimit)")
         }
         if let comment = old.comment {
             statements.append("COMMENT ON DATABASE \(database) IS \(SQLText.literal(comment))")
         }
-        for setting in old.settings {
+        // What is set for a role needs the role.
+        for setting in old.settings where ownership.keepsOwners || setting.role == nil {
             let start =
                 setting.role.map { "ALTER ROLE \(SQLText.identifier($0)) IN DATABASE \(database)" }
                 ?? "ALTER DATABASE \(database)"
@@ -45,8 +48,8 @@ struct PostgresStatements {
             statements.append(
                 "\(start) SET \(Self.parameter(setting.name)) TO \(value.isEmpty ? "''" : value)")
         }
-        guard let rights = old.rights else { return statements }
-        let owner = SQLText.identifier(old.owner)
+        guard ownership.keepsPrivileges, let rights = old.rights else { return statements }
+        let owner = ownership.keepsOwners ? SQLText.identifier(old.owner) : "CURRENT_USER"
         statements.append("REVOKE ALL ON DATABASE \(database) FROM PUBLIC, \(owner)")
         for right in rights {
             let grantee = right.grantee.map(SQLText.identifier) ?? "PUBLIC"
