@@ -65,6 +65,33 @@ struct DatabaseCommandTests {
         }
     }
 
+    @Test(
+        "writes what pg_restore reads, into a pipe, a file and a directory, and leaves no scratch database"
+    )
+    func archives() throws {
+        let url = loopback(PostgresServer.password)
+        #expect(try program.run("snapshot", "create", url).status == 0)
+        let (piped, directory) = (program.path("piped"), program.path("directory"))
+        let run = try program.shell(
+            """
+            set -e
+            dump="$varve dump latest --through \(url)"
+            $dump --format custom > \(piped); $dump --format custom -t \(piped)2
+            $dump --format directory -t \(directory) > /dev/null
+            cmp -n 5 \(piped) \(piped)2
+            for made in \(piped) \(piped)2 \(directory); do pg_restore -f - $made | grep -c c4ca4238; done
+            """)
+        #expect(run.status == 0 && run.output == "1\n1\n1\n", "\(run)")
+        let left = "SELECT count(*) FROM pg_database WHERE datname ~ 'varve_scratch'"
+        try wait(for: "the end of other tests' scratch databases") {
+            try server.sql(left) == "0\n"
+        }
+        let there = try program.run(
+            "dump", "latest", "--format", "custom", "--through", url, "-t", "/dev/full")
+        #expect(there.status == 1)
+        #expect(try program.run("dump", "latest", "--format", "custom").status == 64)
+    }
+
     @Test("a wrong password is told without it, alone and beside files")
     func wrongPassword() throws {
         try program.write("text", "file")

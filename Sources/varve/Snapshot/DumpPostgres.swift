@@ -14,18 +14,27 @@ extension Snapshot.Dump {
                     at: source.path, of: source.entry, repository, to: output, progress: progress)
             }
         }
-        guard let format = DatabaseArchiveFormat(rawValue: word) else {
+        guard ["custom", "directory"].contains(word) else {
             throw Failure.usage("--format is '\(word)'; it is plain, custom or directory")
         }
-        guard let target, let through, !gzip else {
+        guard let through, !gzip else {
             throw Failure.usage(
-                "--format \(word) needs --target FILE and --through URL, and no --gzip: only pg_dump "
-                    + "writes it, from a scratch database on that server")
+                "--format \(word) needs --through URL, and no --gzip: only pg_dump writes it, from a "
+                    + "scratch database on that server")
         }
-        try console.say(
-            "restoring into a scratch database, for pg_dump to write \(Shown.text(target)) from")
-        try dumpArchive(
-            at: source.path, of: source.entry, repository, as: format, through: through,
-            to: target, progress: Progress())
+        if word == "custom" {
+            return try writing(isText: false, console) { output, progress in
+                try dumpCustom(
+                    at: source.path, of: source.entry, repository, through: through, to: output,
+                    progress: progress)
+            }
+        }
+        guard let target else {
+            throw Failure.usage("--format directory needs --target DIRECTORY")
+        }
+        try console.say("restoring into a scratch database, for pg_dump to read")
+        try dumpDirectory(
+            at: source.path, of: source.entry, repository, through: through, to: target,
+            progress: Progress())
     }
 }
