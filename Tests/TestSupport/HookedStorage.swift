@@ -26,13 +26,20 @@ public final class HookedStorage: Storage {
     /// Whether the hook is still to run.
     public var isWaiting: Bool { hook.withLock { $0 != nil } }
 
-    private func pass(_ call: String) {
-        guard call.hasPrefix(self.call), hasCome else { return }
+    /// Runs the hook unless it has run, which is answered.
+    @discardableResult
+    public func run() -> Bool {
         let hook = hook.withLock { hook in
             defer { hook = nil }
             return hook
         }
         hook?()
+        return hook != nil
+    }
+
+    private func pass(_ call: String) {
+        guard call.hasPrefix(self.call), hasCome else { return }
+        run()
     }
 
     private var hasCome: Bool {

@@ -33,7 +33,8 @@ struct KeyInterleavingTests {
             let hooked = HookedStorage(storage, before: "", after: count) { other(second) }
             let first = try scene.open(hooked, machine: "first\(count)")
             try actor(first)
-            let isOver = hooked.isWaiting
+            // It must not run within what follows.
+            let isOver = hooked.run()
             try first.refresh()
             try second.refresh()
             let after = try scene.openOnce(storage)

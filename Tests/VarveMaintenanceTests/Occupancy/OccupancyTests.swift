@@ -11,8 +11,10 @@ import VarveStorage
 struct OccupancyTests {
     private let seeds = (0..<(TestRun.isLong ? 100 : 3)).map { TestRun.seed() &+ UInt64($0) }
 
-    /// Some snapshots of a changing tree, in small packs.
-    private func scene(_ seed: UInt64, snapshots: Int) throws -> (Scene, Repository) {
+    /// Lends some snapshots of a changing tree, in small packs.
+    private func withScene(
+        _ seed: UInt64, snapshots: Int, _ body: (Scene, Repository) throws -> Void
+    ) throws {
         var random = SeededNumbers(seed)
         let scene = try Scene()
         let repository = try scene.open()
@@ -26,7 +28,7 @@ struct OccupancyTests {
             scene.pass(seconds: 60)
         }
         try repository.refresh()
-        return (scene, repository)
+        try withExtendedLifetime(scene) { try body(scene, repository) }
     }
 
     /// Which snapshots need each chunk, found the slow way; a base is needed by whoever needs a delta on it.
@@ -57,14 +59,15 @@ struct OccupancyTests {
     @Test("is what a look at every tree finds that only one needs")
     func naive() throws {
         for seed in seeds {
-            let (_, repository) = try scene(seed, snapshots: 5)
-            let needs = try needs(repository)
-            let occupancy = try repository.occupancy()
-            #expect(occupancy.parts.count == 5)
-            for part in occupancy.parts {
-                let unique = needs.values.count { $0 == [part.snapshot.id] }
-                #expect(part.chunksUnique == unique, "VARVE_SEED=\(seed)")
-                #expect((part.bytesUnique > 0) == (unique > 0))
+            try withScene(seed, snapshots: 5) { _, repository in
+                let needs = try needs(repository)
+                let occupancy = try repository.occupancy()
+                #expect(occupancy.parts.count == 5)
+                for part in occupancy.parts {
+                    let unique = needs.values.count { $0 == [part.snapshot.id] }
+                    #expect(part.chunksUnique == unique, "VARVE_SEED=\(seed)")
+                    #expect((part.bytesUnique > 0) == (unique > 0))
+                }
             }
         }
     }
@@ -72,52 +75,55 @@ struct OccupancyTests {
     @Test("adds up to all frames")
     func sum() throws {
         for seed in seeds {
-            let (_, repository) = try scene(seed, snapshots: 4)
-            let occupancy = try repository.occupancy()
-            let statistics = try repository.statistics()
-            let sum =
-                occupancy.parts.reduce(occupancy.bytesShared + occupancy.bytesUnused) {
-                    $0 + $1.bytesUnique
-                }
-            let all = statistics.bytesFullStored + statistics.bytesSimilarStored
-            // In each frame a byte may be lost for each share.
-            #expect(sum <= all && sum > all - 1_000, "VARVE_SEED=\(seed)")
+            try withScene(seed, snapshots: 4) { _, repository in
+                let occupancy = try repository.occupancy()
+                let statistics = try repository.statistics()
+                let sum =
+                    occupancy.parts.reduce(occupancy.bytesShared + occupancy.bytesUnused) {
+                        $0 + $1.bytesUnique
+                    }
+                let all = statistics.bytesFullStored + statistics.bytesSimilarStored
+                // In each frame a byte may be lost for each share.
+                #expect(sum <= all && sum > all - 1_000, "VARVE_SEED=\(seed)")
+            }
         }
     }
 
     @Test("is what forgetting one snapshot frees, and of several together no less")
     func forgetting() throws {
         for seed in seeds {
-            let (_, repository) = try scene(seed, snapshots: 5)
-            let parts = try repository.occupancy().parts
-            for part in parts {
-                let freed = try repository.bytesFreed(byForgetting: [part.snapshot.id])
-                // Of each frame a byte may be lost in sharing it out.
-                #expect(abs(freed - part.bytesUnique) < 200, "VARVE_SEED=\(seed)")
+            try withScene(seed, snapshots: 5) { _, repository in
+                let parts = try repository.occupancy().parts
+                for part in parts {
+                    let freed = try repository.bytesFreed(byForgetting: [part.snapshot.id])
+                    // Of each frame a byte may be lost in sharing it out.
+                    #expect(abs(freed - part.bytesUnique) < 200, "VARVE_SEED=\(seed)")
+                }
+                let some = parts.prefix(3).map(\.snapshot.id)
+                let alone = try some.map { try repository.bytesFreed(byForgetting: [$0]) }
+                let together = try repository.bytesFreed(byForgetting: some)
+                #expect(together >= alone.reduce(0, +) - 100, "VARVE_SEED=\(seed)")
+                // Nothing of that is remembered.
+                #expect(try repository.bytesFreed(byForgetting: some) == together)
+                #expect(try repository.bytesFreed(byForgetting: []) == 0)
             }
-            let some = parts.prefix(3).map(\.snapshot.id)
-            let alone = try some.map { try repository.bytesFreed(byForgetting: [$0]) }
-            let together = try repository.bytesFreed(byForgetting: some)
-            #expect(together >= alone.reduce(0, +) - 100, "VARVE_SEED=\(seed)")
-            // Nothing of that is remembered.
-            #expect(try repository.bytesFreed(byForgetting: some) == together)
-            #expect(try repository.bytesFreed(byForgetting: []) == 0)
         }
     }
 
     @Test("forgotten, frees what was said, but for tables of contents and what is written anew")
     func pruning() throws {
         for seed in seeds {
-            let (scene, repository) = try scene(seed, snapshots: 6)
-            try prune(scene, repository)
-            let going = repository.state.snapshots.prefix(3)
-            let said = try repository.bytesFreed(byForgetting: going.map(\.id))
-            let before = scene.packBytes
-            _ = try repository.forget(Array(going))
-            try prune(scene, repository)
-            let freed = before - scene.packBytes
-            #expect(said > 0)
-            #expect(abs(freed - said) < max(said / 5, 8_000), "VARVE_SEED=\(seed)")
+            try withScene(seed, snapshots: 6) { scene, repository in
+                try prune(scene, repository)
+                let going = repository.state.snapshots.prefix(3)
+                let said = try repository.bytesFreed(byForgetting: going.map(\.id))
+                let before = scene.packBytes
+                _ = try repository.forget(Array(going))
+                try prune(scene, repository)
+                let freed = before - scene.packBytes
+                #expect(said > 0)
+                #expect(abs(freed - said) < max(said / 5, 8_000), "VARVE_SEED=\(seed)")
+            }
         }
     }
 
@@ -135,10 +141,12 @@ struct OccupancyTests {
 
     @Test("of a damaged repository is not guessed")
     func damage() throws {
-        let (scene, _) = try scene(7, snapshots: 2)
-        let name = try #require(scene.storage.contents.keys.first { $0.hasPrefix("snapshots/") })
-        scene.storage.removeQuietly(name)
-        #expect(throws: RepositoryError.self) { try scene.open(machine: "two").occupancy() }
+        try withScene(7, snapshots: 2) { scene, _ in
+            let name = try #require(
+                scene.storage.contents.keys.first { $0.hasPrefix("snapshots/") })
+            scene.storage.removeQuietly(name)
+            #expect(throws: RepositoryError.self) { try scene.open(machine: "two").occupancy() }
+        }
     }
 
     @Test("belongs to nobody, one or several")
