@@ -67,13 +67,16 @@ struct RestoreCommandTests {
     }
 
     @Test(
-        "exchanges no database by a part of it",
-        arguments: [["--schema", "a"], ["--schema-only"]])
-    func partReplaces(words: [String]) throws {
+        "exchanges no database by a part of it, and no table by rows",
+        arguments: [
+            (["--schema", "a"], "new database"), (["--schema-only"], "new database"),
+            (["--data-only"], "empty tables"), (["--data-only", "--table", "a.b"], "empty tables"),
+        ])
+    func partReplaces(words: [String], sentence: String) throws {
         let run = try varve.runAlone(
             ["restore", "latest", "--to", "postgres:///x", "--replace"] + words
                 + ["-r", varve.path("repository"), "--key-file", varve.path("key")])
-        #expect(run.status == 64 && run.errors.contains("new database"))
+        #expect(run.status == 64 && run.errors.contains(sentence))
     }
 
     @Test("does not empty the machine: --delete with --target / needs a path or --include")

@@ -24,10 +24,11 @@ public struct DatabaseRestoreOptions: Sendable {
 
     public init() {}
 
-    /// Why these options must not exchange a database: a part of it would take the place of all of it. Nil when they
-    /// may, and for tables.
+    /// Why these options must not exchange anything: a part of a database would take the place of all of it, or rows
+    /// that of a table. Nil when they may.
     public var refusalToReplace: String? {
-        guard tables.isEmpty, parts != .data, schema != nil || parts == .schema else { return nil }
+        guard parts != .data else { return "rows alone go into empty tables, and replace nothing" }
+        guard tables.isEmpty, schema != nil || parts == .schema else { return nil }
         return
             "a part of a database does not replace all of it; restore into a new database instead, "
             + "without --replace"
@@ -98,11 +99,11 @@ struct PostgresRestore {
             throw SourceError("a new name is for one table; name it with --table SCHEMA.TABLE")
         }
         if let schema = options.schema { try checkSchema(schema) }
-        if !options.tables.isEmpty || options.parts == .data {
-            return try TableRestore(self).run()
-        }
         if options.replaces, let refusal = options.refusalToReplace {
             throw SourceError(refusal)
+        }
+        if !options.tables.isEmpty || options.parts == .data {
+            return try TableRestore(self).run()
         }
         let server = try serverConnection()
         try check(server)
