@@ -17,8 +17,37 @@ public final class LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Send
 
     private struct State {
         var slots: [Key: Slot] = [:]
-        var uses: UInt64 = 0
         var byteCount = 0
+        /// Every use in its order; one that another of the same key has followed counts no more.
+        private var uses: [(key: Key, number: UInt64)] = []
+        private var number: UInt64 = 0
+        /// The first use that was not looked at for something to remove.
+        private var oldest = 0
+
+        /// The slot of `key` was the last to be used.
+        mutating func use(_ key: Key) {
+            number += 1
+            slots[key]?.lastUse = number
+            uses.append((key, number))
+            // What counts no more goes before it is most of it.
+            guard uses.count > 2 * slots.count + 64 else { return }
+            uses = uses[oldest...].filter { slots[$0.key]?.lastUse == $0.number }
+            oldest = 0
+        }
+
+        /// Gives up the loaded value whose last use is the oldest; false when there is none.
+        mutating func removeOldest() -> Bool {
+            while oldest < uses.count {
+                let (key, number) = uses[oldest]
+                oldest += 1
+                guard let slot = slots[key], slot.lastUse == number, let bytes = slot.byteCount
+                else { continue }
+                byteCount -= bytes
+                slots[key] = nil
+                return true
+            }
+            return false
+        }
     }
 
     private let state = Mutex(State())
@@ -38,13 +67,9 @@ public final class LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Send
     /// this one.
     public func value(_ key: Key, load: () throws -> Value) throws -> Value {
         let place = state.withLock { state in
-            state.uses += 1
-            if let slot = state.slots[key] {
-                state.slots[key]?.lastUse = state.uses
-                return slot.place
-            }
-            let place = Place()
-            state.slots[key] = Slot(place: place, lastUse: state.uses)
+            let place = state.slots[key]?.place ?? Place()
+            if state.slots[key] == nil { state.slots[key] = Slot(place: place, lastUse: 0) }
+            state.use(key)
             return place
         }
         return try place.value.withLock { value in
@@ -72,16 +97,11 @@ public final class LoadingCache<Key: Hashable & Sendable, Value: Sendable>: Send
         state.withLock { state in
             // After a load that failed, another thread may have begun anew.
             guard state.slots[key]?.place === place else { return }
+            // No more than must, one by one: who loads the next takes the memory of the one that went.
+            while state.byteCount + byteCount > bytesMax, state.removeOldest() {}
             state.slots[key]?.byteCount = byteCount
             state.byteCount += byteCount
-            guard state.byteCount > bytesMax else { return }
-            // Some at once, so that the search for the oldest ones is done seldom.
-            for (other, slot) in state.slots.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
-                guard state.byteCount > bytesMax / 8 * 7 else { break }
-                guard other != key, let byteCount = slot.byteCount else { continue }
-                state.byteCount -= byteCount
-                state.slots[other] = nil
-            }
+            state.use(key)
         }
     }
 }

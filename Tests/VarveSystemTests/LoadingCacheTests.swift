@@ -24,6 +24,33 @@ struct LoadingCacheTests {
         #expect(loads == 1_000)
     }
 
+    @Test("gives up no more than it must, and what was used longest ago")
+    func oldest() throws {
+        let cache = LoadingCache<Int, Int>(bytesMax: 100, size: { _ in 10 })
+        var loads: [Int] = []
+        func ask(_ key: Int) throws {
+            _ = try cache.value(key) {
+                loads.append(key)
+                return key
+            }
+        }
+        for key in 0..<10 { try ask(key) }
+        // So often that uses which count no more have to be thrown away in between.
+        for _ in 0..<100 { for key in [3, 1, 4] { try ask(key) } }
+        for key in 10..<17 {
+            try ask(key)
+            #expect(cache.byteCount == 100)
+        }
+        loads = []
+        for key in [3, 1, 4, 10, 16] { try ask(key) }
+        #expect(loads.isEmpty)
+        try ask(17)
+        for key in [3, 1, 4, 10, 12] { try ask(key) }
+        #expect(loads == [17])
+        try ask(11)
+        #expect(loads == [17, 11])
+    }
+
     @Test("gives out what is larger than all it may take")
     func large() throws {
         let cache = LoadingCache<Int, Int>(bytesMax: 10, size: { $0 })
