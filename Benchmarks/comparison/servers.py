@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class SeaweedFS:
 
     def __exit__(self, *_: object) -> None:
         subprocess.run([self.script, "--stop", self.directory], check=True)
+        # The next round starts with an empty one.
+        shutil.rmtree(self.directory)
 
     @property
     def host(self) -> str:
